@@ -1,0 +1,1 @@
+"""Community: tenants, their channels, members, roles and bans; the context of every event."""

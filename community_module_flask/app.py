@@ -1,0 +1,40 @@
+"""Wires the community module; nobody imports this file."""
+
+from __future__ import annotations
+
+from quart import Quart
+
+from community_module_flask.chatting import Chatting
+from community_module_flask.commands import commands
+from community_module_flask.communities import Communities
+from community_module_flask.community_repository import CommunityRepository
+from community_module_flask.config import MODULE, Config
+from community_module_flask.context_repository import ContextRepository
+from community_module_flask.contexts import Contexts
+from community_module_flask.endpoints import endpoints
+from community_module_flask.member_repository import MemberRepository
+from community_module_flask.members import Members
+from community_module_flask.merge_repository import MergeRepository
+from community_module_flask.people import IdentityPeople
+from community_module_flask.publishing import Publisher
+from community_module_flask.telling import ModuleTeller
+from flask_core.app_factory import create_service
+
+
+def create_app(config: Config) -> Quart:
+    """Community's app."""
+    service = create_service(MODULE, config)
+    contexts = Contexts(ContextRepository(service.database), IdentityPeople(service.services))
+    publisher = Publisher(service.shared, contexts)
+    communities = Communities(CommunityRepository(service.database), publisher, max_owned=config.max_owned)
+    merges = MergeRepository(service.database)
+    members = Members(MemberRepository(service.database), merges, publisher)
+    service.offers(endpoints(contexts, communities, members))
+    service.runs_commands(commands, Chatting(communities, members))
+    service.in_background("changes", publisher.listen)
+    service.in_background("expired bans", members.lift_expired)
+    service.in_background("merges", ModuleTeller(merges, service.services).run)
+    return service.app
+
+
+app = create_app(Config.from_env())

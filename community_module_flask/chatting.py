@@ -1,0 +1,118 @@
+"""Phrases what `!community …` answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from community_module_flask.communities import Communities
+from community_module_flask.members import Members
+from flask_core.contracts.community import AttachChannel, Ban, Community, CreateCommunity, ListMembers
+from flask_core.datamodels import GivenMember, MemberRef, Role
+from flask_core.errors import Forbidden, NotFound, ServiceError
+
+_PER_PAGE = 10
+
+
+class Chatting:
+    """One sentence per request; the acting member is always the one that the router resolved."""
+
+    def __init__(self, communities: Communities, members: Members) -> None:
+        self._communities = communities
+        self._members = members
+
+    async def list_own(self, member: MemberRef) -> str:
+        """The speaker's communities."""
+        own = await self._communities.of_account(member.platform, member.account.user_id)
+        if not own:
+            return "You are in no community yet. Create one: !community create <name>"
+        return ", ".join(f"#{c.id} {c.name} ({(c.role or Role.VIEWER).word}), {_counts(c)}" for c in own[:5])
+
+    async def info(self, community_id: int, name: str | None = None) -> str:
+        """Description, counts and ways of joining."""
+        found = await self._communities.show(community_id, None) if not name else await self._visible(name)
+        about = f" {found.description}" if found.description else ""
+        return f"«{found.name}» (#{found.id}): {_counts(found)}.{about} Joining: {found.join_mode}."
+
+    async def _visible(self, name: str) -> Community:
+        for found in await self._communities.belonging_to("", name.strip()):
+            if name.strip().lower() in (found.name.lower(), found.slug, str(found.id)):
+                return found
+        raise NotFound("No community of that name that you can see.")
+
+    async def create(self, member: MemberRef, channel: str, name: str) -> str:
+        """A community of the speaker's, with this channel when the platform shows it as theirs."""
+        if member.person_id is None:
+            raise Forbidden("Sign in to the portal and link this account first: !identity link")
+        made = await self._communities.create(CreateCommunity(name.strip()), member.person_id, member.name)
+        try:
+            await self._communities.prove_control(channel, member.account.platform_role)
+            await self._communities.attach(AttachChannel(made.id, channel), member.person_id)
+        except ServiceError as refusal:
+            return f"Created «{made.name}» (#{made.id}). You are its owner. Not attached here: {refusal.message}"
+        return f"Created «{made.name}» (#{made.id}) and attached this channel. You are its owner."
+
+    async def attach(self, member: MemberRef, channel: str, name: str) -> str:
+        """Attach this channel to a community where the speaker is admin."""
+        await self._communities.prove_control(channel, member.account.platform_role)
+        own = await self._communities.belonging_to(member.person_id, "") if member.person_id else []
+        for found in own:
+            if name.strip().lower() in (found.name.lower(), found.slug, str(found.id)):
+                if (found.role or Role.VIEWER) < Role.ADMIN:
+                    raise Forbidden(f"Only admins of «{found.name}» can attach channels.")
+                await self._communities.attach(AttachChannel(found.id, channel), member.person_id or "")
+                return f"This channel belongs to «{found.name}» now."
+        raise NotFound("You are in no community of that name.")
+
+    async def channels(self, community_id: int) -> str:
+        """Attached channels by platform."""
+        attached = await self._communities.channels(community_id)
+        return ", ".join(f"{c.name or c.key} ({c.key.partition(':')[0]})" for c in attached) or "No channel yet."
+
+    async def list_members(self, community_id: int, page: int) -> str:
+        """Ten names a page with their roles."""
+        asked = ListMembers(community_id, status="active", page=page, per_page=_PER_PAGE)
+        found = await self._members.page(asked, with_ids=False)
+        names = ", ".join(f"{m.name} ({m.role.word})" if m.role else m.name for m in found.items)
+        return f"{names or 'Nobody'} (page {found.page}/{max(1, -(-found.total // _PER_PAGE))})"
+
+    async def set_role(self, community_id: int, actor: MemberRef, given: GivenMember, role: str) -> str:
+        """Assign a role."""
+        target = await self._members.named(community_id, given.user_id or given.name)
+        changed = await self._members.set_role(
+            community_id, target.id, Role.named(role), actor.assigned_role, actor.id
+        )  # fmt: skip
+        return f"{changed.name} is {changed.role.word} now."
+
+    async def ban(
+        self, community_id: int, actor: MemberRef, given: GivenMember, time: timedelta | None, reason: str
+    ) -> str:
+        """Ban a member."""
+        target = await self._members.named(community_id, given.user_id or given.name)
+        seconds = int(time.total_seconds()) if time else 0
+        banned = await self._members.ban(
+            Ban(community_id, target.id, reason, seconds),
+            max(actor.assigned_role, min(actor.role, Role.MODERATOR)),
+            actor.id,
+        )
+        return f"{banned.name} is banned{f' for {time}' if time else ''} in the whole community."
+
+    async def unban(self, community_id: int, actor: MemberRef, given: GivenMember) -> str:
+        """Lift a ban."""
+        target = await self._members.named(community_id, given.user_id or given.name)
+        member = await self._members.unban(community_id, target.id, actor.id)
+        return f"{member.name} may come back."
+
+    async def leave(self, community_id: int, member: MemberRef) -> str:
+        """Leave."""
+        await self._members.leave(community_id, member.id)
+        return "You left. Come back any time: !community join"
+
+    async def join(self, community_id: int, member: MemberRef) -> str:
+        """Come back, or hear that one is here already."""
+        await self._members.join(community_id, member.id)
+        found = await self._communities.show(community_id, None)
+        return f"Welcome to «{found.name}»."
+
+
+def _counts(community: Community) -> str:
+    return f"{community.members} members, {community.channels} channels"

@@ -1,0 +1,221 @@
+"""Communities and the channels attached to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from community_module_flask.models import new_member_id
+from flask_core.contracts.community import Channel, Community, CreateCommunity, PatchCommunity
+from flask_core.database import AsyncDAL, Tx, UniqueViolation
+from flask_core.datamodels import ChannelKey, Role
+from flask_core.errors import Conflict, LimitReached, NotFound, Stale
+
+_COLUMNS = "id, slug, name, description, kind, locale, time_zone, join_mode, public, version, created_at"
+_COUNTS = (
+    "(SELECT count(*) FROM community_members m WHERE m.community_id = c.id AND m.status = 'active'"
+    " AND m.forwards_to IS NULL), (SELECT count(*) FROM community_channels h WHERE h.community_id = c.id)"
+)
+
+
+class CommunityRepository:
+    """Uniqueness of names, one owner and one home per channel are constraints of the tables."""
+
+    def __init__(self, database: AsyncDAL) -> None:
+        self._database = database
+
+    async def create(
+        self, asked: CreateCommunity, slug: str, person_id: str, name: str, now: datetime, *, max_owned: int
+    ) -> Community:
+        """A new community whose owner is the person. Raises Conflict for a taken name, LimitReached for too many."""
+        try:
+            return await self._database.write(
+                lambda tx: _create(tx, asked, slug, person_id, name, now, max_owned=max_owned)
+            )
+        except UniqueViolation:
+            raise Conflict(f"The name «{asked.name}» is taken.", name=asked.name) from None
+
+    async def one(self, community_id: int) -> Community | None:
+        """A community with its counts; None when there is none or it was deleted."""
+        return await self._database.read(lambda tx: _one(tx, community_id))
+
+    async def of_person(self, person_id: str) -> list[Community]:
+        """Communities in which the person is a member, with the role."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role"
+                " FROM communities c JOIN community_members me ON me.community_id = c.id"
+                " WHERE me.person_id = ? AND me.forwards_to IS NULL AND me.status IN ('active', 'guest')"
+                " AND c.status = 'active' ORDER BY me.role DESC, c.id",
+                person_id,
+            )
+        )
+        return [_community(row[:13], Role(row[13])) for row in rows]
+
+    async def of_account(self, platform: str, user_id: str) -> list[Community]:
+        """Communities in which the account is a member, with the role."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role"
+                " FROM communities c JOIN community_member_accounts a ON a.community_id = c.id"
+                " JOIN community_members me ON me.id = a.member_id"
+                " WHERE a.platform = ? AND a.user_id = ? AND me.status = 'active' AND c.status = 'active'"
+                " ORDER BY me.role DESC, c.id",
+                platform,
+                user_id,
+            )
+        )
+        return [_community(row[:13], Role(row[13])) for row in rows]
+
+    async def public(self, q: str) -> list[Community]:
+        """Public communities whose name or slug begins with `q`, at most 25."""
+        start = q.lower()
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                f"SELECT {_COLUMNS}, {_COUNTS} FROM communities c WHERE public = ? AND status = 'active'"
+                " AND (substr(lower(name), 1, ?) = ? OR substr(lower(slug), 1, ?) = ?) ORDER BY id LIMIT 25",
+                True,
+                len(start),
+                start,
+                len(start),
+                start,
+            )
+        )
+        return [_community(row, None) for row in rows]
+
+    async def patch(self, asked: PatchCommunity, actor: str, now: datetime) -> Community:
+        """Change what is not None. Raises Stale with the row as it is now, Conflict for a taken name."""
+        try:
+            return await self._database.write(lambda tx: _patch(tx, asked, actor, now))
+        except UniqueViolation:
+            raise Conflict(f"The name «{asked.name}» is taken.", name=asked.name) from None
+
+    async def attach(self, community_id: int, key: ChannelKey, name: str, actor: str, now: datetime) -> Channel:
+        """Attach a channel; the same again changes its name. Raises Conflict when another community has it."""
+        return await self._database.write(lambda tx: _attach(tx, community_id, key, name, actor, now))
+
+    async def detach(self, community_id: int, key: ChannelKey, actor: str, now: datetime) -> bool:
+        """Detach a channel; False when it was not attached here."""
+
+        def unit(tx: Tx) -> bool:
+            gone = tx.run(
+                "DELETE FROM community_channels WHERE community_id = ? AND platform = ? AND server_id = ?"
+                " AND channel_id = ?",
+                community_id, key.platform.value, key.server_id, key.channel_id,
+            )  # fmt: skip
+            if gone:
+                audit(tx, community_id, actor, "channel.detach", str(key), "", "", now)
+            return bool(gone)
+
+        return await self._database.write(unit)
+
+    async def channels(self, community_id: int | None = None, platform: str = "") -> list[Channel]:
+        """Channels of a community, or of a platform in all communities."""
+        rows: Sequence[tuple[Any, ...]] = await self._database.read(
+            lambda tx: tx.rows(
+                "SELECT platform, server_id, channel_id, community_id, name, platform_roles, enabled, version"
+                " FROM community_channels WHERE (? = 0 OR community_id = ?) AND (? = '' OR platform = ?)"
+                " ORDER BY platform, attached_at LIMIT 10000",
+                community_id or 0,
+                community_id or 0,
+                platform,
+                platform,
+            )
+        )
+        return [_channel(row) for row in rows]
+
+
+def audit(
+    tx: Tx, community_id: int, actor: str, action: str, target: str, before: str, after: str, now: datetime
+) -> None:
+    """Write down who changed what."""
+    tx.run(
+        "INSERT INTO community_audit (community_id, actor, action, target, before, after, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        community_id, actor, action, target, before, after, now,
+    )  # fmt: skip
+
+
+def _create(
+    tx: Tx, asked: CreateCommunity, slug: str, person_id: str, name: str, now: datetime, *, max_owned: int
+) -> Community:
+    owned = tx.value("SELECT count(*) FROM community_members WHERE person_id = ? AND role = 6", person_id)
+    if owned >= max_owned:
+        raise LimitReached(f"You own {owned} communities already.")
+    community_id = tx.value(
+        "INSERT INTO communities (slug, name, description, kind, locale, time_zone, join_mode, public, status, version,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, 'open', ?, 'active', 1, ?) RETURNING id",
+        slug, asked.name, asked.description, asked.kind, asked.locale, asked.time_zone, True, now,
+    )  # fmt: skip
+    tx.run(
+        "INSERT INTO community_members (id, community_id, person_id, name, status, role, spoken, joined_at,"
+        " last_seen_at) VALUES (?, ?, ?, ?, 'active', 6, ?, ?, ?)",
+        new_member_id(), community_id, person_id, name, False, now, now,
+    )  # fmt: skip
+    audit(tx, community_id, person_id, "community.create", str(community_id), "", asked.name, now)
+    made = _one(tx, community_id)
+    assert made is not None
+    return made
+
+
+def _one(tx: Tx, community_id: int) -> Community | None:
+    row = tx.row(f"SELECT {_COLUMNS}, {_COUNTS} FROM communities c WHERE id = ? AND status = 'active'", community_id)
+    return None if row is None else _community(row, None)
+
+
+def _community(row: Sequence[Any], role: Role | None) -> Community:
+    return Community(
+        id=row[0], slug=row[1], name=row[2], description=row[3], kind=row[4], locale=row[5], time_zone=row[6],
+        join_mode=row[7], public=bool(row[8]), version=row[9], created_at=row[10], members=row[11], channels=row[12],
+        role=role,
+    )  # fmt: skip
+
+
+def _patch(tx: Tx, asked: PatchCommunity, actor: str, now: datetime) -> Community:
+    before = _one(tx, asked.community_id)
+    if before is None:
+        raise NotFound("No such community.")
+    fields = ("name", "description", "locale", "time_zone", "join_mode", "public")
+    new = [getattr(asked, name) if getattr(asked, name) is not None else getattr(before, name) for name in fields]
+    changed = tx.run(
+        "UPDATE communities SET name = ?, description = ?, locale = ?, time_zone = ?, join_mode = ?, public = ?,"
+        " version = version + 1 WHERE id = ? AND version = ?",
+        *new, asked.community_id, asked.version,
+    )  # fmt: skip
+    if not changed:
+        raise Stale("Somebody changed this community meanwhile.", current=before)
+    for name, value in zip(fields, new, strict=True):
+        if value != getattr(before, name):
+            audit(
+                tx, asked.community_id, actor, f"community.{name}", str(asked.community_id),
+                str(getattr(before, name)), str(value), now,
+            )  # fmt: skip
+    after = _one(tx, asked.community_id)
+    assert after is not None
+    return after
+
+
+def _attach(tx: Tx, community_id: int, key: ChannelKey, name: str, actor: str, now: datetime) -> Channel:
+    place = (key.platform.value, key.server_id, key.channel_id)
+    tx.run(
+        "INSERT INTO community_channels (platform, server_id, channel_id, community_id, name, platform_roles, enabled,"
+        " version, attached_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (platform, server_id, channel_id)"
+        " DO UPDATE SET name = excluded.name WHERE community_channels.community_id = excluded.community_id",
+        *place, community_id, name, True, True, now,
+    )  # fmt: skip
+    row = tx.row(
+        "SELECT platform, server_id, channel_id, community_id, name, platform_roles, enabled, version"
+        " FROM community_channels WHERE platform = ? AND server_id = ? AND channel_id = ?",
+        *place,
+    )
+    assert row is not None
+    if row[3] != community_id:
+        raise Conflict(f"This channel belongs to community #{row[3]}. Detach it there first.", community_id=row[3])
+    audit(tx, community_id, actor, "channel.attach", str(key), "", name, now)
+    return _channel(row)
+
+
+def _channel(row: Sequence[Any]) -> Channel:
+    key = ChannelKey(row[0], row[1], row[2])
+    return Channel(str(key), row[3], row[4], bool(row[5]), bool(row[6]), row[7])

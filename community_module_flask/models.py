@@ -1,0 +1,42 @@
+"""What community keeps, as its services see it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_core.contracts.community import ContextCommunity, MemberStatus
+from flask_core.datamodels import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel with the community it belongs to."""
+
+    key: str
+    community: ContextCommunity
+    platform_roles: bool
+    attached: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as the context needs it."""
+
+    id: str
+    community_id: int
+    person_id: str | None
+    name: str
+    status: MemberStatus
+    role: Role
+    spoken: bool
+    joined_at: datetime
+    last_seen_at: datetime
+
+
+def new_member_id() -> str:
+    """An id that sorts by time and tells nothing else: 48 bits of milliseconds, 80 random bits."""
+    return f"{int(time.time() * 1000):012x}{secrets.token_hex(10)}"

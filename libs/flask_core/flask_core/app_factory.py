@@ -1,0 +1,254 @@
+"""Makes a module's Quart app with everything that all modules share: doors, data, health, background work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+import tomllib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST
+from quart import Quart, Response
+
+from flask_core import __version__, openapi
+from flask_core.api_utils import ExpressLane, add_routes, render_errors
+from flask_core.auth import ServiceGate, ServiceTokens
+from flask_core.commands import CommandGroup
+from flask_core.config import ServiceConfig
+from flask_core.contracts import community as community_contract
+from flask_core.contracts import module as module_contract
+from flask_core.database import AsyncDAL
+from flask_core.datamodels import EventInterest, Invocation, Manifest, MessageType, Reply
+from flask_core.encryption import Sealer
+from flask_core.errors import ServiceError, Unavailable
+from flask_core.executions import Executions
+from flask_core.http_client import HttpClient
+from flask_core.introduction import introduce, take_leave
+from flask_core.metrics import Metrics
+from flask_core.operations import Caller, Endpoints, encoder
+from flask_core.runtime import current_runtime
+from flask_core.service_client import ServiceClient
+from flask_core.service_http import ServiceTransport
+from flask_core.shared_state import open_shared_state
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["trigger", "processing", "interaction", "core", "admin"]
+_RESTART_WAIT = 1.0
+_LONGEST_RESTART_WAIT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleInfo:
+    """What module.toml says, and the folder it lies in."""
+
+    name: str
+    port: int
+    kind: Kind
+    description: str
+    folder: Path
+
+    @property
+    def schema_folder(self) -> Path:
+        """Where the module's migrations are."""
+        return self.folder / "schema"
+
+
+def module_info(beside: str) -> ModuleInfo:
+    """Read the module.toml in the folder of the file `beside`."""
+    folder = Path(beside).resolve().parent
+    said = tomllib.loads((folder / "module.toml").read_text(encoding="utf-8"))
+    return ModuleInfo(said["name"], said["port"], said["kind"], said["description"], folder)
+
+
+class Service:
+    """A module's app with what it is wired from.
+
+    Nothing is opened before the app starts serving: the database connects then, background work starts,
+    and the router is told about us without anybody waiting for it.
+    """
+
+    def __init__(self, info: ModuleInfo, config: ServiceConfig) -> None:
+        self.info = info
+        self.config = config
+        self.app = Quart(info.folder.name, root_path=str(info.folder))
+        self.runtime = current_runtime()
+        self.shared = self.runtime.shared or open_shared_state(config.redis_url)
+        self.database = AsyncDAL(config.database_url, schema=info.name, threads=config.database_threads)
+        self.sealer = Sealer(config.encryption_keys)
+        self.metrics = Metrics()
+        self.http = HttpClient(self.shared)
+        tokens = ServiceTokens(info.name, config.service_key)
+        self.services = ServiceClient(tokens.issue, self.runtime, ServiceTransport(), dict(config.service_urls))
+        self.gate = ServiceGate(tokens, self.services)
+        self.endpoints = Endpoints()
+        self.manifest = Manifest(
+            name=info.name,
+            version=__version__,
+            kind=info.kind,
+            base_url=config.base_url,
+            instance=secrets.token_hex(6),
+            description=info.description,
+        )
+        self.draining = False
+        self._background: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+        self._checks: dict[str, Callable[[], Awaitable[None]]] = {
+            "database": self.database.ping,
+            "shared state": self.shared.ping,
+        }
+        self._express = ExpressLane(self.app.asgi_app, self)
+        self.app.asgi_app = self._express  # type: ignore[method-assign]
+        self.app.extensions["waddlebot"] = self
+        self.app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+        render_errors(self.app)
+        _add_operator_pages(self)
+        self.app.while_serving(self._serving)
+        self.runtime.modules[info.name] = self
+
+    def offers(self, endpoints: Endpoints) -> None:
+        """Serve these operations, over HTTP and in process."""
+        self.endpoints.include(endpoints)
+        add_routes(self.app, endpoints, self)
+        self._express.add(endpoints)
+
+    def runs_commands(self, commands: CommandGroup, target: object, *, may_dispatch: bool = False) -> None:
+        """Serve `/api/v1/execute` with these commands; `target` is what handlers find as `call.service`."""
+        executions = Executions(self.database)
+        endpoints = Endpoints()
+
+        @endpoints.offers(module_contract.EXECUTE)
+        async def execute(invocation: Invocation, caller: Caller) -> Reply:
+            return await executions.once(invocation.execution_id, lambda: commands.run(target, invocation))
+
+        self.offers(endpoints)
+        self.introduces(commands=commands.cards(), may_dispatch=may_dispatch)
+        self.in_background("old answers", executions.forget_old)
+
+    def introduces(self, **fields: Any) -> None:
+        """Add to what the router is told: fields of Manifest such as `events` or `settings_schema`."""
+        said = {name: getattr(self.manifest, name) for name in Manifest.__struct_fields__}
+        self.manifest = Manifest(**{**said, **fields})
+
+    def hears(self, *interests: EventInterest) -> None:
+        """Be run (`/api/v1/execute` with trigger event) for these events."""
+        self.introduces(events=interests)
+
+    def listens_to(self, *message_types: MessageType) -> None:
+        """Be sent these events in batches (`/api/v1/events`)."""
+        self.introduces(listens_to=message_types)
+
+    def in_background(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run `work` while the app serves; when it fails it is logged and started again."""
+        self._background[name] = work
+
+    def needs(self, name: str, check: Callable[[], Awaitable[None]]) -> None:
+        """Answer `/ready` with 503 while `check` raises."""
+        self._checks[name] = check
+
+    async def serve(self, key: tuple[str, str], token: str, body: bytes, extra: dict[str, str] | None = None) -> bytes:
+        """Answer one operation, whichever door it came through."""
+        began, outcome = time.perf_counter(), "done"
+        try:
+            return await self.endpoints.serve(key, token, body, self.gate, extra)
+        except ServiceError as error:
+            outcome = error.code
+            raise
+        except Exception:
+            outcome = "failed"
+            raise
+        finally:
+            self.metrics.served(key[1], outcome, time.perf_counter() - began)
+
+    async def missing(self) -> dict[str, str]:
+        """What this module cannot work without and does not have now, by name with the reason."""
+        if self.draining:
+            return {"module": "draining"}
+        missing: dict[str, str] = {}
+        for name, check in self._checks.items():
+            try:
+                async with asyncio.timeout(3):
+                    await check()
+            except (ServiceError, TimeoutError) as error:
+                missing[name] = getattr(error, "message", "no answer in time")
+        return missing
+
+    async def _serving(self) -> AsyncGenerator[None]:
+        async with self.database.connected():
+            tasks = [asyncio.create_task(self._supervise(n, w), name=n) for n, w in self._background.items()]
+            tasks.append(asyncio.create_task(introduce(self.services, self.manifest), name="introduction"))
+            tasks.append(asyncio.create_task(self._watch_members(), name="members"))
+            try:
+                yield
+            finally:
+                await take_leave(self.services, self.manifest)
+                await _cancel(tasks)
+                await self.services.transport.close()
+                await self.http.close()
+                if self.runtime.shared is None:
+                    await self.shared.close()
+
+    async def _supervise(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        wait = _RESTART_WAIT
+        while True:
+            began = time.monotonic()
+            try:
+                await work()
+                return
+            except Unavailable as error:
+                log.warning("%s waits: %s", name, error.message)
+            except Exception:  # The edge of background work: nobody else would see it.
+                log.exception("%s failed and starts again", name)
+            wait = _RESTART_WAIT if time.monotonic() - began > _LONGEST_RESTART_WAIT else wait
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_RESTART_WAIT)
+
+    async def _watch_members(self) -> None:
+        """Forget a person's role as soon as community says that it changed."""
+        decoder = msgspec.json.Decoder(community_contract.MemberChanged)
+        async with self.shared.subscribe(community_contract.TOPIC_MEMBER) as messages:
+            async for topic, message in messages:
+                if topic:
+                    self.gate.forget(decoder.decode(message).person_id)
+
+
+def create_service(info: ModuleInfo, config: ServiceConfig) -> Service:
+    """The app of the module that `info` describes, ready to be given its operations."""
+    return Service(info, config)
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _add_operator_pages(service: Service) -> None:
+    app = service.app
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok", "module": service.info.name, "version": __version__}
+
+    @app.get("/ready")
+    async def ready() -> tuple[dict[str, Any], int]:
+        missing = await service.missing()
+        return {"ready": not missing, "missing": missing}, 503 if missing else 200
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(service.metrics.page(), content_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/openapi.json")
+    async def description() -> Response:
+        described = openapi.describe(service.info.name, __version__, service.endpoints)
+        return Response(encoder.encode(described), content_type="application/json")
+
+    @app.get("/docs")
+    async def docs() -> Response:
+        return Response(openapi.page(service.info.name, __version__, service.endpoints), content_type="text/html")

@@ -1,0 +1,129 @@
+"""Sends requests through httpx on aiohttp: bounded in time, size and number, retried where that is harmless."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from flask_core import __version__
+from flask_core.errors import UpstreamFailed
+from flask_core.guarded_fetch import trusted_certificates
+from flask_core.http_failures import FAILURES, not_answering, nothing_was_sent, repeatable, retry_after
+from flask_core.http_targets import Target
+
+USER_AGENT = f"WaddleBot/{__version__}"
+_RETRY_WAITS = (0.2, 0.6)
+_TRY_AGAIN = frozenset({502, 503, 504})
+_LONGEST_CONNECT = 4.0
+_DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request on its way; `name` is the service in sentences for people, `sent` once it may have arrived."""
+
+    request: httpx.Request
+    target: Target
+    name: str
+    sent: bool = False
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice is the same as sending it once."""
+        return repeatable(self.request.method)
+
+
+class HttpSender:
+    """One httpx client for all hosts, opened at first use."""
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        most_bytes: int,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._transport = transport
+        self._most_bytes = most_bytes
+        self._sleep = sleep
+        self._client: httpx.AsyncClient | None = None
+
+    def build(self, method: str, url: str, timeout: float, parts: dict[str, Any]) -> httpx.Request:
+        """A request; `parts` as httpx names them. Connecting may take half of `timeout`, so that a retry fits in."""
+        limits = httpx.Timeout(timeout, connect=min(_LONGEST_CONNECT, timeout / 2))
+        return self._open().build_request(method, url, timeout=limits, **parts)
+
+    async def send(self, asked: Asked, timeout: float) -> httpx.Response:
+        """The answer, read to its end. Raises UpstreamFailed, or UnknownOutcome when a change may have happened."""
+        try:
+            async with asyncio.timeout(timeout):
+                response = await self._tried(asked)
+        except FAILURES as error:
+            asked.target.count(reached=False)
+            raise not_answering(asked.name, error, method=asked.request.method, sent=asked.sent) from error
+        asked.target.count(reached=response.status_code < 500)
+        return response
+
+    async def close(self) -> None:
+        """End all connections; a later request opens new ones."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._client is None:
+            transport = self._transport or AiohttpTransport(client=_session, verify=trusted_certificates())
+            self._client = httpx.AsyncClient(transport=transport, trust_env=False, headers={"User-Agent": USER_AGENT})
+            # One client serves many credentials: a cookie of one must not travel with another.
+            self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        return self._client
+
+    async def _tried(self, asked: Asked) -> httpx.Response:
+        for wait in _RETRY_WAITS:
+            try:
+                response = await self._once(asked)
+            except FAILURES as error:
+                if not (asked.repeatable or nothing_was_sent(error)):
+                    raise
+                asked.sent = False
+            else:
+                if not _worth_another(asked, response):
+                    return response
+            await self._sleep(wait * random.uniform(0.5, 1.5))
+        return await self._once(asked)
+
+    async def _once(self, asked: Asked) -> httpx.Response:
+        async with asked.target.places:
+            asked.sent = True
+            response = await self._open().send(asked.request, stream=True)
+            try:
+                return await self._read(response, asked)
+            finally:
+                await response.aclose()
+
+    async def _read(self, response: httpx.Response, asked: Asked) -> httpx.Response:
+        body = bytearray()
+        async for part in response.aiter_bytes():
+            body += part
+            if len(body) > self._most_bytes:
+                raise UpstreamFailed(f"{asked.name} answered more than can be read.", reason="response too long")
+        headers = [(name, value) for name, value in response.headers.multi_items() if name not in _DECODED]
+        return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=asked.request)
+
+
+def _worth_another(asked: Asked, response: httpx.Response) -> bool:
+    return asked.repeatable and response.status_code in _TRY_AGAIN and retry_after(response) is None
+
+
+def _session() -> aiohttp.ClientSession:
+    """Without limits of its own: targets bound what is on its way."""
+    connector = aiohttp.TCPConnector(limit=0, ssl=trusted_certificates())
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)

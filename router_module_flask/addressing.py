@@ -1,0 +1,89 @@
+"""Turns what modules want done into deliveries: whose job it is, how urgent, until when."""
+
+from __future__ import annotations
+
+from flask_core.contracts.module import Priority
+from flask_core.datamodels import (
+    MAX_ACTIONS,
+    Action,
+    Chat,
+    Event,
+    General,
+    GrantRole,
+    Media,
+    Moderate,
+    PlatformRequest,
+    Reply,
+    Ticker,
+)
+from router_module_flask.models import Outgoing, Speaker
+
+_DISPLAYS = (Media, Ticker, General)
+_FOR_TRIGGERS = (Chat, Moderate, GrantRole, PlatformRequest)
+_EXPIRES = {Priority.MODERATION: 600.0, Priority.REPLY: 60.0, Priority.ALERT: 300.0, Priority.TIMER: 60.0}
+_TRIGGER_OF = {"console": "portal"}
+BOT = "router"
+
+
+def module_for(action: Action, channel: str) -> str | None:
+    """The module that carries `action` out for `channel`, or None when nobody does."""
+    if isinstance(action, _DISPLAYS):
+        return "browser_source"
+    if isinstance(action, _FOR_TRIGGERS):
+        platform = channel.partition(":")[0]
+        return _TRIGGER_OF.get(platform, platform)
+    return None
+
+
+def priority_of(action: Action, otherwise: int) -> int:
+    """Moderation and roles go before everything; the rest as asked."""
+    return Priority.MODERATION if isinstance(action, Moderate | GrantRole) else otherwise
+
+
+def lifetime(priority: int) -> float:
+    """Seconds after which an undelivered action makes no sense any more."""
+    return _EXPIRES.get(priority, 60.0)
+
+
+def say(event: Event, speaker: Speaker, text: str, *, private: bool = False) -> Outgoing:
+    """The router's own answer to `event`, such as a refusal."""
+    (answer,) = outgoing(event, speaker, f"{event.event_id}:router", BOT, Reply.chat(text, private=private))
+    return answer
+
+
+def outgoing(
+    event: Event,
+    speaker: Speaker,
+    execution_id: str,
+    source: str,
+    reply: Reply,
+    priority: int = Priority.REPLY,
+) -> list[Outgoing]:
+    """One delivery per action of `reply` that somebody can carry out, in order."""
+    deliveries: list[Outgoing] = []
+    community = speaker.context.community
+    simulated = event.platform == "console"
+    for index, action in enumerate(reply.actions[:MAX_ACTIONS]):
+        module = module_for(action, event.channel)
+        if module is None:
+            continue
+        urgency = priority_of(action, priority)
+        deliveries.append(
+            Outgoing(
+                source=source,
+                key=f"{execution_id}:{index}",
+                community_id=community.id,
+                channel=event.channel,
+                module=module,
+                action=action,
+                priority=urgency,
+                expires_in=lifetime(urgency),
+                event_id=event.event_id,
+                reply_to=event.data.get("message_id", ""),
+                account=event.account,
+                time_zone=community.time_zone,
+                locale=community.locale,
+                simulated=simulated,
+            )
+        )
+    return deliveries

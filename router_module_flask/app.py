@@ -1,0 +1,28 @@
+"""Wires the router; nobody imports this file."""
+
+from __future__ import annotations
+
+from quart import Quart
+
+from flask_core.app_factory import create_service
+from router_module_flask.config import MODULE, Config
+from router_module_flask.wiring import wire
+
+
+def create_app(config: Config) -> Quart:
+    """The router's app."""
+    service = create_service(MODULE, config)
+    router = wire(service, config)
+    service.offers(router.endpoints)
+    service.runs_commands(router.commands, router.answers)
+    service.in_background("directory", router.load_and_listen)
+    service.in_background("contexts", router.follow_communities)
+    service.in_background("worker", router.worker.run)
+    service.in_background("long work", router.worker.keep_alive)
+    service.in_background("deliveries", router.deliveries.recover)
+    service.in_background("listeners", router.listeners.run)
+    service.in_background("retention", router.retention.run)
+    return service.app
+
+
+app = create_app(Config.from_env())

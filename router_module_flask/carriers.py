@@ -1,0 +1,59 @@
+"""Hands a batch of deliveries to the module whose job they are."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from flask_core.contracts import browser_source
+from flask_core.contracts.module import DELIVER, Deliveries, DeliveryResult, DeliveryStatus
+from flask_core.datamodels import Action, DisplayAction, General, Media, Ticker
+from flask_core.service_client import ServiceClient
+from router_module_flask.outbox_repository import Due
+
+_TIMEOUT = 15.0
+
+
+class Carriers(Protocol):
+    """Carries deliveries out."""
+
+    async def carry(self, module: str, dues: list[Due]) -> list[DeliveryResult]:
+        """One result per delivery, in order; raises Unavailable or UnknownOutcome for the batch."""
+
+
+class ServiceCarriers:
+    """Chat and moderation go to triggers, everything for the screen to browser_source."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+
+    async def carry(self, module: str, dues: list[Due]) -> list[DeliveryResult]:
+        """Carry out a batch; results of triggers come back in order."""
+        if module == "browser_source":
+            return await self._show(dues)
+        request = Deliveries(tuple(due.delivery for due in dues))
+        answer = await self._client.call(module, DELIVER, request, timeout=_TIMEOUT)
+        return list(answer.results)
+
+    async def _show(self, dues: list[Due]) -> list[DeliveryResult]:
+        items = tuple(
+            browser_source.Display(
+                community_id=due.delivery.community_id,
+                idempotency_key=due.delivery.idempotency_key,
+                action=_shown(due.delivery.action),
+                source=due.source,
+                stage="preview" if due.simulated else "live",
+            )
+            for due in dues
+        )
+        answer = await self._client.call(
+            "browser_source", browser_source.DISPLAY, browser_source.Displays(items), timeout=_TIMEOUT
+        )
+        return [
+            DeliveryResult(due.delivery.id, DeliveryStatus.DONE, (str(shown.number),))
+            for due, shown in zip(dues, answer.results, strict=True)
+        ]
+
+
+def _shown(action: Action) -> DisplayAction:
+    assert isinstance(action, Media | Ticker | General), "the outbox sends nothing else to the screen"
+    return action

@@ -1,0 +1,200 @@
+"""The event log in Redis Streams: the distributed deployment, one partition leased to one replica."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import zlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from flask_core.batching import Batcher
+from flask_core.datamodels import Event
+from flask_core.errors import Unavailable
+from flask_core.shared_state import SharedState
+from router_module_flask.models import Entry
+
+MAX_ATTEMPTS = 5
+READ_AT_ONCE = 100
+LEASE_SECONDS = 15.0
+RENEW_SECONDS = 5.0
+IDLE = timedelta(seconds=60)
+_BLOCK_MS = 1_000
+_GROUP = "router"
+_DEAD = "wb:events:dead"
+_DEAD_KEPT = 10_000
+_SEEN_SECONDS = 86_400
+# For each event: remember its id and keep it, or tell that it was seen. KEYS: id, stream pairs; ARGV: seconds, bodies.
+_APPEND = """
+local fresh = {}
+for i = 1, #KEYS, 2 do
+  if redis.call('SET', KEYS[i], '1', 'NX', 'EX', ARGV[1]) then
+    redis.call('XADD', KEYS[i + 1], '*', 'e', ARGV[1 + (i + 1) / 2])
+    fresh[#fresh + 1] = 1
+  else
+    fresh[#fresh + 1] = 0
+  end
+end
+return fresh
+"""
+_decoder = msgspec.json.Decoder(Event)
+_encoder = msgspec.json.Encoder()
+
+
+class RedisEventLog:
+    """A finished entry is deleted, so the streams hold exactly what still has to be done."""
+
+    def __init__(self, url: str, shared: SharedState, owner: str, *, partitions: int = 16) -> None:
+        # The stubs of redis mix its answers of two protocols; ours come as bytes.
+        self._redis: Any = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+        self._shared = shared
+        self._owner = owner
+        self._streams = [f"wb:events:{number}" for number in range(partitions)]
+        self._append_script = self._redis.register_script(_APPEND)
+        self._appends: Batcher[Event, bool] = Batcher(self._append_all, max_items=200)
+        self._held: list[str] = []
+        self._grouped = False
+        self._renew_at = 0.0
+        self._claim_at = 0.0
+
+    def _stream_of(self, channel: str) -> str:
+        return self._streams[zlib.crc32(channel.encode()) % len(self._streams)]
+
+    async def append(self, events: Sequence[Event]) -> list[bool]:
+        """Keep events; False for an id that was seen in the last 24 h."""
+        if len(events) == 1:
+            return [await self._appends.add(events[0])]
+        return list(await asyncio.gather(*(self._appends.add(event) for event in events)))
+
+    async def _append_all(self, events: list[Event]) -> list[bool]:
+        keys = [key for event in events for key in (f"wb:seen:{event.event_id}", self._stream_of(event.channel))]
+        bodies = [_encoder.encode(event) for event in events]
+        try:
+            fresh = await self._append_script(keys=keys, args=[_SEEN_SECONDS, *bodies])
+        except (RedisError, OSError) as error:
+            raise Unavailable("The event log is not answering right now.", retry_after=1) from error
+        return [bool(flag) for flag in fresh]
+
+    async def read(self) -> list[Entry]:
+        """New entries of the partitions held, or such as a dead replica left behind."""
+        try:
+            await self._hold()
+            if not self._held:
+                await asyncio.sleep(_BLOCK_MS / 1_000)
+                return []
+            if self._claim_at < time.monotonic():
+                self._claim_at = time.monotonic() + IDLE.total_seconds() / 4
+                if left := await self._take_over():
+                    return left
+            found = await self._redis.xreadgroup(
+                _GROUP, self._owner, dict.fromkeys(self._held, ">"), count=READ_AT_ONCE, block=_BLOCK_MS
+            )
+        except (RedisError, OSError) as error:
+            self._grouped = False
+            raise Unavailable("The event log is not answering right now.", retry_after=1) from error
+        received_at = time.perf_counter()
+        return [
+            Entry(_decoder.decode(fields[b"e"]), f"{stream.decode()} {entry_id.decode()}", 1, received_at)
+            for stream, entries in found or []
+            for entry_id, fields in entries
+        ]
+
+    async def _hold(self) -> None:
+        """Renew the leases of partitions every few seconds, and take those that are free."""
+        if self._renew_at > time.monotonic():
+            return
+        if not self._grouped:
+            await self._make_groups()
+        held = await asyncio.gather(
+            *(self._shared.lease(f"partition:{s}", self._owner, LEASE_SECONDS) for s in self._streams)
+        )  # fmt: skip
+        self._held = [stream for stream, mine in zip(self._streams, held, strict=True) if mine]
+        self._renew_at = time.monotonic() + RENEW_SECONDS
+
+    async def _make_groups(self) -> None:
+        for stream in self._streams:
+            try:
+                await self._redis.xgroup_create(stream, _GROUP, id="0", mkstream=True)
+            except ResponseError as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
+        self._grouped = True
+
+    async def _take_over(self) -> list[Entry]:
+        taken: list[Entry] = []
+        for stream in self._held:
+            _, entries, *_ = await self._redis.xautoclaim(
+                stream, _GROUP, self._owner, min_idle_time=int(IDLE.total_seconds() * 1_000), count=READ_AT_ONCE
+            )
+            for entry_id, fields in entries:
+                if fields and (entry := await self._again(stream, entry_id, fields[b"e"])):
+                    taken.append(entry)
+        return taken
+
+    async def _again(self, stream: str, entry_id: bytes, body: bytes) -> Entry | None:
+        """The entry with its number of readings, or None when it was read too often and is dead now."""
+        (pending,) = await self._redis.xpending_range(stream, _GROUP, min=entry_id, max=entry_id, count=1)
+        attempts: int = pending["times_delivered"]
+        if attempts <= MAX_ATTEMPTS:
+            return Entry(_decoder.decode(body), f"{stream} {entry_id.decode()}", attempts, time.perf_counter())
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.xadd(_DEAD, {"e": body}, maxlen=_DEAD_KEPT, approximate=True)
+            pipe.xack(stream, _GROUP, entry_id)
+            pipe.xdel(stream, entry_id)
+            await pipe.execute()
+        return None
+
+    async def done(self, entries: Sequence[Entry]) -> None:
+        """Acknowledge and delete."""
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for stream, ids in _by_stream(entries).items():
+                    pipe.xack(stream, _GROUP, *ids)
+                    pipe.xdel(stream, *ids)
+                await pipe.execute()
+        except (RedisError, OSError) as error:
+            raise Unavailable("The event log is not answering right now.", retry_after=1) from error
+
+    async def retry(self, entry: Entry) -> None:
+        """Leave the entry pending: it is taken over when it has been idle for a minute."""
+
+    async def keep(self, entries: Sequence[Entry]) -> None:
+        """Show that long work goes on, so that nobody takes it over."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for stream, ids in _by_stream(entries).items():
+                pipe.xclaim(stream, _GROUP, self._owner, min_idle_time=0, message_ids=ids, justid=True)
+            await pipe.execute()
+
+    async def depth(self) -> tuple[int, float]:
+        """How many entries wait, and the age of the oldest in seconds."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for stream in self._streams:
+                pipe.xlen(stream)
+                pipe.xrange(stream, count=1)
+            answers = await pipe.execute()
+        oldest = [int(first[0][0].split(b"-")[0]) for first in answers[1::2] if first]
+        age = time.time() - min(oldest) / 1_000 if oldest else 0.0
+        return sum(answers[0::2]), max(0.0, age)
+
+    async def dead(self) -> int:
+        """How many entries were given up."""
+        return int(await self._redis.xlen(_DEAD))
+
+    async def close(self) -> None:
+        """End the connections and free the partitions."""
+        for stream in self._held:
+            await self._shared.release(f"partition:{stream}", self._owner)
+        await self._redis.aclose()
+
+
+def _by_stream(entries: Sequence[Entry]) -> dict[str, list[str]]:
+    ids: dict[str, list[str]] = {}
+    for entry in entries:
+        stream, entry_id = entry.mark.split(" ")
+        ids.setdefault(stream, []).append(entry_id)
+    return ids

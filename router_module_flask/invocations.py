@@ -1,0 +1,47 @@
+"""What a module is told when it runs for an event."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask_core.datamodels import Account, ChannelRef, CommunityRef, Event, Invocation, MemberRef, Role, Trigger
+from router_module_flask.models import FoundCommand, Speaker
+
+_NOBODY = Account(user_id="")
+
+
+def execution_id_of(event_id: str, what: str) -> str:
+    """The same for the same event and command path (or listening module), so that a retry is recognized."""
+    return hashlib.sha256(f"{event_id}\n{what}".encode()).hexdigest()[:32]
+
+
+def invocation_of(event: Event, speaker: Speaker, found: FoundCommand | None, execution_id: str) -> Invocation:
+    """The invocation of `found`, or of a module that hears the event when nothing was typed."""
+    community = speaker.context.community
+    return Invocation(
+        execution_id=execution_id,
+        community=CommunityRef(community.id, community.name, community.time_zone, community.locale),
+        channel=ChannelRef(event.channel, speaker.context.channel.settings.get("live")),
+        member=_member(event, speaker),
+        event=event,
+        trigger=Trigger.COMMAND if found else Trigger.EVENT,
+        session_id=execution_id_of(event.channel, speaker.member_id),
+        invoked_as=found.invoked_as if found else "",
+        command=found.card.path if found else "",
+        arguments=found.arguments if found else {},
+        text=event.text,
+        first_message=bool(speaker.context.member and speaker.context.member.first_message),
+    )
+
+
+def _member(event: Event, speaker: Speaker) -> MemberRef:
+    known = speaker.context.member
+    return MemberRef(
+        id=speaker.member_id,
+        role=speaker.role,
+        account=event.account or _NOBODY,
+        platform=event.platform,
+        labels=known.labels if known else (),
+        person_id=known.person_id if known else None,
+        assigned_role=known.assigned_role if known else Role.VIEWER,
+    )

@@ -1,0 +1,79 @@
+"""How often somebody may: admission of commands and their cooldowns."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from flask_core.datamodels import Cooldowns, Event, Role
+from flask_core.shared_state import SharedState
+from router_module_flask.models import FoundCommand, Speaker
+
+ACCOUNT_COMMANDS = 20
+CHANNEL_COMMANDS = 100
+WINDOW_SECONDS = 10.0
+_REMEMBERED = 20_000
+
+
+class SharedLimits:
+    """Cooldowns live in shared state, so that all replicas see them; admission is per replica.
+
+    A channel's events are read by one replica at a time, so its own count is the count.
+    """
+
+    def __init__(
+        self, shared: SharedState, *, default_cooldown: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._shared = shared
+        self._default = Cooldowns(member=default_cooldown)
+        self._clock = clock
+        self._commands: dict[str, deque[float]] = {}
+
+    def admits(self, event: Event) -> bool:
+        """At most 20 commands of an account and 100 of a channel in 10 s."""
+        account = event.account
+        speaker = f"{event.channel}/{account.user_id if account else ''}"
+        return self._below(speaker, ACCOUNT_COMMANDS) and self._below(event.channel, CHANNEL_COMMANDS)
+
+    def _below(self, key: str, limit: int) -> bool:
+        now = self._clock()
+        times = self._commands.get(key)
+        if times is None:
+            if len(self._commands) >= _REMEMBERED:
+                self._sweep(now)
+            times = self._commands[key] = deque(maxlen=limit)
+        if len(times) == limit and times[0] > now - WINDOW_SECONDS:
+            return False
+        times.append(now)
+        return True
+
+    def _sweep(self, now: float) -> None:
+        self._commands = {key: times for key, times in self._commands.items() if times[-1] > now - WINDOW_SECONDS}
+
+    async def wait_for(self, found: FoundCommand, speaker: Speaker) -> float:
+        """0 when every bucket was ready and is taken now, else seconds to wait."""
+        buckets = self._buckets(found, speaker)
+        return await self._shared.cooldown(buckets) if buckets else 0.0
+
+    async def give_back(self, found: FoundCommand, speaker: Speaker) -> None:
+        """Refund what `wait_for` took."""
+        buckets = self._buckets(found, speaker)
+        if buckets:
+            await self._shared.refund(*(key for key, _ in buckets))
+
+    async def told_already(self, found: FoundCommand, speaker: Speaker, seconds: float = 10) -> bool:
+        """Whether the speaker was told about this command in the last `seconds`."""
+        key = f"told:{speaker.community_id}:{found.card.path}:{speaker.member_id}"
+        return not await self._shared.claim_once(key, max(1.0, seconds))
+
+    def _buckets(self, found: FoundCommand, speaker: Speaker) -> list[tuple[str, float]]:
+        cooldowns = found.card.cooldowns or self._default
+        command = f"cooldown:{speaker.community_id}:{found.card.path}"
+        buckets = [(f"{command}:all", cooldowns.everywhere)]
+        if speaker.role < Role.MODERATOR:
+            buckets += [
+                (f"{command}:channel:{speaker.context.channel.key}", cooldowns.channel),
+                (f"{command}:member:{speaker.member_id}", cooldowns.member),
+            ]
+        return [(key, seconds) for key, seconds in buckets if seconds > 0]

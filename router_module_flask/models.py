@@ -1,0 +1,130 @@
+"""What the router passes from stage to stage."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask_core.contracts.community import Context
+from flask_core.datamodels import Account, Action, CommandCard, Event, Role
+
+_serial = itertools.count()
+_WORDS = {role: role.word for role in Role}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event in the log; `attempts` is 1 at the first reading, `mark` is what the log needs to find it again."""
+
+    event: Event
+    mark: str
+    attempts: int
+    received_at: float
+
+
+class Trace:
+    """The way of one event, written down while it goes: one sentence per step, milliseconds since the start."""
+
+    __slots__ = ("began", "command", "outcome", "steps")
+
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.command = ""
+        self.outcome = ""
+        self.steps: list[tuple[str, bool, str, float]] = []
+
+    def step(self, name: str, ok: bool, said: str) -> None:
+        """Add a step, with the time since the event was taken."""
+        self.steps.append((name, ok, said, time.perf_counter() - self.began))
+
+    def ends(self, outcome: str, name: str, said: str, *, ok: bool = False) -> None:
+        """Add the last step and the word for the whole: `said`, `refused`, `cooldown`, `plain` …"""
+        self.outcome = outcome
+        self.steps.append((name, ok, said, time.perf_counter() - self.began))
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who an event is about, inside its community; `role` is the effective one in this channel."""
+
+    context: Context
+    role: Role
+    member_id: str
+    name: str
+
+    @property
+    def community_id(self) -> int:
+        """The tenant."""
+        return self.context.community.id
+
+    @property
+    def described(self) -> str:
+        """Who this is, for a trace."""
+        return f"{self.name} is {_WORDS[self.role]} here"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCommand:
+    """A command of a module, the words that named it and what follows them."""
+
+    module: str
+    card: CommandCard
+    invoked_as: str
+    line: str
+    arguments: dict[str, Any]
+
+
+def next_id() -> int:
+    """A 63-bit id that grows with time: milliseconds, then a serial number."""
+    return (time.time_ns() // 1_000_000) << 20 | next(_serial) & 0xFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One action on its way: which module does it, where, and until when it makes sense.
+
+    `key` is the idempotency key within `source`; `expires_in` and `delay` are seconds.
+    """
+
+    source: str
+    key: str
+    community_id: int
+    channel: str
+    module: str
+    action: Action
+    priority: int
+    expires_in: float
+    event_id: str = ""
+    reply_to: str = ""
+    account: Account | None = None
+    time_zone: str = "UTC"
+    locale: str = "en"
+    simulated: bool = False
+    delay: float = 0
+    id: int = field(default_factory=next_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of one module, as it is recorded."""
+
+    execution_id: str
+    module: str
+    command: str
+    outcome: str
+    ms: float
+
+
+@dataclass(slots=True)
+class Finished:
+    """Everything that is recorded of an event in one transaction before its entry is done."""
+
+    entry: Entry
+    trace: Trace
+    speaker: Speaker | None
+    runs: list[Run] = field(default_factory=list)
+    outgoing: list[Outgoing] = field(default_factory=list)
+    ran_at: datetime | None = None

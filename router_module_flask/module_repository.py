@@ -1,0 +1,134 @@
+"""Manifests, running instances, external modules and switches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from flask_core.contracts.router import Enablement
+from flask_core.database import AsyncDAL, Tx
+from flask_core.datamodels import Manifest
+
+_manifest = msgspec.json.Decoder(Manifest)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A process of a module and when it was last heard of."""
+
+    module: str
+    instance: str
+    base_url: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalModule:
+    """A third party's module, called by webhook."""
+
+    manifest: Manifest
+    url: str
+    sealed_secret: str
+
+
+class ModuleRepository:
+    """What survives restarts: a module that is away still answers "not answering"."""
+
+    def __init__(self, database: AsyncDAL) -> None:
+        self._database = database
+
+    async def manifests(self) -> list[Manifest]:
+        """All manifests."""
+        rows = await self._database.read(lambda tx: tx.rows("SELECT manifest FROM modules ORDER BY name"))
+        return [_manifest.decode(row[0]) for row in rows]
+
+    async def instances(self) -> list[Instance]:
+        """All instances that were not forgotten."""
+        rows = await self._database.read(
+            lambda tx: tx.rows("SELECT name, instance, base_url, seen_at FROM module_instances ORDER BY seen_at")
+        )
+        return [Instance(*row) for row in rows]
+
+    async def heard_of(self, manifest: Manifest, now: datetime, *, changed: bool) -> None:
+        """Keep that an instance was heard of, and its manifest when it changed."""
+
+        def unit(tx: Tx) -> None:
+            if changed:
+                tx.run(
+                    "INSERT INTO modules (name, manifest, introduced_at) VALUES (?, ?, ?)"
+                    " ON CONFLICT (name) DO UPDATE SET manifest = excluded.manifest, introduced_at ="
+                    " excluded.introduced_at",
+                    manifest.name, msgspec.json.encode(manifest).decode(), now,
+                )  # fmt: skip
+            tx.run(
+                "INSERT INTO module_instances (name, instance, base_url, seen_at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (name, instance) DO UPDATE SET seen_at = excluded.seen_at, base_url = excluded.base_url",
+                manifest.name, manifest.instance, manifest.base_url, now,
+            )  # fmt: skip
+
+        await self._database.write(unit)
+
+    async def forget_instance(self, name: str, instance: str) -> None:
+        """An instance took its leave."""
+        await self._database.write(
+            lambda tx: tx.run("DELETE FROM module_instances WHERE name = ? AND instance = ?", name, instance)
+        )
+
+    async def forget_silent(self, before: datetime) -> None:
+        """Forget instances that were not heard of since `before`."""
+        await self._database.write(lambda tx: tx.run("DELETE FROM module_instances WHERE seen_at < ?", before))
+
+    async def external(self) -> list[ExternalModule]:
+        """All registered modules of third parties."""
+        rows = await self._database.read(
+            lambda tx: tx.rows("SELECT manifest, url, sealed_secret FROM external_modules ORDER BY name")
+        )
+        return [ExternalModule(_manifest.decode(row[0]), row[1], row[2]) for row in rows]
+
+    async def register(self, module: ExternalModule, now: datetime) -> None:
+        """Keep or replace a third party's module."""
+        await self._database.write(
+            lambda tx: tx.run(
+                "INSERT INTO external_modules (name, manifest, url, sealed_secret, registered_at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET manifest = excluded.manifest, url = excluded.url,"
+                " sealed_secret = excluded.sealed_secret, registered_at = excluded.registered_at",
+                module.manifest.name,
+                msgspec.json.encode(module.manifest).decode(),
+                module.url,
+                module.sealed_secret,
+                now,
+            )
+        )
+
+    async def unregister(self, name: str) -> bool:
+        """Forget a third party's module; False when there was none."""
+        return bool(
+            await self._database.write(lambda tx: tx.run("DELETE FROM external_modules WHERE name = ?", name))
+        )  # fmt: skip
+
+    async def of(self, community_id: int) -> dict[tuple[str, str], bool]:
+        """(module, channel or "") → on or off, for everything that somebody switched."""
+        rows = await self._database.read(
+            lambda tx: tx.rows("SELECT module, channel, enabled FROM enablement WHERE community_id = ?", community_id)
+        )
+        return {(module, channel): bool(enabled) for module, channel, enabled in rows}
+
+    async def switch(self, community_id: int, state: Enablement, channel: str, actor: str, now: datetime) -> None:
+        """Keep a switch and write down who pressed it."""
+
+        def unit(tx: Tx) -> None:
+            tx.run(
+                "INSERT INTO enablement (community_id, module, channel, enabled, version, changed_at)"
+                " VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT (community_id, module, channel) DO UPDATE SET"
+                " enabled = excluded.enabled, version = enablement.version + 1, changed_at = excluded.changed_at",
+                community_id, state.module, channel, state.enabled, now,
+            )  # fmt: skip
+            said = f"{'on' if state.enabled else 'off'}{' in ' + channel if channel else ''}"
+            tx.run(
+                "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
+                community_id, actor, "module.switch", state.module, said, now,
+            )  # fmt: skip
+
+        await self._database.write(unit)

@@ -1,0 +1,88 @@
+"""What the pipeline needs from outside, each a verb that a fake can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from flask_core.contracts.community import Context
+from flask_core.datamodels import Event, Invocation, Reply
+from router_module_flask.models import Entry, Finished, FoundCommand, Speaker
+
+
+class Contexts(Protocol):
+    """Which community is this, and who is speaking?"""
+
+    def known(self, event: Event) -> Context | None:
+        """The answer, when it is fresh in the cache."""
+
+    async def ask(self, event: Event) -> Context:
+        """The answer from community; raises Unavailable when there is none, not even an old one."""
+
+
+class Directory(Protocol):
+    """Which command is this, and does its module run here?"""
+
+    def find(self, text: str, community_id: int) -> FoundCommand | None:
+        """The command that the line names; raises UsageError when its words do not fit."""
+
+    async def refusal(self, module: str, speaker: Speaker) -> str | None:
+        """The sentence why `module` does not run in this channel, or None when it does."""
+
+    def listeners(self, event: Event, speaker: Speaker) -> Sequence[str]:
+        """Modules that want to be run for this event, in order of their priority."""
+
+
+class Limits(Protocol):
+    """How often somebody may."""
+
+    def admits(self, event: Event) -> bool:
+        """Whether this account and channel are below the rate at which commands are dropped."""
+
+    async def wait_for(self, found: FoundCommand, speaker: Speaker) -> float:
+        """0 when all cooldowns were ready and are taken now, else the seconds to wait; nothing is taken then."""
+
+    async def give_back(self, found: FoundCommand, speaker: Speaker) -> None:
+        """Refund what `wait_for` took, because the command did nothing."""
+
+    async def told_already(self, found: FoundCommand, speaker: Speaker, seconds: float = 10) -> bool:
+        """Whether the speaker was told in the last `seconds`; the first question answers no."""
+
+
+class Modules(Protocol):
+    """Runs modules."""
+
+    async def run(self, module: str, invocation: Invocation, timeout: float) -> Reply:
+        """The module's reply; raises its refusal, Unavailable or UnknownOutcome."""
+
+
+class Records(Protocol):
+    """Keeps what happened."""
+
+    async def record(self, finished: Finished) -> None:
+        """Commit runs, deliveries and trace in one transaction, start the deliveries, and end the entry."""
+
+
+class EventLog(Protocol):
+    """Events between their arrival and the record of their effects: at least once, in order per channel."""
+
+    async def append(self, events: Sequence[Event]) -> list[bool]:
+        """Keep events; False for one whose id was seen in the last 24 h. Seen and kept are one atomic step."""
+
+    async def read(self) -> list[Entry]:
+        """Entries that are this worker's now; waits a bounded time for the first."""
+
+    async def done(self, entries: Sequence[Entry]) -> None:
+        """Forget entries whose effects are recorded."""
+
+    async def retry(self, entry: Entry) -> None:
+        """Give an entry back, to be read again later; after five readings it is dead."""
+
+    async def keep(self, entries: Sequence[Entry]) -> None:
+        """Say that these are still being worked on."""
+
+    async def depth(self) -> tuple[int, float]:
+        """How many entries wait, and the age of the oldest in seconds."""
+
+    async def dead(self) -> int:
+        """How many entries were given up."""

@@ -1,0 +1,133 @@
+"""Commits what happened: many events in one transaction, then their deliveries start and their entries end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from flask_core.auth import utc_now
+from flask_core.batching import Batcher
+from flask_core.database import AsyncDAL, Tx
+from router_module_flask.event_log_sql import mark_done
+from router_module_flask.models import Finished, Outgoing
+from router_module_flask.outbox_repository import insert_outgoing
+from router_module_flask.ports import EventLog
+
+_encoder = msgspec.json.Encoder()
+_TRACE = (
+    "INSERT INTO traces (event_id, community_id, channel, message_type, member_id, command, outcome, steps, total_ms,"
+    " occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+)
+_MESSAGE = (
+    "INSERT INTO messages (event_id, community_id, member_id, speaker, text, message_id, occurred_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+)
+_RUN = (
+    "INSERT INTO module_runs (execution_id, event_id, community_id, member_id, module, command, outcome, ms, ran_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (execution_id) DO NOTHING"
+)
+_LISTENER = "INSERT INTO listener_queue (module, event_id, body, queued_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+
+
+class CommittedRecords:
+    """Group commit: whatever finished while the last transaction ran goes into the next one."""
+
+    def __init__(
+        self,
+        database: AsyncDAL,
+        log: EventLog,
+        *,
+        ends_entries_itself: bool,
+        listening: Callable[[Finished], list[tuple[str, bytes]]],
+        start: Callable[[Sequence[Outgoing]], None],
+        wake_listeners: Callable[[], None],
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._sql_log = ends_entries_itself
+        self._listening = listening
+        self._start = start
+        self._wake_listeners = wake_listeners
+        self._now = now
+        self._batches: Batcher[Finished, None] = Batcher(self._commit, max_items=200)
+
+    async def record(self, finished: Finished) -> None:
+        """Commit, start what has to be delivered, end the entry."""
+        await self._batches.add(finished)
+
+    async def _commit(self, batch: list[Finished]) -> list[None]:
+        new, heard = await self._database.write(lambda tx: self._write(tx, batch))
+        if new:
+            self._start(new)
+        if heard:
+            self._wake_listeners()
+        if not self._sql_log:
+            await self._log.done([finished.entry for finished in batch])
+        return [None] * len(batch)
+
+    def _write(self, tx: Tx, batch: list[Finished]) -> tuple[list[Outgoing], bool]:
+        now = self._now()
+        tx.many(_TRACE, [_trace_row(finished) for finished in batch])
+        tx.many(_MESSAGE, [_message_row(finished) for finished in batch if finished.entry.event.text])
+        tx.many(_RUN, [row for finished in batch for row in _run_rows(finished, now)])
+        heard = [
+            (module, finished.entry.event.event_id, body.decode(), now)
+            for finished in batch
+            for module, body in self._listening(finished)
+        ]
+        tx.many(_LISTENER, heard)
+        new = insert_outgoing(tx, [out for finished in batch for out in finished.outgoing], now)
+        if self._sql_log:
+            mark_done(tx, [finished.entry.mark for finished in batch])
+        return new, bool(heard)
+
+
+def _trace_row(finished: Finished) -> tuple[object, ...]:
+    event, trace, speaker = finished.entry.event, finished.trace, finished.speaker
+    total = trace.steps[-1][3] * 1000 if trace.steps else 0.0
+    return (
+        event.event_id,
+        speaker.community_id if speaker else 0,
+        event.channel,
+        event.message_type,
+        speaker.member_id if speaker else "",
+        trace.command,
+        trace.outcome,
+        _encoder.encode(trace.steps).decode(),
+        total,
+        event.occurred_at,
+    )
+
+
+def _message_row(finished: Finished) -> tuple[object, ...]:
+    event, speaker = finished.entry.event, finished.speaker
+    return (
+        event.event_id,
+        speaker.community_id if speaker else 0,
+        speaker.member_id if speaker else "",
+        speaker.name if speaker else "",
+        event.text,
+        event.data.get("message_id", ""),
+        event.occurred_at,
+    )
+
+
+def _run_rows(finished: Finished, now: datetime) -> list[tuple[object, ...]]:
+    event, speaker = finished.entry.event, finished.speaker
+    return [
+        (
+            run.execution_id,
+            event.event_id,
+            speaker.community_id if speaker else 0,
+            speaker.member_id if speaker else "",
+            run.module,
+            run.command,
+            run.outcome,
+            run.ms,
+            now,
+        )
+        for run in finished.runs
+    ]

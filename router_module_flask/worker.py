@@ -1,0 +1,136 @@
+"""Reads the log and runs the pipeline: events of a channel begin in order, executions overlap."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any
+
+from flask_core.errors import ServiceError, Unavailable
+from router_module_flask.models import Entry
+from router_module_flask.pipeline import Permitted, Pipeline
+from router_module_flask.ports import EventLog
+
+log = logging.getLogger(__name__)
+
+PER_MEMBER = 2
+PER_CHANNEL = 20
+KEEP_SECONDS = 20.0
+MOST_UNDER_WAY = 1_000
+_RETRY_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+class Worker:
+    """One per process. `run` reads for ever; `keep_alive` says that long work goes on."""
+
+    def __init__(self, log_: EventLog, pipeline: Pipeline) -> None:
+        self._log = log_
+        self._pipeline = pipeline
+        self._lanes: dict[str, deque[Entry]] = {}
+        self._under_way: dict[str, Entry] = {}
+        self._running: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Read and begin for ever; never more under way than fit into memory."""
+        while True:
+            async with self._room:
+                await self._room.wait_for(lambda: len(self._under_way) < MOST_UNDER_WAY)
+            for entry in await self._log.read():
+                self._take(entry)
+
+    def _take(self, entry: Entry) -> None:
+        if entry.mark in self._under_way:
+            return
+        self._under_way[entry.mark] = entry
+        channel = entry.event.channel
+        lane = self._lanes.get(channel)
+        if lane is not None:
+            lane.append(entry)
+            return
+        self._lanes[channel] = deque([entry])
+        self._spawn(self._drain(channel))
+
+    async def _drain(self, channel: str) -> None:
+        """Begin the channel's entries one after the other."""
+        lane = self._lanes[channel]
+        try:
+            while lane:
+                entry = lane.popleft()
+                permitted = await self._begin(entry)
+                if permitted is None:
+                    await self._ended(entry)
+                else:
+                    await self._start(channel, permitted)
+        finally:
+            del self._lanes[channel]
+
+    async def _begin(self, entry: Entry) -> Permitted | None:
+        for wait in (*_RETRY_WAITS, None):
+            try:
+                return await self._pipeline.begin(entry)
+            except Unavailable as error:
+                if wait is None:
+                    log.warning("an event is given back: %s", error.message)
+                    break
+                await asyncio.sleep(wait)
+            except Exception:  # The edge of the worker: one event must not end the others.
+                log.exception("an event failed and is given back")
+                break
+        await self._give_back(entry)
+        return None
+
+    async def _give_back(self, entry: Entry) -> None:
+        try:
+            await self._log.retry(entry)
+        except ServiceError as error:
+            # It comes back by itself when its lease ends.
+            log.warning("could not give an event back: %s", error.message)
+
+    async def _start(self, channel: str, permitted: Permitted) -> None:
+        member = f"{channel}/{permitted.speaker.member_id}"
+        async with self._room:
+            await self._room.wait_for(
+                lambda: self._running.get(channel, 0) < PER_CHANNEL and self._running.get(member, 0) < PER_MEMBER
+            )
+        for key in (channel, member):
+            self._running[key] = self._running.get(key, 0) + 1
+        self._spawn(self._execute(permitted, channel, member))
+
+    async def _execute(self, permitted: Permitted, channel: str, member: str) -> None:
+        try:
+            await self._pipeline.execute(permitted)
+        except Exception:  # The edge of the worker, as above.
+            log.exception("a command failed and is given back")
+            await self._give_back(permitted.entry)
+        finally:
+            for key in (channel, member):
+                self._running[key] -= 1
+                if not self._running[key]:
+                    del self._running[key]
+            await self._ended(permitted.entry)
+
+    async def _ended(self, entry: Entry) -> None:
+        self._under_way.pop(entry.mark, None)
+        async with self._room:
+            self._room.notify_all()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def keep_alive(self) -> None:
+        """For ever: renew what is still being worked on, so that nobody takes it over."""
+        while True:
+            await asyncio.sleep(KEEP_SECONDS)
+            if self._under_way:
+                await self._log.keep(list(self._under_way.values()))
+
+    async def settle(self) -> None:
+        """Wait until everything read has its end (for a graceful stop and for tests)."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
