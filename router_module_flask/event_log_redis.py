@@ -22,9 +22,8 @@ from router_module_flask.models import Entry
 MAX_ATTEMPTS = 5
 READ_AT_ONCE = 100
 LEASE_SECONDS = 15.0
-RENEW_SECONDS = 5.0
 IDLE = timedelta(seconds=60)
-_BLOCK_MS = 1_000
+_BLOCK_MS = 500
 _GROUP = "router"
 _DEAD = "wb:events:dead"
 _DEAD_KEPT = 10_000
@@ -49,7 +48,16 @@ _encoder = msgspec.json.Encoder()
 class RedisEventLog:
     """A finished entry is deleted, so the streams hold exactly what still has to be done."""
 
-    def __init__(self, url: str, shared: SharedState, owner: str, *, partitions: int = 16) -> None:
+    def __init__(
+        self,
+        url: str,
+        shared: SharedState,
+        owner: str,
+        *,
+        partitions: int = 16,
+        idle: timedelta = IDLE,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         # The stubs of redis mix its answers of two protocols; ours come as bytes.
         self._redis: Any = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
         self._shared = shared
@@ -58,6 +66,8 @@ class RedisEventLog:
         self._append_script = self._redis.register_script(_APPEND)
         self._appends: Batcher[Event, bool] = Batcher(self._append_all, max_items=200)
         self._held: list[str] = []
+        self._idle = idle
+        self._lease_seconds = lease_seconds
         self._grouped = False
         self._renew_at = 0.0
         self._claim_at = 0.0
@@ -88,7 +98,7 @@ class RedisEventLog:
                 await asyncio.sleep(_BLOCK_MS / 1_000)
                 return []
             if self._claim_at < time.monotonic():
-                self._claim_at = time.monotonic() + IDLE.total_seconds() / 4
+                self._claim_at = time.monotonic() + self._idle.total_seconds() / 4
                 if left := await self._take_over():
                     return left
             found = await self._redis.xreadgroup(
@@ -111,10 +121,10 @@ class RedisEventLog:
         if not self._grouped:
             await self._make_groups()
         held = await asyncio.gather(
-            *(self._shared.lease(f"partition:{s}", self._owner, LEASE_SECONDS) for s in self._streams)
+            *(self._shared.lease(f"partition:{s}", self._owner, self._lease_seconds) for s in self._streams)
         )  # fmt: skip
         self._held = [stream for stream, mine in zip(self._streams, held, strict=True) if mine]
-        self._renew_at = time.monotonic() + RENEW_SECONDS
+        self._renew_at = time.monotonic() + self._lease_seconds / 3
 
     async def _make_groups(self) -> None:
         for stream in self._streams:
@@ -129,7 +139,7 @@ class RedisEventLog:
         taken: list[Entry] = []
         for stream in self._held:
             _, entries, *_ = await self._redis.xautoclaim(
-                stream, _GROUP, self._owner, min_idle_time=int(IDLE.total_seconds() * 1_000), count=READ_AT_ONCE
+                stream, _GROUP, self._owner, min_idle_time=int(self._idle.total_seconds() * 1_000), count=READ_AT_ONCE
             )
             for entry_id, fields in entries:
                 if fields and (entry := await self._again(stream, entry_id, fields[b"e"])):

@@ -15,6 +15,17 @@ class ConfigError(Exception):
     """A setting is missing or cannot be read; the message names it and says what is accepted."""
 
 
+class Inventory(dict[str, str]):
+    """An empty environment that notes what is asked of it: names of settings with their defaults.
+
+    The documentation of all settings is derived by reading every module's settings from one of these.
+    """
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.asked: dict[str, str] = {}
+
+
 class Env:
     """Reads settings for one module: `MEMORIES_PORT` wins over `PORT`."""
 
@@ -22,7 +33,9 @@ class Env:
         self.prefix = prefix
         self._values = os.environ if values is None else values
 
-    def _find(self, name: str) -> str | None:
+    def _find(self, name: str, default: object = "") -> str | None:
+        if isinstance(self._values, Inventory):
+            self._values.asked[name] = "" if default is None else str(default)
         for key in (f"{self.prefix}_{name}", name):
             if (value := self._values.get(key)) not in (None, ""):
                 return value
@@ -30,14 +43,14 @@ class Env:
 
     def text(self, name: str, default: str | None = None) -> str:
         """The text of `name`; without default a missing one is an error."""
-        value = self._find(name)
+        value = self._find(name, default)
         if value is None and default is None:
             raise ConfigError(f"Set {name} (or {self.prefix}_{name}).")
         return value if value is not None else str(default)
 
     def integer(self, name: str, default: int) -> int:
         """A whole number."""
-        value = self._find(name)
+        value = self._find(name, default)
         try:
             return default if value is None else int(value)
         except ValueError:
@@ -45,7 +58,7 @@ class Env:
 
     def number(self, name: str, default: float) -> float:
         """A number, with a point for decimals."""
-        value = self._find(name)
+        value = self._find(name, default)
         try:
             return default if value is None else float(value)
         except ValueError:
@@ -53,7 +66,7 @@ class Env:
 
     def flag(self, name: str, default: bool) -> bool:
         """Yes or no: true, yes, on, 1 or false, no, off, 0."""
-        value = (self._find(name) or str(default)).strip().lower()
+        value = (self._find(name, default) or str(default)).strip().lower()
         if value in {"true", "yes", "on", "1"}:
             return True
         if value in {"false", "no", "off", "0"}:

@@ -16,6 +16,7 @@ from hypercorn.config import Config as HypercornConfig
 
 from flask_core import logging_config
 from flask_core.app_factory import Service
+from flask_core.local_secrets import from_secrets_file
 from flask_core.migrations import migrate_module
 
 log = logging.getLogger(__name__)
@@ -133,7 +134,8 @@ async def _main(folder: str) -> None:
 def main() -> None:
     """Migrate the module's database, then serve it until told to stop."""
     folder = sys.argv[1]
-    logging_config.configure()
+    from_secrets_file()
+    logging_config.configure(module=folder.split("_")[0])
     service = load(folder)
     if os.environ.get("MIGRATE_ON_START", "true") == "true":
         migrate_module(service.info, service.config.database_url)

@@ -1,0 +1,1 @@
+"""Everything that concerns all modules at once."""

@@ -1,0 +1,5 @@
+"""`python -m waddlebot`."""
+
+from waddlebot.cli import app
+
+app()

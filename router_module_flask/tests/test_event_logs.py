@@ -1,0 +1,167 @@
+"""One contract for both event logs: the table and the streams."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from flask_core.database import AsyncDAL
+from flask_core.errors import Unavailable
+from flask_core.migrations import SHARED_FOLDER, migrate
+from flask_core.shared_state import open_shared_state
+from router_module_flask.event_log_redis import RedisEventLog
+from router_module_flask.event_log_sql import SqlEventLog
+from router_module_flask.models import Entry
+from router_module_flask.ports import EventLog
+from router_module_flask.tests.fakes import chat_event
+
+FOLDER = Path(__file__).parents[1]
+
+
+@dataclass
+class Logs:
+    """Two workers on one log; after `lease_ends` what the first one read and did not finish is free."""
+
+    first: EventLog
+    second: EventLog
+    lease_ends: Callable[[], Awaitable[None]]
+
+
+async def read(log: EventLog, count: int = 1) -> list[Entry]:
+    """At least `count` entries, or whatever came within five seconds."""
+    entries: list[Entry] = []
+    until = time.monotonic() + 5
+    while len(entries) < count and time.monotonic() < until:
+        entries += await log.read()
+    return entries
+
+
+async def sql_logs(url: str) -> AsyncIterator[Logs]:
+    schema = f"log_{time.monotonic_ns()}"
+    migrate(url, schema, [SHARED_FOLDER, FOLDER / "schema"])
+    database = AsyncDAL(url, schema=schema)
+    clock = [datetime.now(UTC)]
+    logs = [SqlEventLog(database, owner, now=lambda: clock[0]) for owner in ("worker-1", "worker-2")]
+
+    async def lease_ends() -> None:
+        clock[0] += timedelta(seconds=61)
+
+    yield Logs(*logs, lease_ends)
+    await database.close()
+
+
+async def redis_logs(url: str) -> AsyncIterator[Logs]:
+    redis = Redis.from_url(url)
+    await redis.flushdb()
+    shared = open_shared_state(url)
+    logs = [
+        RedisEventLog(url, shared, owner, partitions=4, idle=timedelta(milliseconds=300), lease_seconds=0.3)
+        for owner in ("worker-1", "worker-2")
+    ]
+
+    async def lease_ends() -> None:
+        await asyncio.sleep(0.4)
+
+    yield Logs(*logs, lease_ends)
+    for log in logs:
+        await log.close()
+    await redis.aclose()
+    await shared.close()
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgres", "redis"])
+async def logs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Logs]:
+    if request.param == "redis":
+        opened = redis_logs(request.getfixturevalue("redis_url"))
+    elif request.param == "postgres":
+        opened = sql_logs(request.getfixturevalue("postgres_url"))
+    else:
+        opened = sql_logs(f"sqlite://{tmp_path}/log.db")
+    async for found in opened:
+        yield found
+
+
+@pytest.mark.promise("router.22")
+async def test_what_is_appended_is_read_once_and_gone_when_done(logs: Logs) -> None:
+    events = [chat_event(f"line {number}", event_id=f"once:{number}") for number in range(5)]
+    assert await logs.first.append(events) == [True] * 5
+    entries = await read(logs.first, 5)
+    assert [entry.event.text for entry in entries] == [f"line {number}" for number in range(5)]
+    assert (await logs.first.depth())[0] == 5
+    await logs.first.done(entries)
+    assert (await logs.first.depth())[0] == 0
+
+
+@pytest.mark.promise("router.22")
+async def test_an_event_seen_before_is_not_kept_again(logs: Logs) -> None:
+    event = chat_event("hello", event_id="seen:1")
+    assert await logs.first.append([event, event]) == [True, False]
+    assert await logs.second.append([event]) == [False]
+    await logs.first.done(await read(logs.first))
+    assert await logs.first.append([event]) == [False]
+
+
+@pytest.mark.promise("router.22")
+async def test_fifty_posts_of_one_event_at_once_keep_it_once(logs: Logs) -> None:
+    event = chat_event("hello", event_id="fifty:1")
+    answers = await asyncio.gather(*(log.append([event]) for log in [logs.first, logs.second] * 25))
+    assert sum(fresh for (fresh,) in answers) == 1
+
+
+@pytest.mark.promise("router.22")
+async def test_entries_of_a_dead_worker_are_taken_over(logs: Logs) -> None:
+    await logs.first.append([chat_event("hello", event_id="over:1")])
+    (entry,) = await read(logs.first)
+    assert entry.attempts == 1
+    await logs.lease_ends()
+    (again,) = await read(logs.second)
+    assert (again.event.event_id, again.attempts) == ("over:1", 2)
+    await logs.second.done([again])
+    assert (await logs.second.depth())[0] == 0
+
+
+@pytest.mark.promise("router.22")
+async def test_a_poison_entry_dies_after_five_readings(logs: Logs) -> None:
+    await logs.first.append([chat_event("poison", event_id="poison:1")])
+    workers = [logs.first, logs.second]
+    for attempt in range(1, 6):
+        (entry,) = await read(workers[attempt % 2 == 0])
+        assert entry.attempts == attempt
+        await logs.lease_ends()
+    assert await read_nothing(logs.second)
+    assert await logs.first.dead() == 1
+    assert (await logs.first.depth())[0] == 0
+
+
+async def test_long_work_that_is_renewed_is_not_taken_over(logs: Logs) -> None:
+    await logs.first.append([chat_event("slow", event_id="slow:1")])
+    entries = await read(logs.first)
+    await logs.lease_ends()
+    await logs.first.keep(entries)
+    assert (await logs.second.read()) == []
+
+
+async def test_a_log_that_is_away_says_so() -> None:
+    shared = open_shared_state("redis://127.0.0.1:1/0")
+    log = RedisEventLog("redis://127.0.0.1:1/0", shared, "worker")
+    with pytest.raises(Unavailable):
+        await log.append([chat_event("hello")])
+    with pytest.raises(Unavailable):
+        await log.read()
+    await shared.close()
+
+
+async def read_nothing(log: EventLog) -> bool:
+    """Whether a few readings bring nothing."""
+    for _ in range(3):
+        if await log.read():
+            return False
+    return True
