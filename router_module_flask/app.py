@@ -13,6 +13,7 @@ def create_app(config: Config) -> Quart:
     """The router's app."""
     service = create_service(MODULE, config)
     router = wire(service, config)
+    service.app.extensions["router"] = router
     service.offers(router.endpoints)
     service.runs_commands(router.commands, router.answers)
     service.in_background("directory", router.load_and_listen)
@@ -22,6 +23,9 @@ def create_app(config: Config) -> Quart:
     service.in_background("deliveries", router.deliveries.recover)
     service.in_background("listeners", router.listeners.run)
     service.in_background("retention", router.retention.run)
+    service.at_the_end(router.worker.settle)
+    service.at_the_end(router.deliveries.settle)
+    service.at_the_end(router.close_log)
     return service.app
 
 

@@ -127,6 +127,9 @@ class SqlEventLog:
             await self._database.read(lambda tx: tx.value("SELECT count(*) FROM event_log WHERE status = 'dead'"))
         )
 
+    async def close(self) -> None:
+        """Nothing is held but leases, which end by themselves."""
+
 
 def _insert(tx: Tx, rows: Sequence[tuple[object, ...]]) -> set[str]:
     """Insert and tell which ids were new; one statement, so that seen and kept cannot part."""

@@ -86,3 +86,6 @@ class EventLog(Protocol):
 
     async def dead(self) -> int:
         """How many entries were given up."""
+
+    async def close(self) -> None:
+        """Give back what this worker holds."""

@@ -41,6 +41,9 @@ class Router:
     """The parts that the app starts."""
 
     service: Service
+    log: EventLog
+    ingest: Ingest
+    directory: CommandDirectory
     endpoints: Endpoints
     commands: CommandGroup
     answers: Answers
@@ -55,6 +58,10 @@ class Router:
         """Know the modules of before, then what other replicas hear."""
         await self.registry.load()
         await self.registry.listen()
+
+    async def close_log(self) -> None:
+        """Free the partitions, so that another replica goes on at once."""
+        await self.log.close()
 
     async def follow_communities(self) -> None:
         """Forget contexts as soon as community says that they changed."""
@@ -98,6 +105,9 @@ def wire(service: Service, config: Config) -> Router:
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     return Router(
         service=service,
+        log=log,
+        ingest=ingest,
+        directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
         answers=Answers(overview, registry, traces, public_url=config.public_url),

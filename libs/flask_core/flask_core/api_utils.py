@@ -127,7 +127,7 @@ class ExpressLane:
         headers.append((b"content-type", b"application/json"))
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _answer(
         self, operation: Operation[Any, Any], scope: Scope, receive: Receive

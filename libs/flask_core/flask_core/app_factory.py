@@ -98,6 +98,7 @@ class Service:
         )
         self.draining = False
         self._background: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+        self._endings: list[Callable[[], Awaitable[None]]] = []
         self._checks: dict[str, Callable[[], Awaitable[None]]] = {
             "database": self.database.ping,
             "shared state": self.shared.ping,
@@ -147,6 +148,10 @@ class Service:
         """Run `work` while the app serves; when it fails it is logged and started again."""
         self._background[name] = work
 
+    def at_the_end(self, finish: Callable[[], Awaitable[None]]) -> None:
+        """Let `finish` bring to an end what is under way, for at most the drain seconds, before data is closed."""
+        self._endings.append(finish)
+
     def needs(self, name: str, check: Callable[[], Awaitable[None]]) -> None:
         """Answer `/ready` with 503 while `check` raises."""
         self._checks[name] = check
@@ -188,10 +193,19 @@ class Service:
             finally:
                 await take_leave(self.services, self.manifest)
                 await _cancel(tasks)
+                await self._finish()
                 await self.services.transport.close()
                 await self.http.close()
                 if self.runtime.shared is None:
                     await self.shared.close()
+
+    async def _finish(self) -> None:
+        try:
+            async with asyncio.timeout(self.config.drain_seconds):
+                for finish in self._endings:
+                    await finish()
+        except TimeoutError:
+            log.warning("not everything under way could be finished")
 
     async def _supervise(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         wait = _RESTART_WAIT

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -203,12 +202,13 @@ class AsyncDAL:
         self.schema = schema
         sqlite = url.startswith("sqlite")
         self.dialect: Literal["sqlite", "postgres"] = "sqlite" if sqlite else "postgres"
-        self._make = functools.partial(_Worker, url, schema, f"{schema}-data", read_only=read_only)
+        self._read_only = read_only
         self._threads = min(threads, _MOST_SQLITE_THREADS) if sqlite else threads
         self._workers: list[_Worker] = []
         self._free: list[_Worker] = []
         self._waiters: list[asyncio.Future[_Worker]] = []
         self._max_waiting = max_waiting
+        self._closed = False
         self._ambient: ContextVar[_Transaction | None] = ContextVar(f"transaction-{schema}", default=None)
 
     async def read[R](self, unit: Callable[[Tx], R]) -> R:
@@ -249,10 +249,12 @@ class AsyncDAL:
             self._ambient.reset(token)
 
     async def _take(self) -> _Worker:
+        if self._closed:
+            raise Unavailable(_AWAY, retry_after=1)
         if self._free:
             return self._free.pop()
         if len(self._workers) < self._threads:
-            worker = self._make()
+            worker = _Worker(self.url, self.schema, f"{self.schema}-data", read_only=self._read_only)
             self._workers.append(worker)
             return worker
         if len(self._waiters) >= self._max_waiting:
@@ -292,13 +294,15 @@ class AsyncDAL:
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator[AsyncDAL]:
         """Close all connections at the end; they open at the first use, so that a start waits for nobody."""
+        self._closed = False
         try:
             yield self
         finally:
             await self.close()
 
     async def close(self) -> None:
-        """Close all connections and end the threads; a later unit starts new ones."""
+        """Close all connections and end the threads; later units are refused until `connected` again."""
+        self._closed = True
         workers, self._workers, self._free = self._workers, [], []
         loop = asyncio.get_running_loop()
         await asyncio.gather(*(loop.run_in_executor(None, worker.shut) for worker in workers))

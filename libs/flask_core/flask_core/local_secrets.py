@@ -22,7 +22,9 @@ _MADE: dict[str, Callable[[], str]] = {
 }
 
 
-def local_secrets(folder: Path, more: Mapping[str, Callable[[], str]] | None = None, *, mode: int = _OWNER_ONLY) -> dict[str, str]:
+def local_secrets(
+    folder: Path, more: Mapping[str, Callable[[], str]] | None = None, *, mode: int = _OWNER_ONLY
+) -> dict[str, str]:
     """The secrets in `folder`, made now where one is missing."""
     path = folder / FILE
     known = read_secrets(path)

@@ -43,9 +43,9 @@ class Step:
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
 
-def migrate_module(info: ModuleInfo, url: str) -> list[str]:
+def migrate_module(info: ModuleInfo, url: str, *, schema: str = "") -> list[str]:
     """Bring a module's database up to date; returns the steps that were applied."""
-    return migrate(url, info.name, [SHARED_FOLDER, info.schema_folder])
+    return migrate(url, schema or info.name, [SHARED_FOLDER, info.schema_folder])
 
 
 def steps_in(folders: Sequence[Path]) -> list[Step]:

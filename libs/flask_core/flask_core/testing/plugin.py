@@ -13,7 +13,10 @@ import pytest_asyncio
 
 from flask_core.database import AsyncDAL, Tx
 from flask_core.migrations import SHARED_FOLDER, migrate
+from flask_core.testing.installation import prepare_environment
 from flask_core.testing.servers import PostgresServer, RedisServer, running
+
+prepare_environment()
 
 type MakeDatabase = Callable[[Path], AsyncDAL]
 
