@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 
 from flask_core.errors import Unavailable
+
+_CLOSED = "This is shutting down."
 
 
 class Batcher[Q, A]:
     """`await batcher.add(item)` gives the item's own answer out of `flush(items)`, one per item in order.
 
     Nothing waits for a timer: a lone item is flushed at the next turn of the loop. An error of the flush
-    reaches everyone in that batch. Raises Unavailable when `max_waiting` items wait already.
+    reaches everyone in that batch. Raises Unavailable when `max_waiting` items wait already, and after close().
     """
 
     def __init__(
@@ -24,35 +27,63 @@ class Batcher[Q, A]:
         self._max_waiting = max_waiting
         self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def add(self, item: Q) -> A:
-        """The answer to `item`."""
+        """The answer to `item`. Cancelled while it waits, it is not flushed at all."""
+        if self._closed:
+            raise Unavailable(_CLOSED, retry_after=1)
         if len(self._waiting) >= self._max_waiting:
             raise Unavailable("Too much is waiting. Try again shortly.", retry_after=1)
         answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
         if self._task is None:
-            self._task = asyncio.create_task(self._run())
+            # In a context of its own: the batch belongs to many callers, not to the first one's transaction.
+            self._task = asyncio.create_task(self._run(), context=Context())
         return await answer
+
+    async def close(self) -> None:
+        """Take nothing more, and wait until what waits is flushed."""
+        self._closed = True
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
     async def _run(self) -> None:
         try:
-            while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(self._max_items, len(self._waiting)))]
+            while batch := self._next():
                 await self._flush_one(batch)
         finally:
             self._task = None
+            # Only after a cancellation: nobody else would answer them.
+            while self._waiting:
+                _refuse(self._waiting.popleft()[1], Unavailable(_CLOSED, retry_after=1))
+
+    def _next(self) -> list[tuple[Q, asyncio.Future[A]]]:
+        batch: list[tuple[Q, asyncio.Future[A]]] = []
+        while self._waiting and len(batch) < self._max_items:
+            item, answer = self._waiting.popleft()
+            if not answer.done():
+                batch.append((item, answer))
+        return batch
 
     async def _flush_one(self, batch: list[tuple[Q, asyncio.Future[A]]]) -> None:
         try:
             answers = await self._flush([item for item, _ in batch])
-        except BaseException as error:
+            if len(answers) != len(batch):
+                raise RuntimeError(f"a flush of {len(batch)} items gave {len(answers)} answers")
+        except Exception as error:  # The edge: whoever waits gets it.
             for _, future in batch:
+                _refuse(future, error)
+        except BaseException:
+            for _, future in batch:
+                _refuse(future, Unavailable(_CLOSED, retry_after=1))
+            raise
+        else:
+            for (_, future), answer in zip(batch, answers, strict=True):
                 if not future.done():
-                    future.set_exception(error if isinstance(error, Exception) else Unavailable("Stopped."))
-            if not isinstance(error, Exception):
-                raise
-            return
-        for (_, future), answer in zip(batch, answers, strict=True):
-            if not future.done():
-                future.set_result(answer)
+                    future.set_result(answer)
+
+
+def _refuse[A](future: asyncio.Future[A], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -20,7 +20,10 @@ _REMEMBERED = 10_000
 
 
 class CommunitySettings[T: msgspec.Struct]:
-    """`kind` is a frozen struct with `forbid_unknown_fields` and a default for every field."""
+    """`kind` is a frozen struct with `forbid_unknown_fields` and a default for every field.
+
+    What was read is kept for 30 s; a change shows at once in this process and within 30 s in the others.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class CommunitySettings[T: msgspec.Struct]:
         self._now = now
         self._clock = clock
         self._kept: dict[int, tuple[float, T, int]] = {}
+        self._changes = 0
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema for the manifest, from which the portal draws the form."""
@@ -47,11 +51,11 @@ class CommunitySettings[T: msgspec.Struct]:
         kept = self._kept.get(community_id)
         if kept is not None and kept[0] > self._clock():
             return kept[1], kept[2]
-        document, version = await self._database.read(lambda tx: _read(tx, community_id))
-        settings = msgspec.json.decode(document, type=self._kind)
-        if len(self._kept) >= _REMEMBERED:
-            self._kept.clear()
-        self._kept[community_id] = (self._clock() + _FRESH_SECONDS, settings, version)
+        changes = self._changes
+        settings, version = await self._load(community_id)
+        # Somebody may have changed them while we read; then we would keep what is old already.
+        if changes == self._changes:
+            self._keep(community_id, settings, version)
         return settings, version
 
     async def write(self, community_id: int, document: dict[str, Any], version: int) -> tuple[T, int]:
@@ -59,26 +63,62 @@ class CommunitySettings[T: msgspec.Struct]:
         try:
             settings = msgspec.convert(document, self._kind)
         except msgspec.ValidationError as error:
-            raise InvalidInput("These settings cannot be used.", problem=str(error)) from None
-        text = msgspec.json.encode(settings).decode()
-        if not await self._database.write(lambda tx: _write(tx, community_id, text, version, self._now())):
+            raise InvalidInput(f"These settings cannot be used: {error}.", problem=str(error)) from None
+        text, now = msgspec.json.encode(settings).decode(), self._now()
+        if not await self._database.write(lambda tx: _write(tx, community_id, text, version, now)):
             current, known = await self.read_fresh(community_id)
             raise Stale(
                 "Somebody changed these settings meanwhile.", current=msgspec.to_builtins(current), version=known
             )
-        return await self.read_fresh(community_id)
+        self._database.after_commit(lambda: self.forget(community_id))
+        return settings, version + 1
 
     async def read_fresh(self, community_id: int) -> tuple[T, int]:
-        """Past the cache."""
-        self._kept.pop(community_id, None)
+        """Past what is kept."""
+        self.forget(community_id)
         return await self.read(community_id)
 
-    async def erase(self, community_id: int) -> int:
-        """Forget a community's settings."""
+    def forget(self, community_id: int) -> None:
+        """Read again next time."""
+        self._changes += 1
         self._kept.pop(community_id, None)
-        return await self._database.write(
+
+    async def erase(self, community_id: int) -> int:
+        """Delete a community's settings; how many documents that were."""
+        erased = await self._database.write(
             lambda tx: tx.run("DELETE FROM community_settings WHERE community_id = ?", community_id)
         )
+        self._database.after_commit(lambda: self.forget(community_id))
+        return erased
+
+    async def _load(self, community_id: int) -> tuple[T, int]:
+        row = await self._database.read(
+            lambda tx: tx.row("SELECT document, version FROM community_settings WHERE community_id = ?", community_id)
+        )
+        return (self._kind(), 0) if row is None else (self._decoded(row[0]), row[1])
+
+    def _decoded(self, document: str) -> T:
+        try:
+            return msgspec.json.decode(document, type=self._kind)
+        except msgspec.ValidationError:
+            # Written by another version of the module: what still fits is kept, the rest is the default.
+            fields: dict[str, Any] = msgspec.json.decode(document)
+            return msgspec.convert({name: value for name, value in fields.items() if self._fits(name, value)}, self._kind)
+
+    def _fits(self, name: str, value: Any) -> bool:
+        try:
+            msgspec.convert({name: value}, self._kind)
+        except msgspec.ValidationError:
+            return False
+        return True
+
+    def _keep(self, community_id: int, settings: T, version: int) -> None:
+        if self._database.in_transaction:
+            # It may show what is never committed.
+            return
+        if len(self._kept) >= _REMEMBERED:
+            self._kept.clear()
+        self._kept[community_id] = (self._clock() + _FRESH_SECONDS, settings, version)
 
     def endpoints(self) -> Endpoints:
         """`GET` and `PUT …/settings`."""
@@ -86,7 +126,7 @@ class CommunitySettings[T: msgspec.Struct]:
 
         @api.offers(module.GET_SETTINGS)
         async def show(asked: module.CommunityOnly, _: Caller) -> module.Settings:
-            settings, version = await self.read(asked.community_id)
+            settings, version = await self.read_fresh(asked.community_id)
             return module.Settings(msgspec.to_builtins(settings), version)
 
         @api.offers(module.PUT_SETTINGS)
@@ -95,11 +135,6 @@ class CommunitySettings[T: msgspec.Struct]:
             return module.Settings(msgspec.to_builtins(settings), version)
 
         return api
-
-
-def _read(tx: Tx, community_id: int) -> tuple[str, int]:
-    row = tx.row("SELECT document, version FROM community_settings WHERE community_id = ?", community_id)
-    return ("{}", 0) if row is None else (row[0], row[1])
 
 
 def _write(tx: Tx, community_id: int, document: str, version: int, now: datetime) -> bool:

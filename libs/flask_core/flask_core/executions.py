@@ -11,9 +11,11 @@ import msgspec
 from flask_core.auth import utc_now
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.datamodels import Reply
+from flask_core.errors import ServiceError
 
 KEPT = timedelta(hours=24)
 _SWEEP_SECONDS = 600.0
+_AT_ONCE = 1_000
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Reply)
 
@@ -28,29 +30,36 @@ class Executions:
     async def once(self, execution_id: str, run: Callable[[], Awaitable[Reply]]) -> Reply:
         """The stored answer, else that of `run`, stored when it wrote something. Refusals roll back."""
         try:
-            async with self._database.transaction() as transaction:
-                stored = await self._database.read(lambda tx: _stored(tx, execution_id))
-                if stored is not None:
-                    return stored
-                reply = await run()
-                if transaction.wrote:
-                    await self._keep(execution_id, reply)
-                return reply
-        except UniqueViolation:
-            # The same execution committed meanwhile, in another process: its answer is the answer.
-            stored = await self._database.read(lambda tx: _stored(tx, execution_id))
+            return await self._run(execution_id, run)
+        except (UniqueViolation, ServiceError):
+            # The same execution may have committed meanwhile, here or in another process: then we met its
+            # effects, and its answer is the answer.
+            stored = await self._stored(execution_id)
             if stored is None:
                 raise
             return stored
 
+    async def _run(self, execution_id: str, run: Callable[[], Awaitable[Reply]]) -> Reply:
+        async with self._database.transaction() as transaction:
+            stored = await self._stored(execution_id)
+            if stored is not None:
+                return stored
+            reply = await run()
+            if transaction.wrote:
+                await self._keep(execution_id, reply)
+            return reply
+
+    async def _stored(self, execution_id: str) -> Reply | None:
+        answer = await self._database.read(
+            lambda tx: tx.value("SELECT answer FROM executions WHERE execution_id = ?", execution_id)
+        )
+        return None if answer is None else _decoder.decode(answer)
+
     async def _keep(self, execution_id: str, reply: Reply) -> None:
-        answer = _encoder.encode(reply).decode()
+        answer, now = _encoder.encode(reply).decode(), self._now()
         await self._database.write(
             lambda tx: tx.run(
-                "INSERT INTO executions (execution_id, answer, created_at) VALUES (?, ?, ?)",
-                execution_id,
-                answer,
-                self._now(),
+                "INSERT INTO executions (execution_id, answer, created_at) VALUES (?, ?, ?)", execution_id, answer, now
             )
         )
 
@@ -61,11 +70,17 @@ class Executions:
             await asyncio.sleep(_SWEEP_SECONDS)
 
     async def sweep(self) -> int:
-        """Forget old answers now; returns how many."""
-        before = self._now() - KEPT
-        return await self._database.write(lambda tx: tx.run("DELETE FROM executions WHERE created_at < ?", before))
+        """Forget old answers now, in bounded steps; returns how many."""
+        before, forgotten = self._now() - KEPT, 0
+        while step := await self._database.write(lambda tx: _forget(tx, before)):
+            forgotten += step
+        return forgotten
 
 
-def _stored(tx: Tx, execution_id: str) -> Reply | None:
-    answer = tx.value("SELECT answer FROM executions WHERE execution_id = ?", execution_id)
-    return None if answer is None else _decoder.decode(answer)
+def _forget(tx: Tx, before: datetime) -> int:
+    return tx.run(
+        "DELETE FROM executions WHERE execution_id IN"
+        " (SELECT execution_id FROM executions WHERE created_at < ? ORDER BY created_at LIMIT ?)",
+        before,
+        _AT_ONCE,
+    )

@@ -12,7 +12,7 @@ def ready(port: int) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/ready")
-        return connection.getresponse().status == 200  # noqa: PLR2004
+        return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False
     finally:

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flask_core.database_connections import Connection, PostgresConnection, open_connection
+from flask_core.database_connections import Connection, open_connection, raise_in_our_words
+from flask_core.schema_shape import shape
+from flask_core.schema_text import statements
 
 if TYPE_CHECKING:
     from flask_core.app_factory import ModuleInfo
 
 SHARED_FOLDER = Path(__file__).parent / "schema"
 _FILE = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
-_ONLY = re.compile(r"--\s*only:\s*(sqlite|postgres)")
 _LEDGER = (
     "CREATE TABLE IF NOT EXISTS schema_ledger (origin TEXT NOT NULL, version INTEGER NOT NULL, checksum TEXT NOT NULL,"
-    " applied_at TEXT NOT NULL, PRIMARY KEY (origin, version))"
+    " applied_at TIMESTAMPTZ NOT NULL, PRIMARY KEY (origin, version))"
 )
+_KNOWN = "SELECT origin, version, checksum FROM schema_ledger"
+_APPLIED = "INSERT INTO schema_ledger (origin, version, checksum, applied_at) VALUES (?, ?, ?, ?)"
 
 
 class MigrationError(Exception):
-    """A step that was applied already has been edited; write a new one."""
+    """A step cannot be used: it was edited after it was applied, or its file is named or numbered wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,9 @@ class Step:
         """By which an edited step is recognized."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
+    def __str__(self) -> str:
+        return f"{self.origin} {self.version:04}"
+
 
 def migrate_module(info: ModuleInfo, url: str, *, schema: str = "") -> list[str]:
     """Bring a module's database up to date; returns the steps that were applied."""
@@ -49,124 +57,113 @@ def migrate_module(info: ModuleInfo, url: str, *, schema: str = "") -> list[str]
 
 
 def steps_in(folders: Sequence[Path]) -> list[Step]:
-    """The steps of all folders, in order; a folder called `schema` is named after its parent."""
-    steps: list[Step] = []
-    for folder in folders:
-        found = {int(m[1]): path for path in sorted(folder.glob("*.sql")) if (m := _FILE.fullmatch(path.name))}
-        steps += [Step(folder.parent.name, version, path.read_text("utf-8")) for version, path in sorted(found.items())]
-    return steps
+    """The steps of all folders, in order; those in a folder called `schema` are named after its parent."""
+    return [step for folder in folders for step in _steps_of(folder)]
+
+
+def _steps_of(folder: Path) -> Iterator[Step]:
+    before = 0
+    for path in sorted(folder.glob("*.sql")):
+        named = _FILE.fullmatch(path.name)
+        if named is None:
+            raise MigrationError(f"{path.name} must be called like 0002_what_it_does.sql.")
+        version = int(named[1])
+        if version <= before:
+            raise MigrationError(f"{path.name}: there is another step {version:04}.")
+        before = version
+        yield Step(folder.parent.name, version, path.read_text("utf-8"))
 
 
 def migrate(url: str, schema: str, folders: Sequence[Path]) -> list[str]:
-    """Apply what is missing. Safe for many processes at once: they queue at the lock."""
-    connection = _locked(url, schema)
-    try:
+    """Apply what is missing and return its names. Safe for many processes at once: they queue at the lock.
+
+    Raises MigrationError, Unavailable when the database is away, or the database's own error for a bad statement;
+    then nothing was applied.
+    """
+    steps = steps_in(folders)
+    with _locked(url, schema) as connection:
         connection.execute(_LEDGER, ())
-        known = {
-            (row[0], row[1]): row[2] for row in _rows(connection, "SELECT origin, version, checksum FROM schema_ledger")
-        }
-        applied = [step for step in steps_in(folders) if _apply(connection, step, known)]
+        known = {(origin, version): checksum for origin, version, checksum in connection.execute(_KNOWN, ()).fetchall()}
+        applied = [step for step in steps if _is_missing(step, known.get((step.origin, step.version)))]
+        for step in applied:
+            _apply(connection, step)
+    return [str(step) for step in applied]
+
+
+def _is_missing(step: Step, checksum: str | None) -> bool:
+    if checksum is not None and checksum != step.checksum:
+        raise MigrationError(f"{step} was edited after it was applied; undo that and write a new step.")
+    return checksum is None
+
+
+def _apply(connection: Connection, step: Step) -> None:
+    for statement in statements(step.text, connection.dialect):
+        connection.script(statement)
+    connection.execute(_APPLIED, (step.origin, step.version, step.checksum, datetime.now(UTC)))
+
+
+@contextmanager
+def _locked(url: str, schema: str) -> Iterator[Connection]:
+    connection = open_connection(url, schema)
+    try:
+        _lock(connection, schema)
+        yield connection
         connection.commit()
-    except BaseException:
+    except Exception as error:
         connection.rollback()
-        raise
+        raise_in_our_words(error)
     finally:
         connection.close()
-    return [f"{step.origin} {step.version:04}" for step in applied]
 
 
-def _locked(url: str, schema: str) -> Connection:
-    connection = open_connection(url, schema)
-    if isinstance(connection, PostgresConnection):
-        key = int.from_bytes(hashlib.sha256(f"migrate {schema}".encode()).digest()[:8], "big", signed=True)
-        connection.execute("SET statement_timeout = '120s'", ())
-        connection.execute("SELECT pg_advisory_xact_lock(?)", (key,))
-        if schema:
-            connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"', ())
-    else:
-        connection.execute("PRAGMA busy_timeout=60000", ())
+def _lock(connection: Connection, schema: str) -> None:
+    if connection.dialect == "sqlite":
+        connection.script("PRAGMA busy_timeout=60000")
         connection.begin_write()
-    return connection
-
-
-def _apply(connection: Connection, step: Step, known: dict[tuple[str, int], str]) -> bool:
-    checksum = known.get((step.origin, step.version))
-    if checksum is not None:
-        if checksum != step.checksum:
-            raise MigrationError(f"{step.origin} step {step.version:04} was edited after it was applied.")
-        return False
-    for statement in statements(step.text, connection.dialect):
-        connection.execute(statement, ())
-    connection.execute(
-        "INSERT INTO schema_ledger (origin, version, checksum, applied_at) VALUES (?, ?, ?, ?)",
-        (step.origin, step.version, step.checksum, datetime.now(UTC).isoformat()),
-    )
-    return True
-
-
-def statements(text: str, dialect: str) -> Iterable[str]:
-    """The statements of a step for one database."""
-    for part in re.split(r";[ \t]*(?:\n|$)", text):
-        only = _ONLY.search(part)
-        if only is not None and only[1] != dialect:
-            continue
-        statement = "\n".join(line for line in part.splitlines() if not line.lstrip().startswith("--")).strip()
-        if statement:
-            yield (
-                statement.replace("BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY") if dialect == "sqlite" else statement
-            )
+        return
+    connection.begin_write()
+    connection.script("SET LOCAL statement_timeout = '120s'")
+    key = int.from_bytes(hashlib.sha256(f"migrate {schema}".encode()).digest()[:8], "big", signed=True)
+    connection.execute("SELECT pg_advisory_xact_lock(?)", (key,))
+    # Asked first, because a user who may not create schemas may not even say IF NOT EXISTS.
+    if schema and connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = ?", (schema,)).fetchone() is None:
+        connection.script(f'CREATE SCHEMA "{schema}"')
 
 
 def drift(url: str, schema: str, folders: Sequence[Path]) -> list[str]:
     """How the live tables differ from what the steps make; empty when they do not."""
+    with _fresh(url, schema, folders) as (fresh_url, fresh_schema):
+        live, fresh = _shape(url, schema), _shape(fresh_url, fresh_schema)
+    return sorted([f"missing: {line}" for line in fresh - live] + [f"unknown: {line}" for line in live - fresh])
+
+
+@contextmanager
+def _fresh(url: str, schema: str, folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
     if url.startswith("sqlite"):
         with tempfile.TemporaryDirectory() as scratch:
             fresh_url = f"sqlite://{scratch}/fresh.db"
             migrate(fresh_url, schema, folders)
-            return _differences(_shape(url, schema), _shape(fresh_url, schema))
-    fresh = f"{schema}_fresh"
-    migrate(url, fresh, folders)
+            yield fresh_url, schema
+        return
+    fresh = f"{schema}_{secrets.token_hex(4)}"
     try:
-        return _differences(_shape(url, schema), _shape(url, fresh))
+        migrate(url, fresh, folders)
+        yield url, fresh
     finally:
-        connection = open_connection(url, "")
-        connection.execute(f'DROP SCHEMA "{fresh}" CASCADE', ())
-        connection.commit()
+        _drop(url, fresh)
+
+
+def _drop(url: str, schema: str) -> None:
+    connection = open_connection(url, "")
+    try:
+        connection.script(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+    finally:
         connection.close()
-
-
-def _differences(live: set[str], fresh: set[str]) -> list[str]:
-    return sorted([f"missing: {line}" for line in fresh - live] + [f"unknown: {line}" for line in live - fresh])
 
 
 def _shape(url: str, schema: str) -> set[str]:
-    """Every column with its type, and every index, as lines of text."""
     connection = open_connection(url, schema)
     try:
-        if connection.dialect == "sqlite":
-            return _sqlite_shape(connection)
-        columns = _rows(
-            connection,
-            "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns WHERE table_schema = ?",
-            schema,
-        )
-        indexes = _rows(connection, "SELECT indexdef FROM pg_indexes WHERE schemaname = ?", schema)
-        return {" ".join(row) for row in columns} | {row[0].replace(f"{schema}.", "") for row in indexes}
+        return shape(connection, schema)
     finally:
-        connection.rollback()
         connection.close()
-
-
-def _sqlite_shape(connection: Connection) -> set[str]:
-    tables = [row[0] for row in _rows(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    lines = {
-        f"{row[0]}" for row in _rows(connection, "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql <> ''")
-    }
-    for table in tables:
-        for _, name, kind, required, *_ in _rows(connection, f"PRAGMA table_info('{table}')"):
-            lines.add(f"{table} {name} {kind} {required}")
-    return lines
-
-
-def _rows(connection: Connection, sql: str, *values: str) -> list[tuple[Any, ...]]:
-    return list(connection.execute(sql, values).fetchall())

@@ -112,7 +112,7 @@ async def installation(
         prepare(inst)
     async with AsyncExitStack() as stack:
         for service in inst.services.values():
-            await stack.enter_async_context(service.app.test_app())
+            await stack.enter_async_context(service.app.test_app())  # type: ignore[arg-type]
         yield inst
 
 
@@ -131,6 +131,6 @@ def _make(folder: str, values: dict[str, str], runtime: Runtime, token: str) -> 
 async def until(met: Callable[[], Any], what: str = "it") -> Any:
     """Wait, at most ten seconds, until `met` gives something true; that is returned."""
     async with asyncio.timeout(_PATIENCE):
-        while not (found := met()):
+        while not (found := met()):  # noqa: ASYNC110 - any condition, not one of ours
             await asyncio.sleep(0.005)
     return found

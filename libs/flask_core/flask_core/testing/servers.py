@@ -110,7 +110,6 @@ class PostgresServer(_Server):
         return subprocess.run(probe, check=False, stdout=subprocess.DEVNULL).returncode == 0
 
     def _takes_queries(self) -> bool:
-        import psycopg2
 
         try:
             psycopg2.connect(self.url, connect_timeout=2).close()

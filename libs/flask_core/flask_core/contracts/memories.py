@@ -1,0 +1,244 @@
+"""What memories offers: entries, votes, search, reminders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from flask_core.datamodels import Role
+from flask_core.operations import Operation, people, services
+
+Kind = Literal["quote", "link", "note"]
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A quote, link or note; `label` is how people call it (`#12`, `L4`), `own_vote` the caller's vote."""
+
+    kind: Kind
+    number: int
+    label: str
+    title: str = ""
+    content: str = ""
+    url: str = ""
+    author: str = ""
+    tags: tuple[str, ...] = ()
+    state: str = "approved"
+    private: bool = False
+    votes: int = 0
+    own_vote: int = 0
+    uses: int = 0
+    version: int = 1
+    created_name: str = ""
+    created_at: datetime | None = None
+
+
+class ListEntries(msgspec.Struct, frozen=True):
+    """A page; `q` searches (and then comes ranked), `state` other than approved is for moderators."""
+
+    community_id: int
+    kind: str = ""
+    q: str = ""
+    author: str = ""
+    state: Literal["approved", "pending", "deleted"] = "approved"
+    sort: Literal["number", "new", "top", "used"] = "number"
+    page: int = 1
+    per_page: int = 25
+
+
+class EntryPage(msgspec.Struct, frozen=True):
+    """One page of entries."""
+
+    items: tuple[Entry, ...]
+    page: int
+    per_page: int
+    total: int
+
+
+class AddEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something to keep; a viewer's is a suggestion."""
+
+    community_id: int
+    kind: Kind
+    content: str = ""
+    title: str = ""
+    url: str = ""
+    author: str = ""
+    tags: tuple[str, ...] = ()
+    private: bool = False
+
+
+class EntryOf(msgspec.Struct, frozen=True):
+    """An entry of a community."""
+
+    community_id: int
+    kind: Kind
+    number: int
+
+
+class PatchEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Fields that are None stay; an older `version` is stale."""
+
+    community_id: int
+    kind: Kind
+    number: int
+    version: int
+    content: str | None = None
+    title: str | None = None
+    url: str | None = None
+    author: str | None = None
+    tags: tuple[str, ...] | None = None
+
+
+class Vote(msgspec.Struct, frozen=True):
+    """1, -1 or 0."""
+
+    community_id: int
+    kind: Kind
+    number: int
+    value: int
+
+
+class Total(msgspec.Struct, frozen=True):
+    """The sum of votes."""
+
+    votes: int
+
+
+_ONE = "/api/v1/communities/{community_id}/memories/{kind}/{number}"
+
+LIST = Operation(
+    "GET", "/api/v1/communities/{community_id}/memories", ListEntries, EntryPage, people(Role.VIEWER) | services("ai"),
+    "List or search what the community keeps.",
+)  # fmt: skip
+ADD = Operation(
+    "POST", "/api/v1/communities/{community_id}/memories", AddEntry, Entry, people(Role.VIEWER), "Keep something.",
+    status=201,
+)  # fmt: skip
+GET = Operation("GET", _ONE, EntryOf, Entry, people(Role.VIEWER) | services("ai", "alias"), "Show an entry.")
+PATCH = Operation("PATCH", _ONE, PatchEntry, Entry, people(Role.VIEWER), "Change an entry.")
+DELETE = Operation("DELETE", _ONE, EntryOf, Entry, people(Role.VIEWER), "Put an entry into the bin.")
+RESTORE = Operation("POST", f"{_ONE}/restore", EntryOf, Entry, people(Role.VIEWER), "Take an entry out of the bin.")
+APPROVE = Operation("POST", f"{_ONE}/approve", EntryOf, Entry, people(Role.MODERATOR), "Approve a suggestion.")
+REJECT = Operation("POST", f"{_ONE}/reject", EntryOf, Entry, people(Role.MODERATOR), "Reject a suggestion.")
+VOTE = Operation("PUT", f"{_ONE}/vote", Vote, Total, people(Role.VIEWER), "Vote for an entry.")
+
+
+class ImportEntries(msgspec.Struct, frozen=True):
+    """Lines of our own export, of a CSV, or a StreamElements list; `dry_run` only tells what would happen."""
+
+    community_id: int
+    text: str
+    format: Literal["json", "csv", "streamelements"] = "json"
+    dry_run: bool = True
+
+
+class ImportedRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What becomes of a row: new, same, taken (its number belongs to another), or invalid with the reason."""
+
+    row: int
+    outcome: Literal["new", "same", "taken", "invalid"]
+    reason: str = ""
+
+
+class ImportReport(msgspec.Struct, frozen=True):
+    """One outcome per row."""
+
+    rows: tuple[ImportedRow, ...]
+    kept: int
+
+
+class ExportEntries(msgspec.Struct, frozen=True):
+    """Which form the export has."""
+
+    community_id: int
+    format: Literal["json", "csv"] = "json"
+
+
+class ExportText(msgspec.Struct, frozen=True):
+    """The export."""
+
+    text: str
+
+
+IMPORT = Operation(
+    "POST", "/api/v1/communities/{community_id}/memories/import", ImportEntries, ImportReport, people(Role.ADMIN),
+    "Bring entries from elsewhere.",
+)  # fmt: skip
+EXPORT = Operation(
+    "GET", "/api/v1/communities/{community_id}/memories/export", ExportEntries, ExportText, people(Role.ADMIN),
+    "Take all entries along.",
+)  # fmt: skip
+
+
+class ReminderView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A reminder as its owner sees it; `when` is its time in words."""
+
+    number: int
+    label: str
+    text: str
+    when: str
+    due_at: datetime
+    target: Literal["me", "channel"] = "me"
+    recurring: bool = False
+    private: bool = False
+    status: str = "waiting"
+    last_error: str = ""
+
+
+class ListReminders(msgspec.Struct, frozen=True):
+    """One's own, or (for moderators) those of a channel."""
+
+    community_id: int
+    channel: str = ""
+
+
+class ReminderList(msgspec.Struct, frozen=True):
+    """Reminders that wait, soonest first."""
+
+    items: tuple[ReminderView, ...]
+
+
+class AddReminder(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`when` in plain words; with `channel` for everybody there."""
+
+    community_id: int
+    text: str
+    when: str
+    channel: str = ""
+    private: bool = False
+
+
+class ReminderOf(msgspec.Struct, frozen=True):
+    """A reminder by its number."""
+
+    community_id: int
+    number: int
+
+
+class ReadWhen(msgspec.Struct, frozen=True):
+    """Words that mean a time."""
+
+    community_id: int
+    text: str
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """What the words mean, for a form to show before it is sent."""
+
+    readable: str
+    at: datetime
+    recurring: bool
+
+
+_REMINDERS = "/api/v1/communities/{community_id}/reminders"
+REMINDERS = Operation("GET", _REMINDERS, ListReminders, ReminderList, people(Role.VIEWER), "List reminders.")
+REMIND = Operation("POST", _REMINDERS, AddReminder, ReminderView, people(Role.VIEWER), "Add a reminder.", status=201)
+CANCEL = Operation(
+    "DELETE", f"{_REMINDERS}/{{number}}", ReminderOf, ReminderView, people(Role.VIEWER), "Cancel a reminder."
+)
+WHEN = Operation(
+    "POST", "/api/v1/communities/{community_id}/when", ReadWhen, Understood, people(Role.VIEWER),
+    "Tell what words mean as a time.",
+)  # fmt: skip

@@ -1,0 +1,145 @@
+"""PostgreSQL as the modules use it: psycopg2 behind pyDAL, with limits so that no unit holds its thread for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+import psycopg2
+import psycopg2.errors
+import psycopg2.extensions
+import psycopg2.extras
+from psycopg2 import sql as names
+from pydal import DAL
+
+_SETTINGS = (
+    "SET TIME ZONE 'UTC'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '30s';"
+    " SET default_transaction_read_only = {}; SET search_path = {}"
+)
+# A server that vanished without a word is noticed within this time, not after the two hours of the system.
+_LIMITS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,
+}
+_ROWS_AT_ONCE = 100
+_IDLE = psycopg2.extensions.TRANSACTION_STATUS_IDLE
+_VALUES = re.compile(r"VALUES (\([^()]*\))")
+_COLUMNS = re.compile(r"Key \((.*?)\)=")
+
+
+class PostgresConnection:
+    """The driver commits by itself, so that a read costs one round trip; we send BEGIN and COMMIT."""
+
+    dialect: Literal["sqlite", "postgres"] = "postgres"
+
+    def __init__(self, url: str, schema: str, *, read_only: bool = False) -> None:
+        self._connection = psycopg2.connect(url, **_LIMITS)
+        self._connection.autocommit = True
+        # pyDAL would wait a second and hide why a connection failed; it is given one that is open already.
+        opened = {"connection_factory": lambda *_: self._connection}
+        self._dal = DAL("postgres3://us@opened/already", migrate_enabled=False, attempts=1, driver_args=opened)
+        self._cursor = self._connection.cursor()
+        self._before = ""
+        self._marks = 0
+        path = names.SQL(", ").join([names.Identifier(name) for name in (schema, "public") if name])
+        only = names.Literal("on" if read_only else "off")
+        self._cursor.execute(names.SQL(_SETTINGS).format(only, path))
+
+    def execute(self, sql: str, values: Sequence[Any]) -> Any:
+        before, self._before = self._before, ""
+        self._cursor.execute(before + _for_psycopg(sql), values or None)
+        return self._cursor
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._send_before()
+        found = _VALUES.search(sql)
+        # DO UPDATE refuses a statement that holds the same key twice; row by row the last one wins.
+        if found is None or sql.count("?") != found[1].count("?") or "DO UPDATE" in sql:
+            psycopg2.extras.execute_batch(self._cursor, _for_psycopg(sql), rows, page_size=_ROWS_AT_ONCE)
+            return
+        statement = f"{sql[: found.start(1)]}%s{sql[found.end(1) :]}"
+        template = _for_psycopg(found[1])
+        psycopg2.extras.execute_values(self._cursor, statement, rows, template=template, page_size=_ROWS_AT_ONCE)
+
+    def script(self, sql: str) -> None:
+        """One statement without values, in which ? and % are what they are."""
+        self._send_before()
+        self._cursor.execute(sql)
+
+    def _send_before(self) -> None:
+        before, self._before = self._before, ""
+        if before:
+            self._cursor.execute(before)
+
+    def begin_read(self) -> None:
+        """Nothing to begin: each statement stands alone."""
+
+    def end_read(self) -> None:
+        """Nothing to end."""
+
+    def begin_write(self) -> None:
+        # Sent with the first statement, which saves a round trip.
+        self._before = "BEGIN; "
+        self._marks = 0
+
+    def mark(self) -> None:
+        self._marks += 1
+        self._before += f"SAVEPOINT unit{self._marks}; "
+
+    def undo_to_mark(self) -> None:
+        mark = f"SAVEPOINT unit{self._marks}; "
+        if self._before.endswith(mark):
+            self._before = self._before.removesuffix(mark)
+        elif not self._connection.closed:
+            self._cursor.execute(f"ROLLBACK TO unit{self._marks}")
+
+    def commit(self) -> None:
+        before, self._before = self._before, ""
+        if before.startswith("BEGIN"):
+            return
+        self._cursor.execute("COMMIT")
+        if self._cursor.statusmessage != "COMMIT":
+            raise RuntimeError("a statement of the transaction had failed; PostgreSQL rolled it back")
+
+    def rollback(self) -> bool:
+        """End the transaction, if there is one; False when the connection is of no more use."""
+        self._before = ""
+        try:
+            if self._connection.info.transaction_status != _IDLE:
+                self._cursor.execute("ROLLBACK")
+        except psycopg2.Error:
+            return False
+        return not self._connection.closed
+
+    def close(self) -> None:
+        try:
+            self._dal.close()
+        except psycopg2.Error:
+            # It was dead already; there is nothing left to close.
+            return
+
+
+@lru_cache(maxsize=2_000)
+def _for_psycopg(sql: str) -> str:
+    return sql.replace("?", "%s")
+
+
+def meaning(error: BaseException) -> str:
+    """TAKEN, AWAY, DEADLOCK or "" (a mistake in a statement, or not PostgreSQL's error)."""
+    if isinstance(error, psycopg2.errors.UniqueViolation):
+        return "TAKEN"
+    if isinstance(error, psycopg2.errors.DeadlockDetected | psycopg2.errors.SerializationFailure):
+        return "DEADLOCK"
+    return "AWAY" if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) else ""
+
+
+def taken_key(error: BaseException) -> tuple[str, tuple[str, ...]]:
+    """Constraint and columns of the key that is taken; never the values, which somebody typed."""
+    assert isinstance(error, psycopg2.Error)
+    found = _COLUMNS.match(error.diag.message_detail or "")
+    return error.diag.constraint_name or "", tuple(found[1].split(", ")) if found else ()

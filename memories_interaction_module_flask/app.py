@@ -1,0 +1,38 @@
+"""Wires the memories module; nobody imports this file."""
+
+from __future__ import annotations
+
+from quart import Quart
+
+from flask_core.app_factory import create_service
+from flask_core.auth import utc_now
+from memories_interaction_module_flask.config import MODULE, Config
+from memories_interaction_module_flask.endpoints import Members, endpoints
+from memories_interaction_module_flask.importing import Importing
+from memories_interaction_module_flask.personal_data import KEPT, PersonalData
+from memories_interaction_module_flask.reminder_commands import commands
+from memories_interaction_module_flask.reminder_loop import ReminderLoop
+from memories_interaction_module_flask.sweeping import Sweeper
+from memories_interaction_module_flask.vote_repository import VoteRepository
+from memories_interaction_module_flask.wiring import wire
+
+
+def create_app(config: Config) -> Quart:
+    """The app of memories."""
+    service = create_service(MODULE, config)
+    memories = wire(service.database, service.shared, service.sealer, config, now=utc_now)
+    reminders, rows = memories.reminding.reminders, memories.reminding.reminders.repository
+    importing = Importing(memories.repository, config.max_entries)
+    members = Members(service.services)
+    service.offers(endpoints(memories, importing, VoteRepository(service.database), members, utc_now))
+    service.offers(PersonalData(service.database).endpoints())
+    service.offers(memories.settings.endpoints())
+    service.runs_commands(commands, memories)
+    service.introduces(settings_schema=memories.settings.schema(), personal_data=KEPT)
+    loop = ReminderLoop(reminders, rows, service.services, service.manifest.instance, public_url=config.public_url)
+    service.in_background("reminders", loop.run)
+    service.in_background("sweeping", Sweeper(memories.entries, rows).run)
+    return service.app
+
+
+app = create_app(Config.from_env())

@@ -1,0 +1,277 @@
+"""Quotes, links and notes, by (community, kind, number)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_core.database import AsyncDAL, Tx, UniqueViolation
+from flask_core.errors import Conflict, LimitReached
+from memories_interaction_module_flask.folding import fold, text_hash
+from memories_interaction_module_flask.models import By, Kind, Memory, NewMemory
+
+_COLUMNS = (
+    "id, community_id, kind, number, title, content, url, author, author_account, tags, state, private, votes, uses,"
+    " version, created_by, created_name, created_at"
+)
+
+
+class MemoryRepository:
+    """Numbers are taken by one statement and never used again."""
+
+    def __init__(self, database: AsyncDAL) -> None:
+        self._database = database
+
+    async def add(self, new: NewMemory, by: By, now: datetime, *, at_most: int, number: int = 0) -> Memory:
+        """Keep it under the next number (or `number`, for an import). Raises Conflict naming the same text."""
+        try:
+            return await self._database.write(lambda tx: _add(tx, new, by, now, at_most=at_most, number=number))
+        except UniqueViolation:
+            # Somebody else kept the same text between our look and our insert.
+            raise Conflict("The same text was kept just now.") from None
+
+    async def one(self, community_id: int, kind: Kind, number: int) -> Memory | None:
+        """Whatever has that number, deleted ones included."""
+        return await self._database.read(lambda tx: _one(tx, community_id, kind, number))
+
+    async def change(self, before: Memory, after: NewMemory, by: By, now: datetime) -> Memory | None:
+        """Change texts and keep what was; None when somebody changed it meanwhile."""
+        try:
+            return await self._database.write(lambda tx: _change(tx, before, after, by, now))
+        except UniqueViolation:
+            raise Conflict("The same text is kept already.") from None
+
+    async def set_state(self, memory: Memory, state: str, now: datetime) -> Memory:
+        """Approve, delete or restore. Raises Conflict when a restored text was kept again meanwhile."""
+
+        def unit(tx: Tx) -> Memory:
+            tx.run(
+                "UPDATE memories SET state = ?, deleted_at = ?, version = version + 1 WHERE id = ?",
+                state,
+                now if state == "deleted" else None,
+                memory.id,
+            )
+            found = _one(tx, memory.community_id, memory.kind, memory.number)
+            assert found is not None
+            return found
+
+        try:
+            return await self._database.write(unit)
+        except UniqueViolation:
+            raise Conflict("The same text was added again meanwhile.") from None
+
+    async def numbers(self, community_id: int, kind: Kind) -> list[int]:
+        """The numbers of all approved, public entries of a kind."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                "SELECT number FROM memories WHERE community_id = ? AND kind = ? AND state = 'approved'"
+                " AND private = ? ORDER BY number",
+                community_id,
+                kind,
+                False,
+            )
+        )
+        return [row[0] for row in rows]
+
+    async def used(self, memory: Memory) -> None:
+        """Count that it was shown in chat."""
+        await self._database.write(lambda tx: tx.run("UPDATE memories SET uses = uses + 1 WHERE id = ?", memory.id))
+
+    async def search(self, community_id: int, words: Sequence[str], kind: str, *, private: bool) -> list[Memory]:
+        """Approved entries in which every folded word begins a word; candidates for ranking, at most 500."""
+        return await self._database.read(lambda tx: _search(tx, community_id, words, kind, private=private))
+
+    async def page(
+        self,
+        community_id: int,
+        *,
+        kind: str,
+        state: str,
+        order: str,
+        author: str,
+        private: bool,
+        page: int,
+        per_page: int,
+    ) -> tuple[list[Memory], int]:
+        """One page, and how many there are."""
+        return await self._database.read(
+            lambda tx: _page(
+                tx,
+                community_id,
+                kind=kind,
+                state=state,
+                order=order,
+                author=author,
+                private=private,
+                page=page,
+                per_page=per_page,
+            )
+        )
+
+    async def count(self, community_id: int, kind: Kind) -> int:
+        """How many approved entries of a kind there are."""
+        return int(
+            await self._database.read(
+                lambda tx: tx.value(
+                    "SELECT count(*) FROM memories WHERE community_id = ? AND kind = ? AND state = 'approved'",
+                    community_id,
+                    kind,
+                )
+            )
+        )
+
+    async def pending_of(self, community_id: int, member_id: str) -> int:
+        """How many suggestions of a member wait."""
+        return int(
+            await self._database.read(
+                lambda tx: tx.value(
+                    "SELECT count(*) FROM memories WHERE community_id = ? AND created_by = ? AND state = 'pending'",
+                    community_id,
+                    member_id,
+                )
+            )
+        )
+
+    async def empty_bin(self, deleted_before: datetime, history_before: datetime) -> int:
+        """Forget what was deleted, and what was changed, long ago."""
+
+        def unit(tx: Tx) -> int:
+            tx.run("DELETE FROM memory_history WHERE changed_at < ?", history_before)
+            return tx.run("DELETE FROM memories WHERE state = 'deleted' AND deleted_at < ?", deleted_before)
+
+        return await self._database.write(unit)
+
+
+def next_number(tx: Tx, community_id: int, kind: str) -> int:
+    """The next number of a kind in a community, under concurrency too."""
+    return int(
+        tx.value(
+            "INSERT INTO number_sequences (community_id, kind, last) VALUES (?, ?, 1)"
+            " ON CONFLICT (community_id, kind) DO UPDATE SET last = number_sequences.last + 1 RETURNING last",
+            community_id,
+            kind,
+        )
+    )
+
+
+def _add(tx: Tx, new: NewMemory, by: By, now: datetime, *, at_most: int, number: int) -> Memory:
+    digest = text_hash(new.title, new.content, new.url)
+    same = tx.row(
+        "SELECT number FROM memories WHERE community_id = ? AND kind = ? AND text_hash = ? AND state <> 'deleted'",
+        new.community_id, new.kind, digest,
+    )  # fmt: skip
+    if same is not None:
+        raise Conflict(f"That is already {_label(new.kind, same[0])}.", number=same[0])
+    if tx.value("SELECT count(*) FROM memories WHERE community_id = ?", new.community_id) >= at_most:
+        raise LimitReached(f"This community keeps {at_most} entries already.")
+    number = _take(tx, new, number)
+    tx.run(
+        "INSERT INTO memories (community_id, kind, number, title, content, url, author, author_account, tags, folded,"
+        " text_hash, state, private, votes, uses, version, created_by, created_name, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, ?, ?)",
+        new.community_id, new.kind, number, new.title, new.content, new.url, new.author, new.author_account,
+        " ".join(new.tags), _folded(new), digest, new.state, new.private, by.member_id, by.name, now,
+    )  # fmt: skip
+    found = _one(tx, new.community_id, new.kind, number)
+    assert found is not None
+    return found
+
+
+def _take(tx: Tx, new: NewMemory, wanted: int) -> int:
+    """A number: the next one, or the wanted one when it is free (later numbers go on behind it)."""
+    if not wanted:
+        return next_number(tx, new.community_id, new.kind)
+    if _one(tx, new.community_id, new.kind, wanted) is not None:
+        raise Conflict(f"{_label(new.kind, wanted)} is taken.", number=wanted)
+    tx.run(
+        "INSERT INTO number_sequences (community_id, kind, last) VALUES (?, ?, ?) ON CONFLICT (community_id, kind)"
+        " DO UPDATE SET last = CASE WHEN number_sequences.last > excluded.last THEN number_sequences.last"
+        " ELSE excluded.last END",
+        new.community_id, new.kind, wanted,
+    )  # fmt: skip
+    return wanted
+
+
+def _change(tx: Tx, before: Memory, after: NewMemory, by: By, now: datetime) -> Memory | None:
+    changed = tx.run(
+        "UPDATE memories SET title = ?, content = ?, url = ?, author = ?, author_account = ?, tags = ?, private = ?,"
+        " folded = ?, text_hash = ?, version = version + 1 WHERE id = ? AND version = ?",
+        after.title, after.content, after.url, after.author, after.author_account, " ".join(after.tags), after.private,
+        _folded(after), text_hash(after.title, after.content, after.url), before.id, before.version,
+    )  # fmt: skip
+    if not changed:
+        return None
+    tx.run(
+        "INSERT INTO memory_history (memory_id, version, title, content, author, changed_by, changed_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        before.id, before.version, before.title, before.content, before.author, by.member_id, now,
+    )  # fmt: skip
+    return _one(tx, before.community_id, before.kind, before.number)
+
+
+def _folded(new: NewMemory) -> str:
+    """Everything that is searched, with a space in front of every word."""
+    return f" {fold(' '.join((new.title, new.content, new.author, ' '.join(new.tags))))}"
+
+
+def _one(tx: Tx, community_id: int, kind: str, number: int) -> Memory | None:
+    row = tx.row(
+        f"SELECT {_COLUMNS} FROM memories WHERE community_id = ? AND kind = ? AND number = ?",
+        community_id, kind, number,
+    )  # fmt: skip
+    return None if row is None else _memory(row)
+
+
+def _search(tx: Tx, community_id: int, words: Sequence[str], kind: str, *, private: bool) -> list[Memory]:
+    sql = f"SELECT {_COLUMNS} FROM memories WHERE community_id = ? AND state = 'approved'"
+    values: list[Any] = [community_id]
+    if kind:
+        sql, values = f"{sql} AND kind = ?", [*values, kind]
+    if not private:
+        sql, values = f"{sql} AND private = ?", [*values, False]
+    for word in words:
+        # Short words must be whole: "at" would begin half of all words.
+        sought = f"% {word}%" if len(word) >= 3 else f"% {word} %"
+        sql, values = f"{sql} AND folded || ' ' LIKE ?", [*values, sought]
+    return [_memory(row) for row in tx.rows(f"{sql} ORDER BY votes DESC, id DESC LIMIT 500", *values)]
+
+
+_ORDERS = {"number": "number", "new": "id DESC", "top": "votes DESC, id", "used": "uses DESC, id"}
+
+
+def _page(
+    tx: Tx,
+    community_id: int,
+    *,
+    kind: str,
+    state: str,
+    order: str,
+    author: str,
+    private: bool,
+    page: int,
+    per_page: int,
+) -> tuple[list[Memory], int]:
+    where, values = "community_id = ? AND state = ?", [community_id, state]
+    for condition, value in (("kind = ?", kind), ("lower(author) = ?", author.lower())):
+        if value:
+            where, values = f"{where} AND {condition}", [*values, value]
+    if not private:
+        where, values = f"{where} AND private = ?", [*values, False]
+    total = int(tx.value(f"SELECT count(*) FROM memories WHERE {where}", *values))
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM memories WHERE {where} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?",
+        *values, per_page, (page - 1) * per_page,
+    )  # fmt: skip
+    return [_memory(row) for row in rows], total
+
+
+def _memory(row: tuple[Any, ...]) -> Memory:
+    values = list(row)
+    values[9] = tuple(row[9].split())
+    values[11] = bool(row[11])
+    return Memory(*values)
+
+
+def _label(kind: str, number: int) -> str:
+    return f"{'#' if kind == 'quote' else kind[0].upper()}{number}"

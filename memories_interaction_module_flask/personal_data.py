@@ -1,0 +1,64 @@
+"""What memories holds about people: told, erased, and moved when two members become one."""
+
+from __future__ import annotations
+
+from flask_core.contracts import module
+from flask_core.database import AsyncDAL
+from flask_core.operations import Caller, Endpoints
+from memories_interaction_module_flask import personal_repository as rows
+
+KEPT = ("entries you added", "your votes", "your reminders")
+
+
+class PersonalData:
+    """Everything is keyed by member id; a quote's author account is a platform and user id."""
+
+    def __init__(self, database: AsyncDAL) -> None:
+        self._database = database
+
+    async def export(self, asked: module.PersonAccounts) -> module.PersonData:
+        """All rows of the person's members."""
+        return module.PersonData(await self._database.read(lambda tx: rows.export(tx, asked.member_ids)))
+
+    async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
+        """Votes and reminders go; entries stay as a deleted member's; quotes lose the account."""
+        accounts = [f"{platform}:{user_id}" for platform, user_id in asked.accounts]
+        counts = await self._database.write(lambda tx: rows.erase(tx, asked.member_ids, accounts))
+        return module.Receipt(counts, {"memories": "kept for the community, without your name"})
+
+    async def merge(self, asked: module.MergeMembers) -> module.Receipt:
+        """Rows of the source become the target's; of two votes on one entry the newer stays."""
+        return module.Receipt(
+            await self._database.write(lambda tx: rows.move(tx, asked.community_id, asked.source, asked.target))
+        )
+
+    async def erase_community(self, community_id: int) -> module.Receipt:
+        """Everything of a community."""
+        return module.Receipt(await self._database.write(lambda tx: rows.erase_community(tx, community_id)))
+
+    def endpoints(self) -> Endpoints:
+        """The operations that identity and community call."""
+        api = Endpoints()
+
+        @api.offers(module.EXPORT)
+        async def export(asked: module.PersonAccounts, _: Caller) -> module.PersonData:
+            return await self.export(asked)
+
+        @api.offers(module.ERASE)
+        async def erase(asked: module.PersonAccounts, _: Caller) -> module.Receipt:
+            return await self.erase(asked)
+
+        @api.offers(module.MERGE)
+        async def merge(asked: module.MergeMembers, _: Caller) -> module.Receipt:
+            return await self.merge(asked)
+
+        @api.offers(module.UNMERGE)
+        async def unmerge(asked: module.MergeMembers, _: Caller) -> module.Receipt:
+            # What was joined cannot be told apart again; what the source does from now on is its own.
+            return module.Receipt({})
+
+        @api.offers(module.ERASE_COMMUNITY)
+        async def erase_community(asked: module.CommunityOnly, _: Caller) -> module.Receipt:
+            return await self.erase_community(asked.community_id)
+
+        return api

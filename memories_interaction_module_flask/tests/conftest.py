@@ -1,0 +1,95 @@
+"""A community that keeps things, with a clock of its own."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flask_core.contracts import router
+from flask_core.database import AsyncDAL
+from flask_core.encryption import Sealer, new_key
+from flask_core.errors import ServiceError, Unavailable
+from flask_core.shared_state import open_shared_state
+from flask_core.testing.chat import ChatDriver
+from flask_core.testing.installation import environment
+from flask_core.testing.plugin import MakeDatabase
+from memories_interaction_module_flask.chatting import Memories
+from memories_interaction_module_flask.config import Config
+from memories_interaction_module_flask.reminder_commands import commands
+from memories_interaction_module_flask.reminder_loop import ReminderLoop
+from memories_interaction_module_flask.wiring import wire
+
+FOLDER = Path(__file__).parents[1]
+START = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
+
+
+class FakeRouter:
+    """Takes actions once per key; `state` is what becomes of them, `away` refuses everything."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, router.ActionsRequest] = {}
+        self.state = "done"
+        self.away = False
+
+    async def call(self, module: str, operation: object, request: object, **_: object) -> router.ActionStates:
+        if self.away:
+            raise Unavailable("The router module is not answering right now.")
+        if isinstance(request, router.ActionsRequest):
+            self.asked.setdefault(request.idempotency_key, request)
+            return router.ActionStates((router.ActionState(1, "chat", "waiting"),))
+        assert isinstance(request, router.ActionKey)
+        if request.key not in self.asked:
+            raise ServiceError("Nothing was asked for under this key.")
+        return router.ActionStates((router.ActionState(1, "chat", self.state, "The platform said no."),))
+
+    @property
+    def said(self) -> list[str]:
+        return [request.actions[0].text for request in self.asked.values()]
+
+
+@dataclass
+class World:
+    """The module with its clock and the router that it talks to."""
+
+    chat: ChatDriver
+    memories: Memories
+    router: FakeRouter
+    database: AsyncDAL
+    now: datetime = START
+
+    def later(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+    def loop(self, name: str = "replica-1") -> ReminderLoop:
+        reminders = self.memories.reminding.reminders
+        return ReminderLoop(
+            reminders, reminders.repository, self.router, name, now=lambda: self.now  # type: ignore[arg-type]
+        )
+
+    async def time_passes(self, **time: float) -> None:
+        """Let the loop do what is due then, and hear what became of it."""
+        self.later(**time)
+        await self.loop().work()
+        self.later(seconds=3)
+        await self.loop().work()
+
+
+@pytest.fixture
+def world(make_database: MakeDatabase) -> World:
+    database = make_database(FOLDER)
+    config = Config.from_env(environment("sqlite:///unused.db"))
+    sealer = Sealer(new_key())
+    found: list[World] = []
+    memories = wire(database, open_shared_state(""), sealer, config, now=lambda: found[0].now)
+    chat = ChatDriver(commands, memories, database, channel=f"twitch:{secrets.token_hex(3)}:1")
+    found.append(World(chat, memories, FakeRouter(), database))
+    return found[0]
+
+
+@pytest.fixture
+def chat(world: World) -> ChatDriver:
+    return world.chat

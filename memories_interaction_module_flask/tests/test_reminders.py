@@ -1,0 +1,204 @@
+"""Conversations about reminders, with a clock that the test moves."""
+
+from __future__ import annotations
+
+import pytest
+
+from flask_core.datamodels import Chat, CommunityRef
+from memories_interaction_module_flask.tests.conftest import World
+
+MOD = {"role": "moderator", "user": "ben"}
+
+
+@pytest.mark.promise("memories.8")
+@pytest.mark.parametrize(
+    "line", ['in "2h" "check the oven"', '"check the oven" in "2h"', "in 2h check the oven", "check the oven in 2h"]
+)
+async def test_both_orders_quoted_or_not_mean_the_same(world: World, line: str) -> None:
+    assert await world.chat.say(f"!remind me {line}") == "R1: I'll remind you Wed 11 Mar 19:00 UTC (in 2 h)."
+    assert await world.chat.say("!reminders") == "R1 Wed 11 Mar 19:00: check the oven"
+
+
+@pytest.mark.promise("memories.7")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("in a bit", 'I don\'t understand "in a bit". Try: in 2h30m, tomorrow 18:00, every monday 20:00.'),
+        ("check the oven", 'I don\'t understand "check the oven". Try: in 2h30m, tomorrow 18:00, every monday 20:00.'),
+        ("in 2h", "I don't understand"),
+        ("in 2h tea in 3h", "I see two times."),
+    ],
+)
+async def test_words_that_are_no_time_are_told(world: World, line: str, said: str) -> None:
+    assert (await world.chat.say(f"!remind me {line}")).startswith(said)
+
+
+@pytest.mark.promise("memories.9")
+async def test_a_due_reminder_is_said_once_with_two_replicas(world: World) -> None:
+    await world.chat.say("!remind me in 10m tea", user="grace")
+    world.later(minutes=10)
+    assert await world.loop("one").work() + await world.loop("two").work() == 1
+    world.later(seconds=3)
+    await world.loop("two").work()
+    await world.loop("one").work()
+    assert world.router.said == ["@grace, you wanted to be reminded: tea"]
+    world.later(days=1)
+    assert await world.loop("one").work() == 0
+
+
+@pytest.mark.promise("memories.9")
+async def test_a_replica_that_dies_after_claiming_loses_nothing(world: World) -> None:
+    await world.chat.say("!remind me in 10m tea")
+    world.later(minutes=10)
+    reminders = world.memories.reminding.reminders
+    assert len(await reminders.repository.claim("dead", world.now)) == 1
+    assert await world.loop("alive").work() == 0
+    world.later(seconds=61)
+    assert await world.loop("alive").work() == 1
+    assert world.router.said == ["@dee, you wanted to be reminded: tea"]
+
+
+@pytest.mark.promise("memories.9")
+async def test_a_router_that_was_away_gets_it_late_and_once(world: World) -> None:
+    await world.chat.say("!remind me in 10m tea")
+    world.router.away = True
+    world.later(minutes=10)
+    for _ in range(40):
+        await world.loop().work()
+        world.later(seconds=30)
+    world.router.away = False
+    world.later(minutes=15)
+    await world.time_passes()
+    assert len(world.router.said) == 1
+    assert "(late by" in world.router.said[0]
+
+
+@pytest.mark.promise("memories.10")
+async def test_a_refused_channel_ends_as_failed_with_the_reason(world: World) -> None:
+    await world.chat.say("!remind me in 10m tea")
+    world.router.state = "failed"
+    await world.time_passes(minutes=10)
+    reminder = await world.memories.reminding.reminders.repository.one(2, 1)
+    assert reminder is not None
+    assert (reminder.status, reminder.last_error) == ("failed", "The platform said no.")
+
+
+@pytest.mark.promise("memories.10")
+async def test_delivered_only_when_the_router_says_so(world: World) -> None:
+    await world.chat.say("!remind me in 10m tea")
+    world.router.state = "waiting"
+    await world.time_passes(minutes=10)
+    repository = world.memories.reminding.reminders.repository
+    waiting = await repository.one(2, 1)
+    assert waiting is not None
+    assert waiting.status == "handed_over"
+    world.router.state = "done"
+    await world.time_passes(seconds=3)
+    done = await repository.one(2, 1)
+    assert done is not None
+    assert done.status == "delivered"
+
+
+@pytest.mark.promise("memories.11")
+async def test_a_private_reminder_has_a_public_form_without_its_text(world: World) -> None:
+    await world.chat.say("!remind me in 10m buy the ring privately", user="grace")
+    stored = await world.memories.reminding.reminders.repository.one(2, 1)
+    assert stored is not None
+    assert "ring" not in stored.text
+    assert await world.chat.say("!reminders", user="grace") == "R1 Wed 11 Mar 17:10: (private)"
+    await world.time_passes(minutes=10)
+    (request,) = world.router.asked.values()
+    said = request.actions[0]
+    assert isinstance(said, Chat)
+    assert (said.private, said.text) == (True, "@grace, you wanted to be reminded: buy the ring")
+    assert said.public_fallback == "@grace, a private reminder is due."
+
+
+@pytest.mark.promise("memories.12")
+async def test_twenty_oclock_stays_twenty_oclock_over_the_change_of_clocks(world: World) -> None:
+    world.chat.community = CommunityRef(2, "Penguins", "Europe/Berlin")
+    said = await world.chat.say("!remind here every mon 20:00 raid", **MOD)
+    assert said == "R1: every Mon 20:00 CET, next 16 Mar 20:00 in this channel."
+    repository = world.memories.reminding.reminders.repository
+    due = []
+    for _ in range(4):
+        reminder = await repository.one(2, 1)
+        assert reminder is not None
+        due.append(reminder.due_at)
+        await world.time_passes(seconds=(reminder.due_at - world.now).total_seconds())
+    assert [f"{at:%d %b %H:%M}" for at in due] == ["16 Mar 19:00", "23 Mar 19:00", "30 Mar 18:00", "06 Apr 18:00"]
+    world.later(weeks=3, days=1)
+    await world.time_passes()
+    after = await repository.one(2, 1)
+    assert after is not None
+    assert f"{after.due_at:%d %b %H:%M}" == "11 May 18:00"
+
+
+@pytest.mark.promise("memories.13")
+async def test_other_peoples_reminders_are_theirs(world: World) -> None:
+    await world.chat.say("!remind me in 1h tea", user="grace")
+    assert await world.chat.say("!reminder cancel R1", user="eve") == "R1 is not yours."
+    assert await world.chat.say("!reminder cancel R1", **MOD) == "R1 is not yours."
+    assert (await world.chat.say("!reminder move R1 in 2h", user="eve")) == "R1 is not yours."
+    assert (await world.chat.say("!reminders", user="eve")).startswith("Nothing waits.")
+    await world.chat.say("!remind here in 1h raid", **MOD)
+    assert await world.chat.say("!reminder cancel R2", role="moderator", user="bea") == "R2 is cancelled."
+    assert await world.chat.say("!reminder move 1 in 2h", user="grace") == "R1: Wed 11 Mar 19:00 UTC (in 2 h)."
+    assert await world.chat.say("!reminder cancel R1", user="grace") == "R1 is cancelled."
+    assert await world.chat.say("!reminder cancel R1", user="grace") == "R1 is over already."
+    assert await world.chat.say("!reminder cancel R9", user="grace") == "There is no R9."
+
+
+@pytest.mark.promise("memories.14")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("in 5s tea", "Give me at least 10 seconds."),
+        ("in 3 years tea", "That is more than two years ahead."),
+        ("every 30 minutes tea", "Every 60 minutes is the most often that I repeat myself here."),
+        ("in 1h " + "x" * 501, "This is 501 characters long; a reminder has at most 500."),
+    ],
+)
+async def test_reminders_have_limits(world: World, line: str, said: str) -> None:
+    assert await world.chat.say(f"!remind me {line}") == said
+
+
+@pytest.mark.promise("memories.14")
+async def test_the_twenty_sixth_is_one_too_many(world: World) -> None:
+    for number in range(25):
+        assert (await world.chat.say(f"!remind me in 1h number {number}")).startswith(f"R{number + 1}: ")
+    assert (await world.chat.say("!remind me in 1h one more")).startswith("25 reminders are waiting already.")
+
+
+@pytest.mark.promise("memories.16")
+async def test_snoozing_moves_this_once_not_the_rule(world: World) -> None:
+    await world.chat.say("!remind me every day at 18:00 tea")
+    await world.time_passes(hours=1)
+    assert len(world.router.said) == 1
+    assert await world.chat.say("!reminder snooze R1 10m") == "R2: again Wed 11 Mar 18:10 UTC."
+    rule = await world.memories.reminding.reminders.repository.one(2, 1)
+    assert rule is not None
+    assert f"{rule.due_at:%d %H:%M}" == "12 18:00"
+    await world.time_passes(minutes=10)
+    assert len(world.router.said) == 2
+
+
+async def test_a_single_one_can_be_snoozed_within_a_week(world: World) -> None:
+    await world.chat.say("!remind me in 10m tea")
+    assert await world.chat.say("!reminder snooze R1 10m") == "R1 has not fired in the last 7 days."
+    await world.time_passes(minutes=10)
+    assert await world.chat.say("!reminder snooze R1 40d") == "Snooze for 1 minute to 30 days."
+    assert (await world.chat.say("!reminder snooze R1 10m")).startswith("R1: again ")
+    await world.time_passes(minutes=10)
+    assert len(world.router.said) == 2
+
+
+async def test_what_is_a_day_old_is_missed_and_listed_so(world: World) -> None:
+    await world.chat.say("!remind me in 10m tea")
+    await world.time_passes(hours=30)
+    reminder = await world.memories.reminding.reminders.repository.one(2, 1)
+    assert reminder is not None
+    assert reminder.status == "missed"
+    assert world.router.said == []
+    world.later(days=91)
+    assert await world.memories.reminding.reminders.repository.forget_old(world.now) == 1

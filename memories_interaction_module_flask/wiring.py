@@ -1,0 +1,41 @@
+"""Puts the parts of memories together, for the app and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask_core.community_settings import CommunitySettings
+from flask_core.database import AsyncDAL
+from flask_core.encryption import Sealer
+from flask_core.shared_state import SharedState
+from memories_interaction_module_flask.chatting import Memories
+from memories_interaction_module_flask.config import CommunityChoices, Config
+from memories_interaction_module_flask.entries import Entries
+from memories_interaction_module_flask.memory_repository import MemoryRepository
+from memories_interaction_module_flask.recent import RecentQuotes
+from memories_interaction_module_flask.reminder_repository import ReminderRepository
+from memories_interaction_module_flask.reminders import Reminders
+from memories_interaction_module_flask.reminding import Reminding
+from memories_interaction_module_flask.search import Search
+from memories_interaction_module_flask.vote_repository import VoteRepository
+from memories_interaction_module_flask.votes import Votes
+
+
+def wire(
+    database: AsyncDAL, shared: SharedState, sealer: Sealer, config: Config, *, now: Callable[[], datetime]
+) -> Memories:
+    """What command handlers and endpoints work with."""
+    settings = CommunitySettings(database, CommunityChoices, now=now)
+    repository = MemoryRepository(database)
+    entries = Entries(repository, settings, RecentQuotes(shared), config.max_entries, now)
+    reminders = Reminders(ReminderRepository(database), sealer, config.reminders_per_person, now)
+    return Memories(
+        entries=entries,
+        votes=Votes(entries, VoteRepository(database), settings, now),
+        searching=Search(repository),
+        repository=repository,
+        reminding=Reminding(reminders),
+        settings=settings,
+        public_url=config.public_url,
+    )
