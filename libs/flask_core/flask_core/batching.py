@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextvars import Context
 
 from flask_core.errors import Unavailable
@@ -54,9 +54,9 @@ class Batcher[Q, A]:
                 await self._flush_one(batch)
         finally:
             self._task = None
-            # Only after a cancellation: nobody else would answer them.
-            while self._waiting:
-                _refuse(self._waiting.popleft()[1], Unavailable(_CLOSED, retry_after=1))
+            # Only after a cancellation some are left, whom nobody else would answer.
+            _refuse_all(self._waiting, Unavailable(_CLOSED, retry_after=1))
+            self._waiting.clear()
 
     def _next(self) -> list[tuple[Q, asyncio.Future[A]]]:
         batch: list[tuple[Q, asyncio.Future[A]]] = []
@@ -72,11 +72,9 @@ class Batcher[Q, A]:
             if len(answers) != len(batch):
                 raise RuntimeError(f"a flush of {len(batch)} items gave {len(answers)} answers")
         except Exception as error:  # The edge: whoever waits gets it.
-            for _, future in batch:
-                _refuse(future, error)
+            _refuse_all(batch, error)
         except BaseException:
-            for _, future in batch:
-                _refuse(future, Unavailable(_CLOSED, retry_after=1))
+            _refuse_all(batch, Unavailable(_CLOSED, retry_after=1))
             raise
         else:
             for (_, future), answer in zip(batch, answers, strict=True):
@@ -84,6 +82,7 @@ class Batcher[Q, A]:
                     future.set_result(answer)
 
 
-def _refuse[A](future: asyncio.Future[A], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
+def _refuse_all[Q, A](batch: Iterable[tuple[Q, asyncio.Future[A]]], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

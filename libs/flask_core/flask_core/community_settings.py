@@ -70,7 +70,7 @@ class CommunitySettings[T: msgspec.Struct]:
             raise Stale(
                 "Somebody changed these settings meanwhile.", current=msgspec.to_builtins(current), version=known
             )
-        self._database.after_commit(lambda: self.forget(community_id))
+        self._changed(community_id)
         return settings, version + 1
 
     async def read_fresh(self, community_id: int) -> tuple[T, int]:
@@ -88,8 +88,13 @@ class CommunitySettings[T: msgspec.Struct]:
         erased = await self._database.write(
             lambda tx: tx.run("DELETE FROM community_settings WHERE community_id = ?", community_id)
         )
-        self._database.after_commit(lambda: self.forget(community_id))
+        self._changed(community_id)
         return erased
+
+    def _changed(self, community_id: int) -> None:
+        self.forget(community_id)
+        # Again at the end of a transaction: until then others still read, and keep, what was before.
+        self._database.after_commit(lambda: self.forget(community_id))
 
     async def _load(self, community_id: int) -> tuple[T, int]:
         row = await self._database.read(
@@ -103,7 +108,8 @@ class CommunitySettings[T: msgspec.Struct]:
         except msgspec.ValidationError:
             # Written by another version of the module: what still fits is kept, the rest is the default.
             fields: dict[str, Any] = msgspec.json.decode(document)
-            return msgspec.convert({name: value for name, value in fields.items() if self._fits(name, value)}, self._kind)
+            fitting = {name: value for name, value in fields.items() if self._fits(name, value)}
+            return msgspec.convert(fitting, self._kind)
 
     def _fits(self, name: str, value: Any) -> bool:
         try:

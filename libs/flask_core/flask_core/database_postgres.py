@@ -19,7 +19,7 @@ _SETTINGS = (
     " SET default_transaction_read_only = {}; SET search_path = {}"
 )
 # A server that vanished without a word is noticed within this time, not after the two hours of the system.
-_LIMITS = {
+_LIMITS: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 from flask_core.database_connections import AWAY
@@ -14,7 +14,6 @@ from flask_core.database_seat import Seat
 from flask_core.errors import Unavailable
 
 _WAIT_SECONDS = 10.0
-_IDLE_SECONDS = 30.0
 _GOODBYE_SECONDS = 5.0
 
 
@@ -54,7 +53,9 @@ class Job:
 
     __slots__ = ("_then", "_turn", "_work", "future", "postbox", "timer")
 
-    def __init__(self, work: Callable[[Seat], Any], postbox: Postbox, then: Callable[[Seat], None] | None = None) -> None:
+    def __init__(
+        self, work: Callable[[Seat], Any], postbox: Postbox, then: Callable[[Seat], None] | None = None
+    ) -> None:
         self._work = work
         self._then = then
         self.postbox = postbox
@@ -166,39 +167,3 @@ def _work(jobs: SimpleQueue[Job | None], make_seat: Callable[[], Seat]) -> None:
             del job
     finally:
         seat.drop()
-
-
-class Session:
-    """The thread that one transaction has to itself, from its first write to its end."""
-
-    def __init__(self) -> None:
-        self._steps: SimpleQueue[Job] = SimpleQueue()
-        self._lock = threading.Lock()
-        self._over = False
-
-    def add(self, step: Job) -> None:
-        """Queue a step; refused when the session is over."""
-        with self._lock:
-            if not self._over:
-                self._steps.put(step)
-                return
-        step.refuse()
-
-    def end(self) -> None:
-        """After this step no other runs."""
-        self._over = True
-
-    def hold(self, seat: Seat) -> None:
-        """In the thread: run steps until one ends the session, or none came for too long."""
-        try:
-            while not self._over:
-                self._steps.get(timeout=_IDLE_SECONDS).run(seat)
-        except Empty:
-            seat.roll_back()
-        self._refuse_the_rest()
-
-    def _refuse_the_rest(self) -> None:
-        with self._lock:
-            self._over = True
-        while not self._steps.empty():
-            self._steps.get().refuse()

@@ -3,10 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 
 from flask_core.database_seat import Seat, Tx
-from flask_core.database_threads import Job, Lane, Session
+from flask_core.database_threads import Job, Lane
+
+_IDLE_SECONDS = 30.0
+
+
+class Session:
+    """The thread that one transaction has to itself, from its first write to its end."""
+
+    def __init__(self) -> None:
+        self._steps: SimpleQueue[Job] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._over = False
+
+    def add(self, step: Job) -> None:
+        """Queue a step; refused when the session is over."""
+        with self._lock:
+            if not self._over:
+                self._steps.put(step)
+                return
+        step.refuse()
+
+    def end(self) -> None:
+        """After this step no other runs."""
+        self._over = True
+
+    def hold(self, seat: Seat) -> None:
+        """In the thread: run steps until one ends the session, or none came for too long."""
+        try:
+            while not self._over:
+                self._steps.get(timeout=_IDLE_SECONDS).run(seat)
+        except Empty:
+            seat.roll_back()
+        self._refuse_the_rest()
+
+    def _refuse_the_rest(self) -> None:
+        with self._lock:
+            self._over = True
+        while not self._steps.empty():
+            self._steps.get().refuse()
 
 
 class Transaction:

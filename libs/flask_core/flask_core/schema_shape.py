@@ -7,8 +7,8 @@ from flask_core.database_connections import Connection
 _SQLITE_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite@_%' ESCAPE '@'"
 _SQLITE_INDEXES = "SELECT sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql <> ''"
 _SQLITE_KEYS = (
-    'SELECT l.origin, group_concat(i.name) FROM pragma_index_list(?) l JOIN pragma_index_info(l.name) i'
-    ' WHERE l."unique" AND l.origin <> \'c\' GROUP BY l.name'
+    "SELECT l.origin, group_concat(i.name) FROM pragma_index_list(?) l JOIN pragma_index_info(l.name) i"
+    " WHERE l.\"unique\" AND l.origin <> 'c' GROUP BY l.name"
 )
 _COLUMNS = (
     "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns WHERE table_schema = ?"

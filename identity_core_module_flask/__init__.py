@@ -1,0 +1,1 @@
+"""Identity: persons, how they sign in, and which accounts are theirs."""
