@@ -16,7 +16,6 @@ from flask_core.errors import InvalidInput, Stale
 from flask_core.operations import Caller, Endpoints
 
 _FRESH_SECONDS = 30.0
-_REMEMBERED = 10_000
 
 
 class CommunitySettings[T: msgspec.Struct]:
@@ -32,11 +31,13 @@ class CommunitySettings[T: msgspec.Struct]:
         *,
         now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = time.monotonic,
+        remembers: int = 10_000,
     ) -> None:
         self._database = database
         self._kind = kind
         self._now = now
         self._clock = clock
+        self._remembers = remembers
         self._kept: dict[int, tuple[float, T, int]] = {}
         self._changes = 0
 
@@ -122,7 +123,7 @@ class CommunitySettings[T: msgspec.Struct]:
         if self._database.in_transaction:
             # It may show what is never committed.
             return
-        if len(self._kept) >= _REMEMBERED:
+        if len(self._kept) >= self._remembers:
             self._kept.clear()
         self._kept[community_id] = (self._clock() + _FRESH_SECONDS, settings, version)
 

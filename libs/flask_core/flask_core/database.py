@@ -10,7 +10,7 @@ from typing import Literal
 
 from flask_core.database_connections import Connection, UniqueViolation, open_connection
 from flask_core.database_seat import Seat, Tx
-from flask_core.database_threads import Lane
+from flask_core.database_threads import Lane, Patience
 from flask_core.database_transaction import Transaction
 
 __all__ = ["AsyncDAL", "Transaction", "Tx", "UniqueViolation"]
@@ -21,25 +21,33 @@ class AsyncDAL:
 
     `url` is `sqlite:///absolute/path.db`, `sqlite://relative/path.db` or `postgres://user:password@host:port/name`;
     on PostgreSQL the tables are in `schema`. At most `threads` units run at once (on SQLite two: one that reads,
-    one that writes) and `max_waiting` wait, none longer than 10 s. A database that is away, a full queue and a
-    wait that was too long raise Unavailable; a key that is taken raises UniqueViolation.
+    one that writes) and `max_waiting` wait, none longer than `wait_seconds`. A database that is away, a full queue
+    and a wait that was too long raise Unavailable; a key that is taken raises UniqueViolation.
     """
 
     def __init__(
-        self, url: str, *, schema: str = "", threads: int = 4, max_waiting: int = 200, read_only: bool = False
+        self,
+        url: str,
+        *,
+        schema: str = "",
+        threads: int = 4,
+        max_waiting: int = 200,
+        read_only: bool = False,
+        wait_seconds: float = 10.0,
+        idle_seconds: float = 30.0,
     ) -> None:
         self.url = url
         self.schema = schema
         self.dialect: Literal["sqlite", "postgres"] = "sqlite" if url.startswith("sqlite") else "postgres"
         self._read_only = read_only
-        most = 1 if self.dialect == "sqlite" else threads
-        self._readers = Lane(self._make_seat, most=most, max_waiting=max_waiting, name=f"{schema}-data")
-        # SQLite has one writer at a time; here writers queue in order, in the file they would poll for the lock.
-        self._writers = (
-            Lane(self._make_seat, most=1, max_waiting=max_waiting, name=f"{schema}-writes")
-            if self.dialect == "sqlite"
-            else self._readers
-        )
+        self._idle_seconds = idle_seconds
+        patience = Patience(max_waiting, wait_seconds)
+        if self.dialect == "sqlite":
+            self._readers = Lane(self._make_seat, patience, most=1, name=f"{schema}-reads")
+            # SQLite has one writer at a time. Here writers queue in order; at the file they would poll for its lock.
+            self._writers = Lane(self._make_seat, patience, most=1, name=f"{schema}-writes")
+        else:
+            self._readers = self._writers = Lane(self._make_seat, patience, most=threads, name=f"{schema}-data")
         self._ambient: ContextVar[Transaction | None] = ContextVar(f"transaction-{schema}", default=None)
 
     def _make_seat(self) -> Seat:
@@ -79,13 +87,13 @@ class AsyncDAL:
         """All units of this task inside are one transaction; joined when there is one already.
 
         From its first write it holds a thread, and on SQLite the only one that writes: await nothing slow inside.
-        After 30 s without a unit it is rolled back and what comes then raises Unavailable.
+        After `idle_seconds` without a unit it is rolled back and what comes then raises Unavailable.
         """
         joined = self._joined()
         if joined is not None:
             yield joined
             return
-        transaction = Transaction(self._readers, self._writers)
+        transaction = Transaction(self._readers, self._writers, idle_seconds=self._idle_seconds)
         token = self._ambient.set(transaction)
         try:
             yield transaction

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
@@ -13,7 +14,6 @@ from flask_core.database_connections import AWAY
 from flask_core.database_seat import Seat
 from flask_core.errors import Unavailable
 
-_WAIT_SECONDS = 10.0
 _GOODBYE_SECONDS = 5.0
 
 
@@ -93,13 +93,21 @@ class Job:
             self.postbox.post(self.future, None, Unavailable(AWAY, retry_after=1))
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many jobs wait for a thread at most, and how long."""
+
+    max_waiting: int
+    seconds: float
+
+
 class Lane:
     """Up to `most` threads that take jobs from one queue; they start when work waits for them."""
 
-    def __init__(self, make_seat: Callable[[], Seat], *, most: int, max_waiting: int, name: str) -> None:
+    def __init__(self, make_seat: Callable[[], Seat], patience: Patience, *, most: int, name: str) -> None:
         self._make_seat = make_seat
+        self._patience = patience
         self._most = most
-        self._max_waiting = max_waiting
         self._name = name
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -112,7 +120,7 @@ class Lane:
         Cancelling drops work that still waits, and the result of work that runs.
         """
         waiting = self._busy - len(self._threads)
-        if waiting >= self._max_waiting:
+        if waiting >= self._patience.max_waiting:
             raise Unavailable(AWAY, retry_after=1)
         job = Job(work, self.postbox(), then)
         if waiting >= 0:
@@ -132,7 +140,7 @@ class Lane:
             self._threads.append(thread)
             thread.start()
         else:
-            job.timer = job.postbox.loop.call_later(_WAIT_SECONDS, job.refuse)
+            job.timer = job.postbox.loop.call_later(self._patience.seconds, job.refuse)
 
     def occupy(self) -> None:
         """Count a thread that a session holds."""

@@ -10,13 +10,12 @@ from queue import Empty, SimpleQueue
 from flask_core.database_seat import Seat, Tx
 from flask_core.database_threads import Job, Lane
 
-_IDLE_SECONDS = 30.0
-
 
 class Session:
     """The thread that one transaction has to itself, from its first write to its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle_seconds: float) -> None:
+        self._idle_seconds = idle_seconds
         self._steps: SimpleQueue[Job] = SimpleQueue()
         self._lock = threading.Lock()
         self._over = False
@@ -37,7 +36,7 @@ class Session:
         """In the thread: run steps until one ends the session, or none came for too long."""
         try:
             while not self._over:
-                self._steps.get(timeout=_IDLE_SECONDS).run(seat)
+                self._steps.get(timeout=self._idle_seconds).run(seat)
         except Empty:
             seat.roll_back()
         self._refuse_the_rest()
@@ -56,7 +55,8 @@ class Transaction:
     up to whoever catches the error, or does not.
     """
 
-    def __init__(self, readers: Lane, writers: Lane) -> None:
+    def __init__(self, readers: Lane, writers: Lane, *, idle_seconds: float) -> None:
+        self._idle_seconds = idle_seconds
         self.task = asyncio.current_task()
         self._readers = readers
         self._writers = writers
@@ -85,7 +85,7 @@ class Transaction:
         return await self._step(self._session, lambda seat: seat.go_on(unit, write=True))
 
     async def _first[R](self, unit: Callable[[Tx], R]) -> R:
-        session = Session()
+        session = Session(self._idle_seconds)
         try:
             result = await self._writers.do(lambda seat: seat.begin(unit), then=session.hold)
         except asyncio.CancelledError:

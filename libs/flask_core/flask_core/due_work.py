@@ -58,6 +58,7 @@ class DueWork[R]:
         owner: str = "",
         chance: random.Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        round_seconds: float = _ROUND_SECONDS,
     ) -> None:
         self._rows = rows
         self._work = work
@@ -65,6 +66,7 @@ class DueWork[R]:
         self._owner = owner or secrets.token_hex(8)
         self._chance = chance or random.Random()
         self._sleep = sleep
+        self._round_seconds = round_seconds
 
     async def run(self) -> None:
         """For ever: every 2 s, give or take a fifth; at once while there is more than one round takes."""
@@ -75,7 +77,7 @@ class DueWork[R]:
     async def step(self) -> int:
         """One round; how many rows were claimed."""
         claimed = await self._rows.claim(self._owner, self._now(), AT_ONCE)
-        until = asyncio.get_running_loop().time() + _ROUND_SECONDS
+        until = asyncio.get_running_loop().time() + self._round_seconds
         places = asyncio.Semaphore(_IN_FLIGHT)
         async with asyncio.TaskGroup() as group:
             for due in claimed:

@@ -62,7 +62,7 @@ class Sealer:
 def _decoded(text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != _KEY_BYTES:
         raise ConfigError("WADDLEBOT_ENCRYPTION_KEYS must be base64 texts of 32 bytes, separated by commas.")

@@ -10,6 +10,7 @@ import msgspec
 from flask_core.operations import Operation, any_service, services, signed_in
 
 TOPIC_SESSION_ENDED = "session.ended"
+TOPIC_KEY_REVOKED = "key.revoked"
 
 
 class AccountKey(msgspec.Struct, frozen=True):
@@ -76,14 +77,36 @@ class SignIn(msgspec.Struct, frozen=True):
     door: Door = Door()
 
 
-class NewSession(msgspec.Struct, frozen=True):
-    """A session for the cookie: shown once, kept as a hash. `max_age` in seconds."""
+class NewSession(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A session for the cookie: shown once, kept as a hash. `max_age` in seconds.
+
+    Where a second factor is set up, `secret` is empty and `challenge` goes to SECOND_FACTOR with a code,
+    within five minutes and from the same browser.
+    """
 
     secret: str
     person_id: str
     name: str
     operator: bool
     max_age: int
+    challenge: str = ""
+
+
+class SecondFactor(msgspec.Struct, frozen=True):
+    """A code of the authenticator, or one of the recovery codes."""
+
+    challenge: str
+    code: str
+    door: Door = Door()
+
+
+class StepUp(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Sign in again in place: the cookie's value, the password, and a code where a second factor is set up."""
+
+    secret: str
+    password: str
+    code: str = ""
+    door: Door = Door()
 
 
 class SessionSecret(msgspec.Struct, frozen=True):
@@ -92,14 +115,15 @@ class SessionSecret(msgspec.Struct, frozen=True):
     secret: str
 
 
-class SessionPerson(msgspec.Struct, frozen=True):
-    """Who is signed in, and since when."""
+class SessionPerson(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who is signed in, and since when; `second_factor` tells whether one was given in this session."""
 
     person_id: str
     name: str
     operator: bool
     signed_in_at: datetime
     session_id: str
+    second_factor: bool = False
 
 
 class ChangePassword(msgspec.Struct, frozen=True):
@@ -108,6 +132,35 @@ class ChangePassword(msgspec.Struct, frozen=True):
     old: str
     new: str
     session_id: str = ""
+
+
+class Factors(msgspec.Struct, frozen=True):
+    """Whether an authenticator is set up, and how many recovery codes are left."""
+
+    authenticator: bool
+    recovery_codes: int
+
+
+class NewAuthenticator(msgspec.Struct, frozen=True):
+    """For an authenticator app: `key` to type, `uri` for a QR code; `state` goes back with the first code."""
+
+    key: str
+    uri: str
+    state: str
+
+
+class ConfirmAuthenticator(msgspec.Struct, frozen=True):
+    """The first code of the new authenticator, typed in the session `session_id`."""
+
+    state: str
+    code: str
+    session_id: str = ""
+
+
+class RecoveryCodes(msgspec.Struct, frozen=True):
+    """Ten codes, each good for one sign-in; shown once."""
+
+    codes: tuple[str, ...]
 
 
 class SessionView(msgspec.Struct, frozen=True):
@@ -135,6 +188,12 @@ class SessionOf(msgspec.Struct, frozen=True):
     session_id: str
 
 
+class KeepSession(msgspec.Struct, frozen=True):
+    """The one session that goes on."""
+
+    keep: str
+
+
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person as others may know them."""
 
@@ -148,6 +207,93 @@ class NameMe(msgspec.Struct, frozen=True):
     """A new display name."""
 
     name: str
+
+
+class KeyScope(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a key may do: `read`, `chat`, `points:write` …; in these communities only, or (none named) in all."""
+
+    name: str
+    communities: tuple[int, ...] = ()
+
+
+class ApiKey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key as lists show it; `start` are the first four characters behind the prefix."""
+
+    key_id: str
+    name: str
+    start: str
+    scopes: tuple[KeyScope, ...]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+
+
+class KeyList(msgspec.Struct, frozen=True):
+    """Keys that work, the newest first."""
+
+    items: tuple[ApiKey, ...]
+
+
+class CreateKey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A new key for 30, 90, 365 or 730 days."""
+
+    name: str
+    scopes: tuple[KeyScope, ...]
+    days: int = 365
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """A key with its secret, shown once."""
+
+    key: ApiKey
+    secret: str
+
+
+class KeyOf(msgspec.Struct, frozen=True):
+    """One of the caller's keys."""
+
+    key_id: str
+
+
+class RegenerateKey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A new secret for a key, for a new term; 0 days: as long as before."""
+
+    key_id: str
+    days: int = 0
+
+
+class KeySecret(msgspec.Struct, frozen=True):
+    """A key as somebody sent it."""
+
+    secret: str
+
+
+class KeyOwner(msgspec.Struct, frozen=True):
+    """Who a key speaks for and what it may do; what the person may do *now* limits it further.
+
+    The operator's right, and what needs a sign-in of the last 15 minutes, are never a key's.
+    """
+
+    key_id: str
+    person_id: str
+    name: str
+    scopes: tuple[KeyScope, ...]
+    expires_at: datetime
+
+    def may(self, scope: str, community_id: int | None = None) -> bool:
+        """Whether the key was given `scope` there; `read` covers every scope that ends with `:read`."""
+        return any(
+            (held.name == scope or (held.name == "read" and scope.endswith(":read")))
+            and (not held.communities or community_id in held.communities)
+            for held in self.scopes
+        )
+
+
+class KeyRevoked(msgspec.Struct, frozen=True):
+    """Published on `key.revoked` after commit."""
+
+    person_id: str
+    key_id: str
 
 
 LOOKUP = Operation(
@@ -177,3 +323,44 @@ CHANGE_PASSWORD = Operation(
 )
 ME = Operation("GET", "/api/v1/me", Nothing, Person, signed_in(), "Show oneself.")
 RENAME = Operation("PATCH", "/api/v1/me", NameMe, Person, signed_in(), "Change one's display name.")
+SECOND_FACTOR = Operation(
+    "POST", "/api/v1/sign-in/second-factor", SecondFactor, NewSession, services("portal"),
+    "Go on with the second factor.", status=201,
+)  # fmt: skip
+STEP_UP = Operation(
+    "POST", "/api/v1/sign-in/again", StepUp, NewSession, services("portal"),
+    "Sign in again; the session goes on under a new secret.", status=201,
+)  # fmt: skip
+END_SESSIONS = Operation(
+    "DELETE", "/api/v1/sessions", KeepSession, NoneType, signed_in(), "End all of one's other sessions.", status=204
+)
+FACTORS = Operation("GET", "/api/v1/factors", Nothing, Factors, signed_in(), "Tell which second factors are set up.")
+START_AUTHENTICATOR = Operation(
+    "POST", "/api/v1/authenticator", Nothing, NewAuthenticator, signed_in(fresh=True),
+    "Begin with an authenticator app.",
+)  # fmt: skip
+CONFIRM_AUTHENTICATOR = Operation(
+    "POST", "/api/v1/authenticator/confirm", ConfirmAuthenticator, RecoveryCodes, signed_in(fresh=True),
+    "Finish setting up an authenticator app.",
+)  # fmt: skip
+REMOVE_AUTHENTICATOR = Operation(
+    "DELETE", "/api/v1/authenticator", Nothing, NoneType, signed_in(fresh=True),
+    "Sign in with the password alone again.", status=204,
+)  # fmt: skip
+NEW_RECOVERY_CODES = Operation(
+    "POST", "/api/v1/recovery-codes", Nothing, RecoveryCodes, signed_in(fresh=True), "Replace all recovery codes."
+)
+KEYS = Operation("GET", "/api/v1/keys", Nothing, KeyList, signed_in(), "List one's keys.")
+CREATE_KEY = Operation(
+    "POST", "/api/v1/keys", CreateKey, NewKey, signed_in(fresh=True), "Make a key: 409 when five work already.",
+    status=201,
+)  # fmt: skip
+REGENERATE_KEY = Operation(
+    "POST", "/api/v1/keys/{key_id}/regenerate", RegenerateKey, NewKey, signed_in(fresh=True),
+    "Give a key a new secret.",
+)  # fmt: skip
+REVOKE_KEY = Operation("DELETE", "/api/v1/keys/{key_id}", KeyOf, NoneType, signed_in(), "End a key.", status=204)
+VERIFY_KEY = Operation(
+    "POST", "/api/v1/keys/verify", KeySecret, KeyOwner, any_service(),
+    "Tell whose a key is; may be remembered for 60 s, dropped on `key.revoked`.",
+)  # fmt: skip

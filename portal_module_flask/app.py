@@ -1,0 +1,38 @@
+"""Wires the portal; nobody imports this file."""
+
+from __future__ import annotations
+
+from quart import Quart
+
+from flask_core.app_factory import create_service
+from portal_module_flask.config import MODULE, Config
+from portal_module_flask.endpoints import endpoints
+from portal_module_flask.pages import secure, speak_html
+from portal_module_flask.room_repository import RoomRepository
+from portal_module_flask.rooms import Rooms
+from portal_module_flask.views import community, entrance, memories, operator, overlays, playground
+from portal_module_flask.visits import Door
+
+
+def create_app(config: Config) -> Quart:
+    """The portal's app."""
+    service = create_service(MODULE, config)
+    rooms = Rooms(
+        RoomRepository(service.database), service.services, service.shared, lines_per_minute=config.lines_per_minute
+    )
+    secure_cookies = config.public_url.startswith("https://")
+    service.app.extensions["door"] = Door(service.services, config.service_key, secure=secure_cookies)
+    service.offers(endpoints(rooms))
+    service.app.register_blueprint(entrance.views())
+    service.app.register_blueprint(community.views())
+    service.app.register_blueprint(playground.views(rooms, config.overlay_url))
+    service.app.register_blueprint(memories.views())
+    service.app.register_blueprint(overlays.views(config.overlay_url))
+    service.app.register_blueprint(operator.views())
+    speak_html(service.app)
+    secure(service.app, config.overlay_url)
+    service.in_background("old lines", rooms.forget_old)
+    return service.app
+
+
+app = create_app(Config.from_env())

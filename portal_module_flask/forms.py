@@ -1,0 +1,68 @@
+"""Forms out of a module's settings schema, and documents out of the forms that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_core.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field to draw: kind is checkbox, number, text, select or several."""
+
+    name: str
+    label: str
+    kind: str
+    value: Any
+    choices: tuple[str, ...] = ()
+
+
+def fields_of(schema: Mapping[str, Any], document: Mapping[str, Any]) -> list[Field]:
+    """One field per property, filled with the present settings."""
+    return [
+        Field(name, _label(name), _kind(part), document.get(name, part.get("default")), _choices(part))
+        for name, part in schema.get("properties", {}).items()
+    ]
+
+
+def document_from(schema: Mapping[str, Any], form: Any) -> dict[str, Any]:
+    """The settings that a form means; raises InvalidInput for what is no number."""
+    document: dict[str, Any] = {}
+    for name, part in schema.get("properties", {}).items():
+        kind = _kind(part)
+        if kind == "checkbox":
+            document[name] = name in form
+        elif kind == "several":
+            document[name] = [choice for choice in form.getlist(name) if choice in _choices(part)]
+        elif kind == "number":
+            document[name] = _number(form.get(name, ""), name, whole=part.get("type") == "integer")
+        else:
+            document[name] = form.get(name, "")
+    return document
+
+
+def _number(text: str, name: str, *, whole: bool) -> int | float:
+    try:
+        return int(text) if whole else float(text)
+    except ValueError:
+        raise InvalidInput(f"{_label(name)}: write a number.", field=name) from None
+
+
+def _kind(part: Mapping[str, Any]) -> str:
+    kind = part.get("type")
+    if kind == "array":
+        return "several"
+    if "enum" in part:
+        return "select"
+    return {"boolean": "checkbox", "integer": "number", "number": "number"}.get(str(kind), "text")
+
+
+def _choices(part: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(part.get("enum") or part.get("items", {}).get("enum") or ())
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()

@@ -1,0 +1,84 @@
+"""What all pages share: rendering, headers, errors in words, and going on after a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quart import Blueprint, Quart, Response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from flask_core.api_utils import error_response, unexpected
+from flask_core.datamodels import Role
+from flask_core.errors import ServiceError
+from portal_module_flask.visits import Visit, door
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " frame-src {overlay}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+
+
+async def page(name: str, visit: Visit | None = None, *, status: int = 200, **values: Any) -> Response:
+    """A rendered page, for `visit` when somebody is signed in."""
+    text = await render_template(
+        f"{name}.html", visit=visit, here=request.path, form_token=door().form_token(), Role=Role, **values
+    )
+    return Response(text, status, content_type="text/html; charset=utf-8")
+
+
+def go(path: str) -> Any:
+    """On to another page after a form, so that reloading does nothing twice."""
+    return redirect(path, 303)
+
+
+def secure(app: Quart, overlay_url: str) -> None:
+    """Headers of every page."""
+    policy = _CSP.format(overlay=overlay_url)
+
+    @app.after_request
+    async def add_headers(response: Response) -> Response:
+        door().keep_form_cookie(response)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        if request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "public, max-age=3600"
+        else:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def speak_html(app: Quart) -> None:
+    """People get errors as pages, programs under /api as JSON."""
+
+    @app.errorhandler(ServiceError)
+    async def refused(error: ServiceError) -> Response:
+        return await _told(error)
+
+    @app.errorhandler(HTTPException)
+    async def http_refused(error: HTTPException) -> Response:
+        refusal = ServiceError("There is no such page." if error.code == 404 else error.description or "That failed.")
+        refusal.status, refusal.code = error.code or 500, "not_found" if error.code == 404 else "invalid"
+        return await _told(refusal)
+
+    @app.errorhandler(Exception)
+    async def failed(error: Exception) -> Response:
+        return await _told(unexpected(error, request.path))
+
+
+async def _told(error: ServiceError) -> Response:
+    if request.path.startswith("/api/"):
+        return error_response(error)
+    if request.headers.get("X-Requested-With") == "fetch":
+        return error_response(error)
+    return await page("error", status=error.status, error=error)
+
+
+def blueprint(name: str) -> Blueprint:
+    """A blueprint of pages."""
+    return Blueprint(name, __name__)
+
+
+async def field(name: str) -> str:
+    """A field of the form that was sent."""
+    return str((await request.form).get(name, "")).strip()
