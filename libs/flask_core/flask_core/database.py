@@ -86,7 +86,8 @@ class AsyncDAL:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """All units of this task inside are one transaction; joined when there is one already.
 
-        From its first write it holds a thread, and on SQLite the only one that writes: await nothing slow inside.
+        From its first write it holds a thread, and on SQLite the only one that writes: await nothing slow inside,
+        and no other task that writes here too.
         After `idle_seconds` without a unit it is rolled back and what comes then raises Unavailable.
         """
         joined = self._joined()

@@ -15,6 +15,8 @@ _BIGGEST = 2**63
 class Tx:
     """What a unit of work gets. Placeholders are `?` on both databases; nothing lazy leaves the unit.
 
+    An error of the database ends the unit: catch it outside, where it is a UniqueViolation or Unavailable.
+
     Texts that no database keeps (NUL, lone surrogates) and numbers over 64 bits raise InvalidInput; a time
     without zone is a mistake of ours and raises ValueError.
     """

@@ -85,8 +85,11 @@ class SqliteConnection:
 
     def rollback(self) -> bool:
         """End the transaction, if there is one; False when the connection is of no more use."""
-        if self._connection.in_transaction:
-            self._connection.rollback()
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            return False
         return True
 
     def close(self) -> None:

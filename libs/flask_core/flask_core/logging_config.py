@@ -145,7 +145,7 @@ class ToldOnce(logging.Handler):
     lacking = ""
     _told = False
 
-    def handleError(self, record: logging.LogRecord) -> None:
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the standard library's name)
         """Say on the console that lines are missing here."""
         if not self._told:
             self._told = True

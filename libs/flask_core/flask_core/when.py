@@ -16,7 +16,8 @@ from flask_core.when_english import EXAMPLES, JOINTS, ZONES
 from flask_core.when_recurrence import Recurring, next_occurrence, read_rule
 
 __all__ = [
-    "Once", "Reader", "Recurring", "When", "WhenError", "describe", "in_words", "next_occurrence", "parse_when", "split_when",
+    "Once", "Reader", "Recurring", "When", "WhenError", "describe", "in_words", "next_occurrence", "parse_when",
+    "split_when",
 ]  # fmt: skip
 
 MAX_TEXT = 1_000

@@ -95,12 +95,10 @@ def clock_at(words: list[str], at: int, *, bare: bool = False) -> tuple[tuple[in
             raise NotATime(at)
         return None
     hour, minute = int(found[1]), int(found[2] or 0)
-    if found[3]:
-        if not 1 <= hour <= 12:
-            raise NotATime(at)
-        hour = hour % 12 + (12 if found[3] == "pm" else 0)
-    if hour > 23 or minute > 59:
+    if hour > 23 or minute > 59 or (found[3] and not 1 <= hour <= 12):
         raise NotATime(at)
+    if found[3]:
+        hour = hour % 12 + (12 if found[3] == "pm" else 0)
     return (hour, minute), at + 1 + bool(half)
 
 

@@ -101,7 +101,7 @@ def _zone(words: list[str], at: int, zone: ZoneInfo) -> tuple[ZoneInfo, int]:
     return zone, at
 
 
-def _frequency(words: list[str]) -> tuple[str, int]:
+def _frequency(words: list[str]) -> tuple[str, int]:  # noqa: C901 (a list of forms, one line each)
     """The rule without clock and end, and where the words go on."""
     if len(words) < 2:
         raise NotATime(0)

@@ -321,9 +321,12 @@ class FullDisk(io.StringIO):
 
 def test_a_full_disk_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = RotatingFile(tmp_path / "waddlebot.log")
-    target.setStream(FullDisk())
+    opened = target.setStream(FullDisk())
+    assert opened is not None
+    opened.close()
     for _ in range(3):
         target.emit(record("lost"))
+    target.close()
     assert capsys.readouterr().err == "The log file cannot be written; lines go to the console.\n"
 
 

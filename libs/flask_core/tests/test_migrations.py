@@ -108,12 +108,12 @@ def test_a_database_that_is_away_is_an_outage(write: Write) -> None:
 
 
 def _migrate_together(
-    url: str, schema: str, folders: list[Path], barrier: Barrier, applied: multiprocessing.Queue
-) -> None:  # type: ignore[type-arg]
+    url: str, schema: str, folders: list[Path], barrier: Barrier, applied: multiprocessing.Queue[list[str]]
+) -> None:
     barrier.wait()
     try:
         applied.put(migrate(url, schema, folders))
-    except BaseException as error:
+    except Exception as error:
         applied.put([repr(error)])
 
 

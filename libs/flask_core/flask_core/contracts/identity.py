@@ -296,6 +296,69 @@ class KeyRevoked(msgspec.Struct, frozen=True):
     key_id: str
 
 
+class ResolveName(msgspec.Struct, frozen=True):
+    """What somebody typed to mean an account: a mention, a login, or the name of a linked account."""
+
+    platform: str
+    text: str
+
+
+class Resolved(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The account that was meant."""
+
+    platform: str
+    user_id: str
+    login: str = ""
+    display_name: str = ""
+
+
+class LinkedAccount(msgspec.Struct, frozen=True):
+    """An account that belongs to the caller."""
+
+    platform: str
+    user_id: str
+    name: str
+    verified_at: datetime
+
+
+class WaitingLink(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An open request; `presented` typed the code and waits for the caller's yes."""
+
+    request_id: str
+    platform: str
+    expires_at: datetime
+    expected: str = ""
+    presented: str = ""
+
+
+class LinkList(msgspec.Struct, frozen=True):
+    """Linked accounts and open requests."""
+
+    accounts: tuple[LinkedAccount, ...]
+    requests: tuple[WaitingLink, ...]
+
+
+class StartLink(msgspec.Struct, frozen=True):
+    """Link an account of `platform` by a code that is typed there."""
+
+    platform: str
+
+
+class LinkCode(msgspec.Struct, frozen=True):
+    """The code to type as `!verify CODE` on the other platform; shown once."""
+
+    request_id: str
+    platform: str
+    code: str
+    expires_at: datetime
+
+
+class RequestOf(msgspec.Struct, frozen=True):
+    """One of the caller's open requests."""
+
+    request_id: str
+
+
 LOOKUP = Operation(
     "POST", "/api/v1/accounts/lookup", LookUp, LookUpAnswer, any_service(), "Tell who accounts belong to.", express=True
 )
@@ -363,4 +426,23 @@ REVOKE_KEY = Operation("DELETE", "/api/v1/keys/{key_id}", KeyOf, NoneType, signe
 VERIFY_KEY = Operation(
     "POST", "/api/v1/keys/verify", KeySecret, KeyOwner, any_service(),
     "Tell whose a key is; may be remembered for 60 s, dropped on `key.revoked`.",
+)  # fmt: skip
+RESOLVE = Operation(
+    "POST", "/api/v1/accounts/resolve", ResolveName, Resolved, any_service(),
+    "Find the account that a text means: 404 for nobody, 409 with `candidates` when several have that name.",
+)  # fmt: skip
+LINKS = Operation("GET", "/api/v1/links", Nothing, LinkList, signed_in(), "List linked accounts and open requests.")
+START_LINK = Operation(
+    "POST", "/api/v1/links", StartLink, LinkCode, signed_in(), "Get a code to type on the other platform.", status=201
+)
+CONFIRM_LINK = Operation(
+    "POST", "/api/v1/links/{request_id}/confirm", RequestOf, LinkList, signed_in(fresh=True),
+    "Say yes to the account that typed the code.",
+)  # fmt: skip
+DROP_LINK = Operation(
+    "DELETE", "/api/v1/links/{request_id}", RequestOf, NoneType, signed_in(), "Call a request off.", status=204
+)
+UNLINK = Operation(
+    "DELETE", "/api/v1/accounts/{platform}/{user_id}", AccountKey, NoneType, signed_in(fresh=True),
+    "Unlink an account: 409 for the last one.", status=204,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What twitch offers: connecting accounts by code, channels, the health tile, and facts about users and channels."""
+"""What twitch offers: connecting accounts by code, channels, the health tile, and facts about users."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ class GrantState(StrEnum):
     """How far somebody has come at twitch.tv/activate; `connected` and those after it are ends."""
 
     PENDING = "pending"
-    SLOW_DOWN = "slow_down"
-    ATTACHING = "attaching"
     CONNECTED = "connected"
     DENIED = "denied"
     EXPIRED = "expired"
@@ -29,14 +27,13 @@ class GrantState(StrEnum):
 
 
 class StartGrant(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Connect an account: `packs` name what it shall be used for, `expected_user_id` the account it must be.
+    """Connect an account; `expected_user_id` names the account it must be, empty takes any.
 
-    A broadcaster's channel is attached to the community once Twitch says yes.
+    A broadcaster's channel is attached to `community_id` once Twitch says yes.
     """
 
     kind: Kind
     community_id: int = 0
-    packs: tuple[str, ...] = ()
     expected_user_id: str = ""
 
 
@@ -49,7 +46,6 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     user_code: str
     verification_uri: str
     expires_at: datetime
-    user_id: str = ""
     login: str = ""
     reason: str = ""
 
@@ -60,14 +56,11 @@ class GrantId(msgspec.Struct, frozen=True):
     id: str
 
 
-START_DEVICE_GRANT = Operation(
+START_GRANT = Operation(
     "POST", "/api/v1/grants/device", StartGrant, Grant, people(Role.ADMIN) | operators(),
     "Get a code with which an account is connected.", status=201,
 )  # fmt: skip
-GRANT = Operation(
-    "GET", "/api/v1/grants/{id}", GrantId, Grant, signed_in(),
-    "Tell how far a grant is: 409 for another account than expected, 410 when the code is too old.",
-)  # fmt: skip
+GRANT = Operation("GET", "/api/v1/grants/{id}", GrantId, Grant, signed_in(), "Tell how far a grant is.")
 
 
 class OfCommunity(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,24 +77,16 @@ class AccountState(StrEnum):
 
 
 class AccountView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A connected account without its tokens; `missing_scopes` are those its switched-on packs lack."""
+    """A connected account without its tokens; `missing_scopes` are those that its use lacks."""
 
     user_id: str
     login: str
-    display_name: str
-    bot: bool
-    broadcaster: bool
+    kind: Kind
     scopes: tuple[str, ...]
     state: AccountState
     expires_at: datetime
     reason: str = ""
     missing_scopes: tuple[str, ...] = ()
-
-
-class AccountList(msgspec.Struct, frozen=True):
-    """Connected accounts by login."""
-
-    items: tuple[AccountView, ...]
 
 
 class AccountOf(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -111,68 +96,9 @@ class AccountOf(msgspec.Struct, frozen=True, omit_defaults=True):
     community_id: int = 0
 
 
-ACCOUNTS = Operation(
-    "GET", "/api/v1/accounts", OfCommunity, AccountList, people(Role.ADMIN) | services("portal") | operators(),
-    "List connected accounts.",
-)  # fmt: skip
 DISCONNECT = Operation(
-    "DELETE", "/api/v1/accounts/{user_id}", AccountOf, NoneType, people(Role.ADMIN) | services("portal") | operators(),
+    "DELETE", "/api/v1/accounts/{user_id}", AccountOf, NoneType, people(Role.ADMIN) | operators(),
     "Take the tokens of an account back at Twitch and forget it.", status=204,
-)  # fmt: skip
-
-ReplyStyle = Literal["reply", "mention", "plain"]
-
-
-class ChannelView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A connected channel with its settings; `parts` is how many messages one long text may become."""
-
-    broadcaster_id: str
-    login: str
-    display_name: str
-    bot_user_id: str
-    parts: int
-    reply_style: ReplyStyle
-    version: int
-    live: bool = False
-    title: str = ""
-    category: str = ""
-
-
-class ChannelList(msgspec.Struct, frozen=True):
-    """Connected channels by login."""
-
-    items: tuple[ChannelView, ...]
-
-
-class PutChannel(msgspec.Struct, frozen=True):
-    """New settings of a channel; an older `version` is stale."""
-
-    broadcaster_id: str
-    community_id: int
-    bot_user_id: str
-    parts: int
-    reply_style: ReplyStyle
-    version: int
-
-
-class ChannelOf(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A channel of a community; services may leave the community out."""
-
-    broadcaster_id: str
-    community_id: int = 0
-
-
-CHANNELS = Operation(
-    "GET", "/api/v1/channels", OfCommunity, ChannelList,
-    people(Role.ADMIN) | services("portal", "community") | operators(), "List connected channels.",
-)  # fmt: skip
-PUT_CHANNEL = Operation(
-    "PUT", "/api/v1/channels/{broadcaster_id}", PutChannel, ChannelView, people(Role.ADMIN) | operators(),
-    "Change a channel's settings.",
-)  # fmt: skip
-LEAVE_CHANNEL = Operation(
-    "DELETE", "/api/v1/channels/{broadcaster_id}", ChannelOf, NoneType,
-    people(Role.ADMIN) | services("community") | operators(), "Stop reading a channel.", status=204,
 )  # fmt: skip
 
 
@@ -184,20 +110,18 @@ class FailedSubscription(msgspec.Struct, frozen=True):
 
 
 class ChannelHealth(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether a channel is read and what is missing; `budget_left` counts chat lines of its bot account."""
+    """Whether a channel is read, by which account the bot speaks, and what is missing."""
 
     broadcaster_id: str
     login: str
+    community_id: int
     reading: bool
     bot_login: str
     bot_is_moderator: bool
-    broadcaster_allows_bot: bool
     wanted: int
     enabled: int
-    failed: tuple[FailedSubscription, ...]
-    live: bool
-    budget_left: int
-    budget: int
+    failed: tuple[FailedSubscription, ...] = ()
+    live: bool = False
     reason: str = ""
     last_event_at: datetime | None = None
 
@@ -206,11 +130,9 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     """The health tile: `reason` says in a sentence what has to be done first, "" when all is well."""
 
     connected: bool
-    transport: str
     accounts: tuple[AccountView, ...]
     channels: tuple[ChannelHealth, ...]
     spooled: int = 0
-    oldest_spooled_at: datetime | None = None
     reason: str = ""
 
 
@@ -239,31 +161,4 @@ class UserFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     broadcaster_type: str = ""
 
 
-class ChannelId(msgspec.Struct, frozen=True):
-    """A channel by its broadcaster's user id."""
-
-    id: str
-
-
-class ChannelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A channel as Twitch shows it, at most 30 s old; `started_at` and `viewers` only while it is live."""
-
-    id: str
-    login: str
-    display_name: str
-    title: str
-    category: str
-    category_id: str = ""
-    language: str = ""
-    live: bool = False
-    viewers: int = 0
-    started_at: datetime | None = None
-    followers: int | None = None
-    tags: tuple[str, ...] = ()
-    content_labels: tuple[str, ...] = ()
-
-
 USER = Operation("GET", "/api/v1/lookups/users", UserQuery, UserFacts, any_service(), "Look up a user by login or id.")
-CHANNEL = Operation(
-    "GET", "/api/v1/lookups/channels/{id}", ChannelId, ChannelFacts, any_service(), "Look up a channel."
-)

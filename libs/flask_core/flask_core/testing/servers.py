@@ -58,12 +58,12 @@ class Server(ABC):
     def start(self) -> None:
         """Start, and wait until it answers; raises RuntimeError with its last words when it does not in time."""
         until = time.monotonic() + self._start_seconds
-        self._launch()
         while not self.answers():
             if time.monotonic() > until:
                 self.kill()
-                raise RuntimeError(f"{self.command()[0]} did not start: {self._last_words()}")
-            if self._ended():
+                last_words = (self.folder / "server.log").read_text("utf-8", "replace")[-_LAST_WORDS:]
+                raise RuntimeError(f"{self.command()[0]} did not start: {last_words}")
+            if self._process is None or self._process.poll() is not None:
                 # After a kill its children may still hold what they shared with it, for a moment.
                 self._launch()
             time.sleep(_POLL_SECONDS)
@@ -73,12 +73,6 @@ class Server(ABC):
             self._process = subprocess.Popen(
                 self.command(), stdout=output, stderr=output, cwd=self.folder, start_new_session=True, **self.owner()
             )
-
-    def _ended(self) -> bool:
-        return self._process is not None and self._process.poll() is not None
-
-    def _last_words(self) -> str:
-        return (self.folder / "server.log").read_text("utf-8", "replace")[-_LAST_WORDS:]
 
     def kill(self) -> None:
         """End it without warning, as a crash would."""

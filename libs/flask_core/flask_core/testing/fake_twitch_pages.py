@@ -1,0 +1,206 @@
+"""The addresses of the fake Twitch: `oauth2`, `helix`, and `control` for another process that plays people."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any
+
+from aiohttp import web
+
+from flask_core.testing.fake_twitch import CLIENT_ID, CLIENT_SECRET, Device, FakeTwitch, Issued
+
+_DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+class Refused(Exception):
+    """Twitch says no, with a status and its word for it."""
+
+    def __init__(self, status: int, word: str) -> None:
+        super().__init__(word)
+        self.status = status
+        self.word = word
+
+
+def add_pages(app: web.Application, twitch: FakeTwitch) -> None:
+    """All of them."""
+    auth, helix, control = _Auth(twitch), _Helix(twitch), _Control(twitch)
+    app.middlewares.append(_refusals(twitch))
+    app.add_routes([
+        web.post("/oauth2/device", auth.device), web.post("/oauth2/token", auth.token),
+        web.get("/oauth2/validate", auth.validate), web.post("/oauth2/revoke", auth.revoke),
+        web.get("/helix/users", helix.users), web.post("/helix/chat/messages", helix.say),
+        web.get("/helix/moderation/moderators", helix.moderators),
+        web.get("/helix/eventsub/subscriptions", helix.subscriptions),
+        web.post("/helix/eventsub/subscriptions", helix.subscribe),
+        web.delete("/helix/eventsub/subscriptions", helix.unsubscribe),
+        web.post("/control/users", control.add_user), web.post("/control/approve", control.approve),
+        web.post("/control/notify", control.notify), web.get("/control/said", control.said),
+    ])  # fmt: skip
+
+
+def _refusals(twitch: FakeTwitch) -> Any:
+    @web.middleware
+    async def refusing(request: web.Request, handler: Any) -> web.StreamResponse:
+        twitch.calls.append(f"{request.method} {request.path}")
+        if twitch.delay:
+            await asyncio.sleep(twitch.delay)
+        if twitch.fail_with and request.path.startswith("/helix"):
+            return web.json_response({"error": "broken"}, status=twitch.fail_with.pop(0))
+        try:
+            answer: web.StreamResponse = await handler(request)
+        except Refused as refused:
+            return web.json_response({"status": refused.status, "message": refused.word}, status=refused.status)
+        return answer
+
+    return refusing
+
+
+class _Auth:
+    def __init__(self, twitch: FakeTwitch) -> None:
+        self._twitch = twitch
+
+    async def device(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        if form.get("client_id") != CLIENT_ID:
+            raise Refused(400, "invalid client")
+        code, user_code = secrets.token_hex(10), secrets.token_hex(4).upper()
+        self._twitch.devices[code] = Device(user_code, str(form["scopes"]).split())
+        shown = {"device_code": code, "user_code": user_code, "expires_in": 1_800, "interval": 1}
+        return web.json_response({**shown, "verification_uri": f"https://www.twitch.tv/activate?public={user_code}"})
+
+    async def token(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        if form.get("client_id") != CLIENT_ID or form.get("client_secret", CLIENT_SECRET) != CLIENT_SECRET:
+            raise Refused(403, "invalid client secret")
+        grants = {
+            "client_credentials": lambda: self._twitch.issue(None, []),
+            "refresh_token": lambda: self._refreshed(str(form["refresh_token"])),
+            _DEVICE_GRANT: lambda: self._by_code(str(form["device_code"])),
+        }
+        return web.json_response(grants[str(form["grant_type"])]())
+
+    def _refreshed(self, refresh: str) -> dict[str, Any]:
+        found = next((one for one in self._twitch.tokens.values() if one.refresh == refresh), None)
+        if found is None or self._twitch.refuse_refresh:
+            raise Refused(400, "Invalid refresh token")
+        found.alive, found.refresh = False, ""
+        return self._twitch.issue(found.user, found.scopes)
+
+    def _by_code(self, code: str) -> dict[str, Any]:
+        device = self._twitch.devices.get(code)
+        if device is None:
+            raise Refused(400, "invalid device code")
+        if device.user is None:
+            raise Refused(400, device.answer)
+        del self._twitch.devices[code]
+        return self._twitch.issue(device.user, device.scopes)
+
+    async def validate(self, request: web.Request) -> web.Response:
+        token = _known(self._twitch, request, "OAuth ")
+        user = token.user
+        who = {"user_id": user.id, "login": user.login} if user else {}
+        return web.json_response({"client_id": CLIENT_ID, "scopes": token.scopes, "expires_in": 14_400, **who})
+
+    async def revoke(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        if known := self._twitch.tokens.get(str(form["token"])):
+            known.alive = False
+            return web.Response()
+        raise Refused(400, "Invalid token")
+
+
+class _Helix:
+    def __init__(self, twitch: FakeTwitch) -> None:
+        self._twitch = twitch
+
+    async def users(self, request: web.Request) -> web.Response:
+        _known(self._twitch, request)
+        login, user_id = request.query.get("login", ""), request.query.get("id", "")
+        found = [user.shown() for user in self._twitch.users.values() if login == user.login or user_id == user.id]
+        return web.json_response({"data": found})
+
+    async def say(self, request: web.Request) -> web.Response:
+        token, line = _known(self._twitch, request), await request.json()
+        if token.user is None and not self._twitch.application_may_speak:
+            raise Refused(403, "The application may not speak here.")
+        if token.user is not None and (token.user.id != line["sender_id"] or "for_source_only" in line):
+            raise Refused(400, "for_source_only is the application's, and everybody speaks for themselves.")
+        if self._twitch.drop_with:
+            why = {"code": self._twitch.drop_with, "message": "no"}
+            return web.json_response({"data": [{"message_id": "", "is_sent": False, "drop_reason": why}]})
+        message_id = secrets.token_hex(16)
+        self._twitch.said.append({**line, "by": "application" if token.user is None else token.user.login})
+        return web.json_response({"data": [{"message_id": message_id, "is_sent": True, "drop_reason": None}]})
+
+    async def moderators(self, request: web.Request) -> web.Response:
+        _known(self._twitch, request)
+        asked = (request.query["broadcaster_id"], request.query["user_id"])
+        return web.json_response({"data": [{"user_id": asked[1]}] if asked in self._twitch.moderators else []})
+
+    async def subscriptions(self, request: web.Request) -> web.Response:
+        """Two pages, so that somebody who reads the first one only is found out."""
+        _known(self._twitch, request)
+        shown = [{k: v for k, v in one.items() if k != "secret"} for one in self._twitch.subscriptions.values()]
+        half = (len(shown) + 1) // 2
+        if request.query.get("after") == "more":
+            return web.json_response({"data": shown[half:], "pagination": {}})
+        return web.json_response({"data": shown[:half], "pagination": {"cursor": "more"} if shown[half:] else {}})
+
+    async def subscribe(self, request: web.Request) -> web.Response:
+        token, asked = _known(self._twitch, request), await request.json()
+        if token.user is not None:
+            raise Refused(400, "webhooks take the application's token")
+        same = [
+            one for one in self._twitch.subscriptions.values()
+            if (one["type"], one["condition"]) == (asked["type"], asked["condition"]) and one["status"] == "enabled"
+        ]  # fmt: skip
+        if same:
+            raise Refused(409, "subscription already exists")
+        transport = {"method": "webhook", "callback": asked["transport"]["callback"]}
+        made = {
+            "id": secrets.token_hex(12), "type": asked["type"], "version": asked["version"],
+            "condition": asked["condition"], "status": "webhook_callback_verification_pending",
+            "transport": transport, "created_at": "2026-11-24T12:00:00Z", "cost": 0,
+        }  # fmt: skip
+        self._twitch.subscriptions[made["id"]] = kept = {**made, "secret": asked["transport"]["secret"]}
+        asyncio.get_running_loop().create_task(self._twitch.challenge(kept))
+        return web.json_response({"data": [made], "total": 1}, status=202)
+
+    async def unsubscribe(self, request: web.Request) -> web.Response:
+        _known(self._twitch, request)
+        if self._twitch.subscriptions.pop(request.query["id"], None) is None:
+            raise Refused(404, "subscription not found")
+        return web.Response(status=204)
+
+
+class _Control:
+    def __init__(self, twitch: FakeTwitch) -> None:
+        self._twitch = twitch
+
+    async def add_user(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        return web.json_response(self._twitch.add_user(asked["id"], asked["login"]).shown())
+
+    async def approve(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        self._twitch.approve(asked["user_code"], self._twitch.users[asked["user_id"]])
+        return web.Response(status=204)
+
+    async def notify(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        status = await self._twitch.notify(asked["type"], asked["event"], asked.get("message_id", ""))
+        return web.json_response({"status": status})
+
+    async def said(self, request: web.Request) -> web.Response:
+        return web.json_response(self._twitch.said[int(request.query.get("after", "0")) :])
+
+
+def _known(twitch: FakeTwitch, request: web.Request, scheme: str = "Bearer ") -> Issued:
+    said = request.headers.get("Authorization", "")
+    token = twitch.tokens.get(said.removeprefix(scheme)) if said.startswith(scheme) else None
+    if token is None or not token.alive:
+        raise Refused(401, "invalid access token")
+    if scheme == "Bearer " and request.headers.get("Client-Id") != CLIENT_ID:
+        raise Refused(401, "Client ID and OAuth token do not match")
+    return token
