@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from quart import Quart
 
 from flask_core.app_factory import create_service
+from flask_core.auth import utc_now
+from flask_core.due_work import DueWork
+from identity_core_module_flask.commands import commands
 from identity_core_module_flask.config import MODULE, Config
 from identity_core_module_flask.endpoints import endpoints
-from identity_core_module_flask.flask_auth import FlaskAuth
 from identity_core_module_flask.jobs import Jobs
-from identity_core_module_flask.people import People
-from identity_core_module_flask.person_repository import PersonRepository
-from identity_core_module_flask.throttle import Throttle
-from identity_core_module_flask.user_datastore import PersonDatastore
+from identity_core_module_flask.key_endpoints import key_endpoints
+from identity_core_module_flask.link_endpoints import link_endpoints
+from identity_core_module_flask.wiring import wire
 
 
 def create_app(config: Config) -> Quart:
     """Identity's app."""
     service = create_service(MODULE, config)
-    repository = PersonRepository(service.database)
-    auth = FlaskAuth(PersonDatastore(config.database_url, MODULE.name), config.service_key)
-    people = People(
-        repository,
-        auth,
-        Throttle(service.shared),
-        service.shared,
-        idle=timedelta(hours=config.session_hours),
-        longest=timedelta(days=config.session_days),
-    )
-    jobs = Jobs(people, repository, config.portal_url)
-    service.offers(endpoints(people))
+    made = wire(service, config)
+    jobs = Jobs(made.ways_in, made.sessions, made.keys, made.linking, config.portal_url)
+    service.offers(endpoints(made.people, made.ways_in, made.sessions))
+    service.offers(key_endpoints(made.keys))
+    service.offers(link_endpoints(made.linking, made.own, made.directory))
+    service.runs_commands(commands, made.chatting)
     service.in_background("set-up link", jobs.print_set_up_link)
     service.in_background("sweeping", jobs.sweep)
-    service.in_background("ended sessions", people.listen)
-    service.at_the_end(auth.close)
+    service.in_background("ended sessions", made.sessions.listen)
+    service.in_background("tellings", DueWork(made.tellings, made.messenger, now=utc_now).run)
+    service.at_the_end(made.auth.close)
     return service.app
 
 

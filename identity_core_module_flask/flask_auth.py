@@ -1,115 +1,130 @@
-"""Flask-Security in a small Flask app, asked in process by a bounded pool of threads."""
+"""Flask-Security, asked in process: what a password, an authenticator's code and a recovery code are worth."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import hmac
-import json
-import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask
-from flask_security import Security, hash_password, verify_password
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from flask_core.contracts import identity
+from flask_core.errors import InvalidInput
+from identity_core_module_flask.credential_repository import CredentialRepository
+from identity_core_module_flask.credential_store import CredentialStore
+from identity_core_module_flask.models import StoredUser
+from identity_core_module_flask.passwords import LONGEST, folded
+from identity_core_module_flask.sign_in_app import PREFIX, hashed_password, make_sign_in_app
+from identity_core_module_flask.wsgi_bridge import Answer, WsgiBridge, wait_for
 
-from flask_core.errors import Unavailable
-from identity_core_module_flask.user_datastore import PersonDatastore
+_OK = 200
+_WRONG_CODE = "That code is wrong, too old, or was used already."
 
-# Argon2 takes a fifth of a second on purpose: more threads would let wrong passwords starve everything else.
-THREADS = 2
-MOST_WAITING = 20
-_LEAVE_SECONDS = 10.0
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How far a password leads: to a person, or to `state`, with which the second factor goes on."""
+
+    person_id: str
+    state: dict[str, Any] | None = None
 
 
 class FlaskAuth:
-    """Decides about passwords; nothing of it is reachable from outside this process."""
+    """Nothing of the application is reachable from outside this process."""
 
-    def __init__(self, datastore: PersonDatastore, secret: str) -> None:
-        self._datastore = datastore
-        self._app = _make_app(datastore, secret)
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="flask-security")
-        self._waiting = 0
+    def __init__(
+        self,
+        credentials: CredentialRepository,
+        keyed_hash: Callable[[str], str],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._credentials = credentials
+        self._app = make_sign_in_app(CredentialStore(credentials, wait_for), keyed_hash, clock)
+        self._bridge = WsgiBridge(self._app)
 
-    async def sign_in(self, email: str, password: str) -> str | None:
-        """The person id, or None: for an unknown address as for a wrong password, in like time."""
-        return await self._in_pool(lambda: self._log_in(email, password))
-
-    def _log_in(self, email: str, password: str) -> str | None:
-        body = json.dumps({"email": email, "password": password})
-        environ = EnvironBuilder("/auth/login", method="POST", data=body, content_type="application/json").get_environ()
-        environ["HTTP_ACCEPT"] = "application/json"
-        answer, status, _ = run_wsgi_app(self._app, environ, buffered=True)
-        for _ in answer:
-            # The body is Flask-Security's; who it is, we ask the datastore.
-            pass
-        if not status.startswith("200"):
+    async def sign_in(self, email: str, password: str) -> Proof | None:
+        """None for an unknown address as for a wrong password, in like time."""
+        if not email or not password or max(len(email), len(password)) > 2 * LONGEST:
             return None
-        user = self._datastore.find_user(email=email)
-        return user.person_id if user is not None else None
+        answer = await self._bridge.post(f"{PREFIX}/login", {"email": email, "password": password})
+        if answer.status != _OK:
+            return None
+        said = answer.body["response"]
+        if said["tf_required"]:
+            user = await self._credentials.find(uniquifier=answer.session["tf_user_id"])
+            return None if user is None else Proof(user.person_id, answer.session)
+        return Proof(said["user"]["person_id"])
+
+    async def second_factor(self, state: dict[str, Any], code: str) -> str | None:
+        """The person id when the code is the authenticator's, or one of the recovery codes."""
+        digits = code.replace(" ", "")
+        path = "tf-validate" if digits.isdigit() else "mf-recovery"
+        answer = await self._bridge.post(f"{PREFIX}/{path}", {"code": digits[:32]}, state)
+        return str(answer.body["response"]["user"]["person_id"]) if answer.status == _OK else None
 
     async def hashed(self, password: str) -> str:
         """What is kept of a password."""
-        return await self._in_pool(lambda: self._with_app(lambda: str(hash_password(password))))
+        return await self._bridge.run(lambda: hashed_password(self._app, password))
 
-    async def matches(self, password: str, person_id: str) -> bool:
-        """Whether this is the person's password."""
+    async def change_password(self, person_id: str, old: str, new: str) -> None:
+        """Raise InvalidInput for a wrong old password, or for what is wrong with the new one."""
+        form = {"password": old[: 2 * LONGEST], "new_password": new[: 2 * LONGEST]}
+        answer = await self._as(person_id, "change", {**form, "new_password_confirm": form["new_password"]})
+        if answer.status == _OK:
+            return
+        wrong = answer.body["response"]["field_errors"]
+        if "new_password" in wrong:
+            raise InvalidInput(wrong["new_password"][0], field="new")
+        raise InvalidInput("The old password is another one.", field="old")
 
-        def check() -> bool:
-            user = self._datastore.find_user(person_id=person_id)
-            return user is not None and bool(verify_password(password, user.password or ""))
+    async def factors(self, person_id: str) -> identity.Factors:
+        """Which second factors are set up."""
+        user = await self._user(person_id)
+        return identity.Factors(user.totp_method is not None, await self._credentials.recovery_codes_left(person_id))
 
-        return await self._in_pool(lambda: self._with_app(check))
+    async def start_authenticator(self, person_id: str) -> identity.NewAuthenticator:
+        """A new key; nothing changes before its first code was given."""
+        said = (await self._as(person_id, "tf-setup", {"setup": "authenticator"})).body["response"]
+        return identity.NewAuthenticator(said["tf_authr_key"], said["tf_authr_uri"], said["tf_state_token"])
 
-    def _with_app[R](self, work: Callable[[], R]) -> R:
-        with self._app.app_context():
-            return work()
+    async def confirm_authenticator(self, person_id: str, state: str, code: str) -> list[str]:
+        """Recovery codes, shown once. Raises InvalidInput for a wrong code and after ten minutes."""
+        if not _fits_a_path(state):
+            raise InvalidInput(_WRONG_CODE, field="code")
+        answer = await self._as(person_id, f"tf-setup/{state}", {"code": code.replace(" ", "")[:32]})
+        if answer.status != _OK:
+            raise InvalidInput(_WRONG_CODE, field="code")
+        return await self.new_recovery_codes(person_id)
 
-    async def _in_pool[R](self, work: Callable[[], R]) -> R:
-        if self._waiting >= MOST_WAITING:
-            raise Unavailable("Too many people are signing in. Try again shortly.", retry_after=5)
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        finally:
-            self._waiting -= 1
+    async def remove_authenticator(self, person_id: str) -> None:
+        """Sign in without a second factor again; its recovery codes are of no more use."""
+        await self._as(person_id, "tf-setup", {"setup": "disable"})
+        await self._credentials.replace_recovery_codes(person_id, [])
+
+    async def new_recovery_codes(self, person_id: str) -> list[str]:
+        """New codes in place of all old ones."""
+        answer = await self._as(person_id, "mf-recovery-codes", {})
+        return list(answer.body["response"]["recovery_codes"])
+
+    async def _as(self, person_id: str, path: str, form: dict[str, Any]) -> Answer:
+        """A request of somebody whose session identity has verified."""
+        user = await self._user(person_id)
+        return await self._bridge.post(f"{PREFIX}/{path}", form, {"_user_id": user.uniquifier, "_fresh": True})
+
+    async def _user(self, person_id: str) -> StoredUser:
+        user = await self._credentials.find(person_id=person_id)
+        if user is None or not user.active:
+            raise InvalidInput("There is no password here to sign in with.")
+        return user
 
     async def close(self) -> None:
-        """End the threads and their connections."""
-        everybody = threading.Barrier(THREADS)
-
-        def leave() -> None:
-            # A thread that waits here cannot take the other's turn, so each ends its own connection.
-            everybody.wait(_LEAVE_SECONDS)
-            self._datastore.close_here()
-
-        loop = asyncio.get_running_loop()
-        await asyncio.gather(*(loop.run_in_executor(self._pool, leave) for _ in range(THREADS)))
-        self._pool.shutdown(wait=False)
+        """End the threads."""
+        await self._bridge.close()
 
 
-def _make_app(datastore: PersonDatastore, secret: str) -> Flask:
-    app = Flask("identity_flask_security", static_folder=None)
-    settings: dict[str, Any] = {
-        "SECRET_KEY": _derived(secret, "session"),
-        "SECURITY_PASSWORD_SALT": _derived(secret, "password salt"),
-        "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_LENGTH_MIN": 12,
-        "SECURITY_URL_PREFIX": "/auth",
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_REGISTERABLE": False,
-        "SECURITY_SEND_REGISTER_EMAIL": False,
-        # Nobody but this process reaches the app, so there is no foreign site to guard against.
-        "WTF_CSRF_ENABLED": False,
-    }
-    app.config.update(settings)
-    app.security = Security(app, datastore)
-    return app
+def account_of(email: str) -> str:
+    """By what failures are counted: the address as it is compared."""
+    return folded(email)[:LONGEST]
 
 
-def _derived(secret: str, purpose: str) -> str:
-    """A key of its own for each purpose, out of the installation's."""
-    return hmac.new(secret.encode(), f"identity {purpose}".encode(), hashlib.sha256).hexdigest()
+def _fits_a_path(state: str) -> bool:
+    return 0 < len(state) <= 1_000 and all(part.isalnum() or part in "-_." for part in state)

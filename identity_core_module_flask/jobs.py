@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from flask_core.auth import utc_now
-from identity_core_module_flask.people import People
-from identity_core_module_flask.person_repository import PersonRepository
+from identity_core_module_flask.keys import Keys
+from identity_core_module_flask.linking import Linking
+from identity_core_module_flask.sessions import Sessions
+from identity_core_module_flask.sign_in import SignIn
 
 LOG_KEPT = timedelta(days=180)
 _SWEEP_SECONDS = 60.0
@@ -26,28 +27,31 @@ class Jobs:
 
     def __init__(
         self,
-        people: People,
-        repository: PersonRepository,
+        ways_in: SignIn,
+        sessions: Sessions,
+        keys: Keys,
+        linking: Linking,
         portal_url: str,
         *,
         say: Callable[[str], None] = to_console,
-        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._people = people
-        self._repository = repository
+        self._ways_in = ways_in
+        self._sessions = sessions
+        self._keys = keys
+        self._linking = linking
         self._portal_url = portal_url
         self._say = say
-        self._now = now
 
     async def print_set_up_link(self) -> None:
         """Once at the start, while nobody is operator."""
-        token = await self._people.new_set_up_link()
+        token = await self._ways_in.new_set_up_link()
         if token is not None:
             self._say(f"Open {self._portal_url}/auth/set-up?token={token}")
 
     async def sweep(self) -> None:
         """For ever, once a minute."""
         while True:
-            now = self._now()
-            await self._repository.sweep(now, now - self._people.idle, now - LOG_KEPT)
+            await self._sessions.sweep(LOG_KEPT)
+            await self._keys.sweep()
+            await self._linking.sweep()
             await asyncio.sleep(_SWEEP_SECONDS)

@@ -27,3 +27,87 @@ class SessionRow:
     signed_in_at: datetime
     last_used_at: datetime
     expires_at: datetime
+    second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUser:
+    """A person's credentials, with the state of the person."""
+
+    person_id: str
+    name: str
+    address: str
+    password_hash: str
+    uniquifier: str
+    totp_method: str | None
+    totp_secret: str | None
+    totp_counter: int | None
+    state: str
+
+    @property
+    def active(self) -> bool:
+        """Whether this person may sign in."""
+        return self.state == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """An API key; its secret is with its owner only. `scopes` are JSON."""
+
+    id: str
+    person_id: str
+    name: str
+    start: str
+    scopes: str
+    days: int
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAccount:
+    """An account as a trigger stated it: the ids count, the names are decoration."""
+
+    platform: str
+    user_id: str
+    login: str = ""
+    display_name: str = ""
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        return self.display_name or self.login or self.user_id
+
+    @property
+    def place(self) -> str:
+        """The account in a sentence: `ann (Discord)`."""
+        return f"{self.name} ({self.platform.capitalize()})"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """An account that was linked; `merge_id` is the one that community was told, empty for the first account."""
+
+    account: SeenAccount
+    merge_id: str
+    verified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """Somebody wants `platform`'s account `expected` (empty: whichever types the code) to be theirs.
+
+    `source` is the account that began, or None when it was begun in the portal; `presented` typed the code.
+    """
+
+    id: str
+    person_id: str
+    platform: str
+    source: SeenAccount | None
+    expected: str
+    expected_name: str
+    presented: SeenAccount | None
+    source_agrees: bool
+    created_at: datetime
+    expires_at: datetime

@@ -1,35 +1,52 @@
-"""Which passwords are taken: long ones that nobody guesses first."""
+"""Which passwords are taken: long enough, not well known, not the person's own name or address."""
 
 from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
 
 from flask_core.errors import InvalidInput
 
 SHORTEST, LONGEST = 12, 128
-# Lists of broken passwords begin with these; the rest of such lists is shorter than 12 characters.
-_GUESSED = (
-    "password", "passwort", "qwerty", "qwertyuiop", "letmein", "iloveyou", "administrator", "welcome", "monkey",
-    "dragon", "football", "baseball", "sunshine", "princess", "superman", "trustno1", "whatever", "starwars",
-    "computer", "michelle", "jennifer", "abcdefgh", "abcdefghijkl", "asdfghjkl", "zxcvbnm", "changeme", "secret",
-    "waddlebot", "penguin", "twitch", "discord", "minecraft", "pokemon", "liverpool", "chelsea", "charlie",
-)  # fmt: skip
+_FEWEST_DIFFERENT = 5
+
+
+def folded(text: str) -> str:
+    """Names, addresses and passwords as they are compared: without case and differences that nobody sees."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def normalized(password: str) -> str:
+    """The one form in which a password is hashed, however the keyboard composed it."""
+    return unicodedata.normalize("NFKD", password)
+
+
+_COMMON = frozenset(
+    folded(line) for line in (Path(__file__).parent / "common_passwords.txt").read_text("utf-8").splitlines() if line
+)
+
+
+def objection(password: str, own_words: Iterable[str]) -> str | None:
+    """The sentence why `password` is not taken, or None; `own_words` are names and addresses of the person."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        return f"A password has {SHORTEST} to {LONGEST} characters."
+    plain = folded(password)
+    if plain in {spelling for word in own_words for spelling in _spellings(word)}:
+        return "Your name or address is the first thing that others would try."
+    # A trailing digit or mark does not hide a well-known word.
+    if len(set(plain)) < _FEWEST_DIFFERENT or plain in _COMMON or plain.rstrip("0123456789!?.") in _COMMON:
+        return "This is one of the first that others would try. Take a few words of your own."
+    return None
 
 
 def check_password(password: str, *, name: str, email: str) -> None:
     """Raise InvalidInput with what is accepted, unless the password may be used."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise InvalidInput(f"A password has {SHORTEST} to {LONGEST} characters.", field="password")
-    plain = password.casefold()
-    if plain in {name.casefold(), email.casefold(), email.partition("@")[0].casefold()}:
-        raise InvalidInput("Your name or address is the first thing that others would try.", field="password")
-    if len(set(plain)) < 5 or _guessable(plain):
-        raise InvalidInput(
-            "This is one of the first that others would try. Take a few words of your own.", field="password"
-        )
+    said = objection(password, (name, email))
+    if said:
+        raise InvalidInput(said, field="password")
 
 
-def _guessable(plain: str) -> bool:
-    """A well-known word with digits or itself around it."""
-    kept = "".join(character for character in plain if character.isalpha())
-    if not kept:
-        return True
-    return any(kept in {word, word * 2, word * 3} or (word in kept and len(kept) - len(word) < 3) for word in _GUESSED)
+def _spellings(word: str) -> set[str]:
+    plain = folded(word)
+    return {plain, plain.replace(" ", ""), plain.partition("@")[0]}

@@ -1,4 +1,4 @@
-"""Persons, their accounts, their users and their sessions."""
+"""Persons, their accounts, and the link that makes the first of them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Any
 
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.errors import Conflict
-from identity_core_module_flask.models import PersonRow, SessionRow
-
-_SESSION = "s.id, s.person_id, s.browser, s.signed_in_at, s.last_used_at, s.expires_at"
+from identity_core_module_flask.models import PersonRow
+from identity_core_module_flask.session_repository import log_security
 
 
 class PersonRepository:
-    """Secrets are looked up by their hash."""
+    """The token of the set-up link is kept as its hash."""
 
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
@@ -63,6 +62,7 @@ class PersonRepository:
                 "INSERT INTO users (person_id, email, password, active, fs_uniquifier) VALUES (?, ?, ?, ?, ?)",
                 person.id, email, password, True, secrets.token_hex(32),
             )  # fmt: skip
+            log_security(tx, person.id, "set up as operator", now)
             return person
 
         try:
@@ -114,80 +114,11 @@ class PersonRepository:
 
         return await self._database.read(unit)
 
-    async def set_password(self, person_id: str, password: str, keep_session: str, now: datetime) -> None:
-        """A new hash; all sessions but one end in the same transaction."""
 
-        def unit(tx: Tx) -> None:
-            tx.run(
-                "UPDATE users SET password = ?, fs_uniquifier = ? WHERE person_id = ?",
-                password, secrets.token_hex(32), person_id,
-            )  # fmt: skip
-            tx.run("DELETE FROM sessions WHERE person_id = ? AND id <> ?", person_id, keep_session)
-            log_security(tx, person_id, "password changed", now)
-
-        await self._database.write(unit)
-
-    async def add_session(self, secret_hash: str, session: SessionRow) -> None:
-        """Keep a session."""
-
-        def unit(tx: Tx) -> None:
-            tx.run(
-                "INSERT INTO sessions (secret_hash, id, person_id, browser, signed_in_at, last_used_at, expires_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                secret_hash, session.id, session.person_id, session.browser, session.signed_in_at,
-                session.last_used_at, session.expires_at,
-            )  # fmt: skip
-            log_security(tx, session.person_id, "signed in", session.signed_in_at)
-
-        await self._database.write(unit)
-
-    async def session(self, secret_hash: str) -> tuple[SessionRow, PersonRow] | None:
-        """The session and the person behind a secret."""
-        row = await self._database.read(
-            lambda tx: tx.row(
-                f"SELECT {_SESSION}, p.id, p.name, p.operator, p.state, p.created_at FROM sessions s"
-                " JOIN persons p ON p.id = s.person_id WHERE s.secret_hash = ?",
-                secret_hash,
-            )
-        )
-        return None if row is None else (SessionRow(*row[:6]), _person(row[6:]))
-
-    async def touch(self, session_id: str, now: datetime) -> None:
-        """The session was used."""
-        await self._database.write(
-            lambda tx: tx.run("UPDATE sessions SET last_used_at = ? WHERE id = ?", now, session_id)
-        )
-
-    async def sessions(self, person_id: str) -> list[SessionRow]:
-        """A person's sessions, newest first."""
-        rows = await self._database.read(
-            lambda tx: tx.rows(
-                f"SELECT {_SESSION} FROM sessions s WHERE person_id = ? ORDER BY signed_in_at DESC LIMIT 100", person_id
-            )
-        )
-        return [SessionRow(*row) for row in rows]
-
-    async def end_session(self, *, secret_hash: str = "", session_id: str = "", person_id: str = "") -> bool:
-        """End one session, by its secret or as its owner."""
-        if secret_hash:
-            sql, values = "DELETE FROM sessions WHERE secret_hash = ?", [secret_hash]
-        else:
-            sql, values = "DELETE FROM sessions WHERE id = ? AND person_id = ?", [session_id, person_id]
-        return bool(await self._database.write(lambda tx: tx.run(sql, *values)))
-
-    async def sweep(self, now: datetime, idle_before: datetime, log_before: datetime) -> None:
-        """Forget sessions that are over, and an old security log."""
-
-        def unit(tx: Tx) -> None:
-            tx.run("DELETE FROM sessions WHERE expires_at < ? OR last_used_at < ?", now, idle_before)
-            tx.run("DELETE FROM security_log WHERE at < ?", log_before)
-
-        await self._database.write(unit)
-
-
-def log_security(tx: Tx, person_id: str, action: str, now: datetime) -> None:
-    """Write down what somebody did about their way in."""
-    tx.run("INSERT INTO security_log (person_id, action, at) VALUES (?, ?, ?)", person_id, action, now)
+def lock_person(tx: Tx, person_id: str) -> None:
+    """Let nobody else change what belongs to this person before we are done; SQLite has one writer anyway."""
+    if tx.dialect == "postgres":
+        tx.row("SELECT id FROM persons WHERE id = ? FOR UPDATE", person_id)
 
 
 def _has_operator(tx: Tx) -> bool:
