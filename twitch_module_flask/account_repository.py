@@ -1,0 +1,132 @@
+"""Connected accounts, with their tokens sealed, and channels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask_core.contracts.twitch import AccountState
+from flask_core.database import AsyncDAL, Tx
+from flask_core.encryption import Sealer
+from twitch_module_flask.models import ConnectedAccount, ConnectedChannel, Tokens
+
+_ACCOUNT = (
+    "user_id, login, kind, community_id, scopes, access_token, refresh_token, expires_at, validated_at, state, reason"
+)
+_CHANNEL = "broadcaster_id, login, community_id, bot_is_moderator, live"
+
+
+class AccountRepository:
+    """Tokens are readable in memory only."""
+
+    def __init__(self, database: AsyncDAL, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    async def keep(self, account: ConnectedAccount) -> None:
+        """Connect an account, or connect it again."""
+        tokens = account.tokens
+        row = (
+            account.user_id, account.login, account.kind, account.community_id, " ".join(tokens.scopes),
+            self._sealer.seal(tokens.access), self._sealer.seal(tokens.refresh), tokens.expires_at,
+            account.validated_at, str(account.state), account.reason,
+        )  # fmt: skip
+        await self._database.write(
+            lambda tx: tx.run(
+                f"INSERT INTO accounts ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_id)"
+                " DO UPDATE SET login = excluded.login, kind = excluded.kind, community_id = excluded.community_id,"
+                " scopes = excluded.scopes, access_token = excluded.access_token, refresh_token = excluded.refresh_token,"
+                " expires_at = excluded.expires_at, validated_at = excluded.validated_at, state = excluded.state,"
+                " reason = excluded.reason",
+                *row,
+            )
+        )
+
+    async def refreshed(self, account: ConnectedAccount, tokens: Tokens) -> ConnectedAccount:
+        """Keep new tokens before they are used."""
+        changed = replace(account, tokens=tokens, state=AccountState.OK, reason="")
+        await self.keep(changed)
+        return changed
+
+    async def set_state(self, user_id: str, state: AccountState, reason: str) -> None:
+        """Say whether an account works."""
+        await self._database.write(
+            lambda tx: tx.run(
+                "UPDATE accounts SET state = ?, reason = ? WHERE user_id = ?", str(state), reason, user_id
+            )
+        )
+
+    async def validated(self, user_id: str, now: datetime) -> None:
+        """Twitch said that the tokens hold."""
+        await self._database.write(
+            lambda tx: tx.run("UPDATE accounts SET validated_at = ? WHERE user_id = ?", now, user_id)
+        )
+
+    async def account(self, user_id: str) -> ConnectedAccount | None:
+        """An account by its id."""
+        row = await self._database.read(
+            lambda tx: tx.row(f"SELECT {_ACCOUNT} FROM accounts WHERE user_id = ?", user_id)
+        )
+        return None if row is None else self._account(row)
+
+    async def accounts(self, community_id: int = 0) -> list[ConnectedAccount]:
+        """All accounts, or those that a community's channels use."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                f"SELECT {_ACCOUNT} FROM accounts WHERE (? = 0 OR community_id IN (0, ?)) ORDER BY login LIMIT 1000",
+                community_id, community_id,
+            )
+        )  # fmt: skip
+        return [self._account(row) for row in rows]
+
+    async def forget(self, user_id: str) -> None:
+        """Forget an account, and its channel with everything that belongs to it."""
+
+        def unit(tx: Tx) -> None:
+            tx.run("DELETE FROM accounts WHERE user_id = ?", user_id)
+            tx.run("DELETE FROM subscriptions WHERE broadcaster_id = ?", user_id)
+            tx.run("DELETE FROM channels WHERE broadcaster_id = ?", user_id)
+
+        await self._database.write(unit)
+
+    def _account(self, row: tuple[Any, ...]) -> ConnectedAccount:
+        user_id, login, kind, community_id, scopes, access, refresh, expires_at, validated_at, state, reason = row
+        tokens = Tokens(
+            self._sealer.open(access).decode(), self._sealer.open(refresh).decode(), expires_at, tuple(scopes.split())
+        )
+        return ConnectedAccount(user_id, login, kind, community_id, tokens, validated_at, AccountState(state), reason)
+
+    async def keep_channel(self, channel: ConnectedChannel) -> None:
+        """Read a channel from now on; one that was known keeps its state."""
+        await self._database.write(
+            lambda tx: tx.run(
+                f"INSERT INTO channels ({_CHANNEL}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (broadcaster_id)"
+                " DO UPDATE SET login = excluded.login, community_id = excluded.community_id",
+                channel.broadcaster_id, channel.login, channel.community_id, channel.bot_is_moderator, channel.live,
+            )
+        )  # fmt: skip
+
+    async def set_live(self, broadcaster_id: str, live: bool) -> None:
+        """The stream began or ended."""
+        await self._database.write(
+            lambda tx: tx.run("UPDATE channels SET live = ? WHERE broadcaster_id = ?", live, broadcaster_id)
+        )
+
+    async def set_moderator(self, broadcaster_id: str, moderator: bool) -> None:
+        """Whether the bot moderates there."""
+        await self._database.write(
+            lambda tx: tx.run(
+                "UPDATE channels SET bot_is_moderator = ? WHERE broadcaster_id = ?", moderator, broadcaster_id
+            )
+        )
+
+    async def channels(self, community_id: int = 0) -> list[ConnectedChannel]:
+        """All channels, or those of a community."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                f"SELECT {_CHANNEL} FROM channels WHERE (? = 0 OR community_id = ?) ORDER BY login LIMIT 1000",
+                community_id, community_id,
+            )
+        )  # fmt: skip
+        return [ConnectedChannel(*row) for row in rows]

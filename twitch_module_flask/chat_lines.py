@@ -1,0 +1,74 @@
+"""Chat lines as events: who speaks with which badges, to whom, and what is not ours to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from flask_core.datamodels import Account, Event, MessageType, RepliedTo
+from twitch_module_flask.models import Notification, channel_key
+
+CHAT = "channel.chat.message"
+_MODERATES = frozenset({"moderator", "lead_moderator"})
+_SUBSCRIBES = frozenset({"subscriber", "founder"})
+
+
+def line_of(message: Notification, bots: Collection[str]) -> Event | None:
+    """The line as an event; None for one that another channel's chat shares with this one.
+
+    `bots` are accounts of ours: their lines are marked, unless the streamer is the bot.
+    Raises KeyError or TypeError where Twitch's fields are not what they are known to be.
+    """
+    said: Any = message.payload["event"]
+    broadcaster = said["broadcaster_user_id"]
+    if said.get("source_broadcaster_user_id") not in {None, "", broadcaster}:
+        return None
+    reply = said.get("reply") or None
+    return Event(
+        event_id=f"twitch:chat:{said['message_id']}",
+        message_type=MessageType.CHAT,
+        channel=channel_key(broadcaster),
+        occurred_at=message.at,
+        account=_speaker(said, broadcaster, bots),
+        text=_text(said["message"]["text"], reply),
+        reply_to=_replied_to(reply) if reply else None,
+        data=_extras(said),
+    )
+
+
+def _speaker(said: dict[str, Any], broadcaster: str, bots: Collection[str]) -> Account:
+    badges = {badge["set_id"] for badge in said.get("badges") or ()}
+    user_id = said["chatter_user_id"]
+    return Account(
+        user_id=user_id,
+        login=said["chatter_user_login"].lower(),
+        display_name=said["chatter_user_name"],
+        broadcaster=user_id == broadcaster,
+        moderator=bool(badges & _MODERATES),
+        vip="vip" in badges,
+        subscriber=bool(badges & _SUBSCRIBES),
+        bot=user_id in bots and user_id != broadcaster,
+    )
+
+
+def _text(text: str, reply: dict[str, Any] | None) -> str:
+    """Twitch puts the name of whom one answers in front of the words; a command behind it is still one."""
+    mention = f"@{reply['parent_user_name']} " if reply and reply.get("parent_user_name") else ""
+    return text[len(mention) :] if mention and text.lower().startswith(mention.lower()) else text
+
+
+def _replied_to(reply: dict[str, Any]) -> RepliedTo:
+    login = str(reply.get("parent_user_login") or "").lower()
+    account = Account(str(reply["parent_user_id"]), login, str(reply.get("parent_user_name") or login))
+    return RepliedTo(reply["parent_message_id"], account, reply.get("parent_message_body") or "")
+
+
+def _extras(said: dict[str, Any]) -> dict[str, Any]:
+    extras: dict[str, Any] = {"message_id": said["message_id"]}
+    if cheer := said.get("cheer"):
+        extras["bits"] = cheer["bits"]
+    if reward := said.get("channel_points_custom_reward_id"):
+        extras["reward_id"] = reward
+    if color := said.get("color"):
+        extras["color"] = color
+    return extras

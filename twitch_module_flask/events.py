@@ -1,0 +1,115 @@
+"""EventSub notifications as events; what is unknown here is left to others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_core.datamodels import Account, Event, MessageType
+from twitch_module_flask.models import Notification, channel_key
+
+ANONYMOUS = frozenset({"", "274598607"})
+"""Twitch's own account for people who do not want to be named, and what its tool sends instead of null."""
+
+type Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """The parts of an event that differ by kind."""
+
+    message_type: MessageType
+    account: Account | None = None
+    text: str = ""
+    amount: int | None = None
+    data: Fields | None = None
+
+
+def event_of(message: Notification) -> Event | None:
+    """The event behind a notification, or None for a kind that means nothing here.
+
+    Raises KeyError, TypeError or ValueError where Twitch's fields are not what they are known to be.
+    """
+    subscription: Any = message.payload["subscription"]
+    said: Any = message.payload["event"]
+    read = READERS.get(subscription["type"])
+    if read is None:
+        return None
+    happened = read(said)
+    broadcaster = said.get("to_broadcaster_user_id") or said["broadcaster_user_id"]
+    return Event(
+        event_id=f"twitch:{message.message_id}",
+        message_type=happened.message_type,
+        channel=channel_key(broadcaster),
+        occurred_at=message.at,
+        account=happened.account,
+        text=happened.text,
+        amount=happened.amount,
+        data=happened.data or {},
+    )
+
+
+def account_of(said: Fields, prefix: str = "user") -> Account | None:
+    """Who did it; None for anonymous people, however Twitch writes them."""
+    user_id = said.get(f"{prefix}_id")
+    if not user_id or str(user_id) in ANONYMOUS or said.get("is_anonymous"):
+        return None
+    login = str(said.get(f"{prefix}_login") or "").lower()
+    return Account(str(user_id), login, str(said.get(f"{prefix}_name") or login))
+
+
+def _subscription(said: Fields) -> Happening:
+    extras = {"tier": said["tier"], "gifted": bool(said.get("is_gift"))}
+    return Happening(MessageType.SUBSCRIPTION, account_of(said), data=extras)
+
+
+def _resub(said: Fields) -> Happening:
+    extras = {"tier": said["tier"], "months": said["cumulative_months"], "streak": said.get("streak_months") or 0}
+    return Happening(MessageType.RESUB, account_of(said), text=(said.get("message") or {}).get("text", ""), data=extras)
+
+
+def _gift(said: Fields) -> Happening:
+    extras = {"tier": said["tier"], "cumulative": said.get("cumulative_total") or 0}
+    return Happening(MessageType.SUBGIFT, account_of(said), amount=int(said["total"]), data=extras)
+
+
+def _cheer(said: Fields) -> Happening:
+    # Its text comes as a chat line, too, and is handled there.
+    return Happening(MessageType.CHEER, account_of(said), amount=int(said["bits"]))
+
+
+def _raid(said: Fields) -> Happening:
+    return Happening(MessageType.RAID, account_of(said, "from_broadcaster_user"), amount=int(said["viewers"]))
+
+
+def _redemption(said: Fields) -> Happening:
+    reward = said["reward"]
+    extras = {"reward_id": reward["id"], "reward": reward.get("title", "")}
+    return Happening(
+        MessageType.REDEMPTION, account_of(said), said.get("user_input") or "", int(reward["cost"]), extras
+    )
+
+
+def _ban(said: Fields) -> Happening:
+    extras: Fields = {"reason": said.get("reason") or "", "moderator": said.get("moderator_user_id") or ""}
+    if said.get("is_permanent"):
+        return Happening(MessageType.BAN, account_of(said), data=extras)
+    lasts = datetime.fromisoformat(said["ends_at"]) - datetime.fromisoformat(said["banned_at"])
+    return Happening(MessageType.TIMEOUT, account_of(said), data={**extras, "seconds": round(lasts.total_seconds())})
+
+
+READERS: dict[str, Callable[[Fields], Happening]] = {
+    "channel.follow": lambda said: Happening(MessageType.FOLLOW, account_of(said)),
+    "channel.subscribe": _subscription,
+    "channel.subscription.message": _resub,
+    "channel.subscription.gift": _gift,
+    "channel.cheer": _cheer,
+    "channel.raid": _raid,
+    "channel.channel_points_custom_reward_redemption.add": _redemption,
+    "channel.ban": _ban,
+    "channel.unban": lambda said: Happening(MessageType.UNBAN, account_of(said)),
+    "stream.online": lambda _: Happening(MessageType.STREAM_ONLINE),
+    "stream.offline": lambda _: Happening(MessageType.STREAM_OFFLINE),
+}

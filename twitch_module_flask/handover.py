@@ -1,0 +1,107 @@
+"""Hands events to the router, many at once; what it cannot take waits in the spool, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from flask_core.auth import utc_now
+from flask_core.batching import Batcher
+from flask_core.contracts import router
+from flask_core.datamodels import MAX_EVENTS, Event, MessageType
+from flask_core.errors import ServiceError, TooMany, Unavailable
+from flask_core.service_client import ServiceClient
+from flask_core.shared_state import SharedState
+from twitch_module_flask.spool_repository import SpoolRepository
+
+log = logging.getLogger(__name__)
+
+LATE = timedelta(minutes=5)
+KEPT = timedelta(hours=24)
+_ROUTER_SECONDS = 1.5
+_LEASE_SECONDS, _PAUSE = 10.0, 1.0
+
+
+class Handover:
+    """`take` returns once an event is in the router's log or committed to the spool."""
+
+    def __init__(
+        self,
+        services: ServiceClient,
+        spool: SpoolRepository,
+        shared: SharedState,
+        now: Callable[[], datetime] = utc_now,
+        *,
+        router_seconds: float = _ROUTER_SECONDS,
+    ) -> None:
+        self._services = services
+        self._spool = spool
+        self._shared = shared
+        self._now = now
+        self._router_seconds = router_seconds
+        self._owner = secrets.token_hex(8)
+        self._behind = True
+        self._batcher: Batcher[Event, None] = Batcher(self._flush, max_items=MAX_EVENTS)
+
+    async def take(self, event: Event) -> None:
+        """Keep an event. Raises Unavailable when neither the router nor our database can."""
+        await self._batcher.add(event)
+
+    async def _flush(self, events: list[Event]) -> list[None]:
+        # What waits was said before: nothing overtakes it.
+        if self._behind or not await self._handed_over(events):
+            await self._spool.add(events, self._now())
+            self._behind = True
+        return [None] * len(events)
+
+    async def _handed_over(self, events: list[Event]) -> bool:
+        try:
+            answer = await self._services.call(
+                "router", router.INGEST, router.batch_of(events), timeout=self._router_seconds
+            )
+        except (Unavailable, TooMany):
+            return False
+        for result in answer.results:
+            if result.outcome is router.Outcome.INVALID:
+                log.error("the router does not take an event", extra={"event_id": result.event_id})
+        return True
+
+    async def drain(self) -> None:
+        """For ever: hand over what waits; one replica at a time."""
+        while True:
+            try:
+                if await self._shared.lease("twitch:spool", self._owner, _LEASE_SECONDS):
+                    await self.drain_once()
+            except ServiceError as error:
+                log.warning("the spool waits: %s", error.message)
+            await asyncio.sleep(_PAUSE)
+
+    async def drain_once(self) -> None:
+        """Hand over until nothing waits or the router cannot take it."""
+        now = self._now()
+        await self._spool.forget(now - KEPT)
+        while waiting := await self._spool.oldest(MAX_EVENTS):
+            if not await self._handed_over([_marked(event, now) for _, event in waiting]):
+                return
+            await self._spool.done([seq for seq, _ in waiting])
+        self._behind = False
+
+    async def waiting(self) -> int:
+        """How many wait."""
+        return await self._spool.waiting()
+
+    async def close(self) -> None:
+        """Take nothing more."""
+        await self._batcher.close()
+
+
+def _marked(event: Event, now: datetime) -> Event:
+    """A chat line that is too old to be answered says so."""
+    if event.message_type is not MessageType.CHAT or now - event.occurred_at < LATE:
+        return event
+    return msgspec.structs.replace(event, data={**event.data, "late": True})

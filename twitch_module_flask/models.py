@@ -1,0 +1,95 @@
+"""Accounts, channels, subscriptions and grants as twitch knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_core.contracts.twitch import AccountState, GrantState, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What Twitch granted; `refresh` may change at each refresh."""
+
+    access: str
+    refresh: str
+    expires_at: datetime
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedAccount:
+    """An account that was connected; `community_id` is 0 for the installation's bot."""
+
+    user_id: str
+    login: str
+    kind: Kind
+    community_id: int
+    tokens: Tokens
+    validated_at: datetime
+    state: AccountState = AccountState.OK
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedChannel:
+    """A channel that is read; `key` is its canonical form."""
+
+    broadcaster_id: str
+    login: str
+    community_id: int
+    bot_is_moderator: bool = False
+    live: bool = False
+
+    @property
+    def key(self) -> str:
+        """The channel key."""
+        return channel_key(self.broadcaster_id)
+
+
+def channel_key(broadcaster_id: str) -> str:
+    """The one canonical form of a Twitch channel."""
+    return f"twitch:{broadcaster_id}:{broadcaster_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What we asked Twitch to tell about a channel; `status` is ours: pending, enabled, refused, revoked."""
+
+    broadcaster_id: str
+    type: str
+    id: str
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingGrant:
+    """A code that somebody was shown; asked about every `pause` seconds."""
+
+    id: str
+    kind: Kind
+    person_id: str
+    community_id: int
+    expected_user_id: str
+    device_code: str
+    user_code: str
+    verification_uri: str
+    scopes: tuple[str, ...]
+    expires_at: datetime
+    state: GrantState = GrantState.PENDING
+    login: str = ""
+    reason: str = ""
+    pause: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One EventSub message whose signature was right; `payload` is its JSON."""
+
+    message_id: str
+    kind: str
+    at: datetime
+    payload: dict[str, Any]

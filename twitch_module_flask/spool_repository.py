@@ -1,0 +1,54 @@
+"""Events that wait until the router can take them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from flask_core.database import AsyncDAL, Tx
+from flask_core.datamodels import Event, MessageType
+
+_decoder = msgspec.json.Decoder(Event)
+
+
+class SpoolRepository:
+    """In the order they came; bounded: the oldest chat lines go first, then the oldest of all."""
+
+    def __init__(self, database: AsyncDAL, limit: int) -> None:
+        self._database = database
+        self._limit = limit
+
+    async def add(self, events: Sequence[Event], now: datetime) -> None:
+        """Keep events; one that is kept already is kept once."""
+
+        def unit(tx: Tx) -> None:
+            for event in events:
+                tx.run(
+                    "INSERT INTO spool (event_id, chat, event, received_at) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (event_id) DO NOTHING",
+                    event.event_id, event.message_type is MessageType.CHAT, msgspec.json.encode(event).decode(), now,
+                )  # fmt: skip
+            over = tx.value("SELECT count(*) FROM spool") - self._limit
+            if over > 0:
+                tx.run("DELETE FROM spool WHERE seq IN (SELECT seq FROM spool ORDER BY chat DESC, seq LIMIT ?)", over)
+
+        await self._database.write(unit)
+
+    async def oldest(self, limit: int) -> list[tuple[int, Event]]:
+        """The next to hand over."""
+        rows = await self._database.read(lambda tx: tx.rows("SELECT seq, event FROM spool ORDER BY seq LIMIT ?", limit))
+        return [(seq, _decoder.decode(event)) for seq, event in rows]
+
+    async def done(self, seqs: Sequence[int]) -> None:
+        """Forget what was handed over."""
+        await self._database.write(lambda tx: tx.many("DELETE FROM spool WHERE seq = ?", [(seq,) for seq in seqs]))
+
+    async def forget(self, before: datetime) -> None:
+        """Forget what is too old to mean anything."""
+        await self._database.write(lambda tx: tx.run("DELETE FROM spool WHERE received_at < ?", before))
+
+    async def waiting(self) -> int:
+        """How many wait."""
+        return int(await self._database.read(lambda tx: tx.value("SELECT count(*) FROM spool")))

@@ -1,0 +1,139 @@
+"""What Twitch's notifications mean."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_core.datamodels import Account, Event, MessageType
+from flask_core.testing.fake_twitch import FakeUser, chat_message
+from twitch_module_flask.chat_lines import CHAT, line_of
+from twitch_module_flask.events import READERS, event_of
+from twitch_module_flask.models import Notification
+from twitch_module_flask.subscriptions import condition_of
+from twitch_module_flask.tests.conftest import recorded
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ANN, EVE = FakeUser("1337", "ann"), FakeUser("77", "eve")
+VIEWER = Account("4242", "testviewer", "testviewer")
+
+
+def told(kind: str, event: dict[str, Any]) -> Notification:
+    return Notification("m-1", "notification", AT, {"subscription": {"type": kind}, "event": event})
+
+
+def meant(name: str) -> Event:
+    payload = json.loads(recorded(name)[1])
+    event = event_of(Notification("m-1", "notification", AT, payload))
+    assert event is not None
+    return event
+
+
+@pytest.mark.promise("twitch.1")
+@pytest.mark.parametrize(
+    ("name", "kind", "amount", "data"),
+    [
+        ("channel.follow-v2", MessageType.FOLLOW, None, {}),
+        ("channel.subscribe", MessageType.SUBSCRIPTION, None, {"tier": "1000", "gifted": True}),
+        ("alias-subscribe", MessageType.SUBSCRIPTION, None, {"tier": "1000", "gifted": False}),
+        ("channel.subscription.message", MessageType.RESUB, None, {"tier": "1000", "months": 92, "streak": 86}),
+        ("channel.subscription.gift", MessageType.SUBGIFT, 5, {"tier": "1000", "cumulative": 193}),
+        ("channel.cheer", MessageType.CHEER, 100, {}),
+        ("channel.raid", MessageType.RAID, 74663, {}),
+        ("channel.ban", MessageType.BAN, None, {"reason": "This is a test event", "moderator": "68548122"}),
+    ],
+)
+def test_a_captured_notification_is_this_event(
+    name: str, kind: MessageType, amount: int | None, data: dict[str, Any]
+) -> None:
+    event = meant(name)
+    assert (event.message_type, event.amount, event.data) == (kind, amount, data)
+    assert (event.channel, event.account, event.event_id) == ("twitch:1337:1337", VIEWER, "twitch:m-1")
+
+
+def test_a_redemption_names_its_reward_and_what_was_written() -> None:
+    event = meant("channel.channel_points_custom_reward_redemption.add")
+    assert (event.message_type, event.amount, event.text) == (MessageType.REDEMPTION, 150, "Test Input From CLI")
+    assert event.data["reward"] == "Test Reward from CLI"
+
+
+def test_a_resub_carries_its_words() -> None:
+    assert meant("channel.subscription.message").text.startswith("Hello from the Twitch CLI!")
+
+
+@pytest.mark.parametrize("name", ["stream.online", "stream.offline"])
+def test_a_stream_has_no_account(name: str) -> None:
+    assert meant(name).account is None
+
+
+@pytest.mark.promise("twitch.5")
+def test_follow_asks_with_the_moderator_and_raid_with_the_raided_channel() -> None:
+    assert condition_of("channel.follow", "1", "9") == {"broadcaster_user_id": "1", "moderator_user_id": "1"}
+    assert condition_of("channel.raid", "1", "9") == {"to_broadcaster_user_id": "1"}
+    assert condition_of(CHAT, "1", "9") == {"broadcaster_user_id": "1", "user_id": "9"}
+    assert meant("channel.raid").channel == "twitch:1337:1337"
+
+
+@pytest.mark.promise("twitch.6")
+@pytest.mark.parametrize("anonymous", [None, "", "274598607"])
+def test_an_anonymous_cheer_has_bits_and_no_account(anonymous: str | None) -> None:
+    said = {"broadcaster_user_id": "1337", "user_id": anonymous, "user_login": None, "user_name": None, "bits": 7}
+    event = event_of(told("channel.cheer", {**said, "is_anonymous": True}))
+    assert event is not None
+    assert (event.account, event.amount) == (None, 7)
+
+
+@pytest.mark.promise("twitch.6")
+def test_twenty_gifts_are_twenty() -> None:
+    said = {"broadcaster_user_id": "1337", "user_id": "4", "user_login": "Ben", "user_name": "Ben", "total": 20}
+    event = event_of(told("channel.subscription.gift", {**said, "tier": "2000", "cumulative_total": None}))
+    assert event is not None
+    assert (event.amount, event.account) == (20, Account("4", "ben", "Ben"))
+
+
+def test_a_time_out_says_how_long() -> None:
+    said = {"broadcaster_user_id": "1", "user_id": "4", "reason": None, "is_permanent": False,
+            "banned_at": "2026-03-01T12:00:00.123456789Z", "ends_at": "2026-03-01T12:10:00.123456789Z"}  # fmt: skip
+    event = event_of(told("channel.ban", said))
+    assert event is not None
+    assert (event.message_type, event.data["seconds"]) == (MessageType.TIMEOUT, 600)
+
+
+def test_a_line_carries_bits_reward_colour_and_what_it_answers() -> None:
+    reply = {"parent_message_id": "p", "parent_user_id": "5", "parent_user_login": "ben", "parent_user_name": "Ben",
+             "parent_message_body": "hi"}  # fmt: skip
+    more = {"cheer": {"bits": 50}, "channel_points_custom_reward_id": "r", "color": "#FF0000", "reply": reply}
+    event = line_of(told(CHAT, chat_message(ANN, EVE, "@Ben hello", badges=["vip", "founder"], **more)), ())
+    assert event is not None
+    assert (event.text, event.data["bits"], event.data["reward_id"]) == ("hello", 50, "r")
+    assert event.reply_to is not None
+    assert (event.reply_to.message_id, event.reply_to.text) == ("p", "hi")
+    assert event.account == Account("77", "eve", "Eve", vip=True, subscriber=True)
+
+
+def test_the_streamer_is_no_bot_even_where_her_account_speaks_for_it() -> None:
+    event = line_of(told(CHAT, chat_message(ANN, ANN, "!ping", badges=["broadcaster"])), {"1337"})
+    assert event is not None
+    assert event.account is not None
+    assert (event.account.bot, event.account.broadcaster) == (False, True)
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(kind=st.sampled_from([*READERS, CHAT, "unknown"]), event=_VALUES)
+def test_whatever_the_fields_are_only_the_expected_is_raised(kind: str, event: Any) -> None:
+    read = (lambda message: line_of(message, ())) if kind == CHAT else event_of
+    try:
+        read(told(kind, event))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return

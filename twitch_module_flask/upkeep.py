@@ -1,0 +1,117 @@
+"""What twitch does by itself: asks about codes, keeps subscriptions and sign-ins alive, forgets what is old."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from flask_core.auth import utc_now
+from flask_core.contracts.twitch import AccountState
+from flask_core.errors import ServiceError, Unauthenticated
+from flask_core.shared_state import SharedState
+from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.grants import Grants
+from twitch_module_flask.oauth import TwitchAuth
+from twitch_module_flask.speaking import Speaking
+from twitch_module_flask.subscriptions import Subscriptions
+from twitch_module_flask.tokens import AccountTokens
+from twitch_module_flask.voices import Voices
+
+log = logging.getLogger(__name__)
+
+ASK_SECONDS, RECONCILE_SECONDS, SIGN_IN_SECONDS, SWEEP_SECONDS = 1.0, 600.0, 300.0, 3_600.0
+_LEASE_SECONDS = 60.0
+_VALIDATE_EVERY = timedelta(hours=1)
+
+
+class Upkeep:
+    """Every loop may run in many replicas: one at a time does the work."""
+
+    def __init__(
+        self,
+        grants: Grants,
+        subscriptions: Subscriptions,
+        accounts: AccountRepository,
+        tokens: AccountTokens,
+        auth: TwitchAuth,
+        speaking: Speaking,
+        voices: Voices,
+        shared: SharedState,
+        *,
+        connected: asyncio.Event,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._grants = grants
+        self._subscriptions = subscriptions
+        self._accounts = accounts
+        self._tokens = tokens
+        self._auth = auth
+        self._speaking = speaking
+        self._voices = voices
+        self._shared = shared
+        self._now = now
+        self._owner = secrets.token_hex(8)
+        self._connected = connected
+
+    async def ask_about_codes(self) -> None:
+        """For ever."""
+        while True:
+            await self._grants.ask()
+            await asyncio.sleep(ASK_SECONDS)
+
+    async def keep_subscriptions(self) -> None:
+        """For ever: every ten minutes, and when something was connected."""
+        while True:
+            self._connected.clear()
+            self._voices.forget()
+            await self._alone("subscriptions", self._subscriptions.reconcile)
+            try:
+                async with asyncio.timeout(RECONCILE_SECONDS):
+                    await self._connected.wait()
+            except TimeoutError:
+                continue
+
+    async def keep_signed_in(self) -> None:
+        """For ever: renew early, and ask once an hour whether Twitch still knows every account."""
+        while True:
+            await self._alone("sign-ins", self.look_after_accounts)
+            await asyncio.sleep(SIGN_IN_SECONDS)
+
+    async def look_after_accounts(self) -> None:
+        """All accounts once; what is wrong with one is told on the tile and stops no other."""
+        for account in await self._accounts.accounts():
+            if account.state is AccountState.NEEDS_LOGIN:
+                continue
+            try:
+                token = await self._tokens.get(account.user_id)
+                if self._now() - account.validated_at >= _VALIDATE_EVERY:
+                    await self._validate(account.user_id, token)
+            except ServiceError as error:
+                log.warning("an account cannot be looked after: %s", error.code)
+
+    async def _validate(self, user_id: str, token: str) -> None:
+        try:
+            await self._auth.owner(token)
+        except Unauthenticated:
+            await self._tokens.renew(user_id, not_this=token)
+        await self._accounts.validated(user_id, self._now())
+
+    async def sweep(self) -> None:
+        """For ever: forget old results."""
+        while True:
+            await self._speaking.forget_old()
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _alone(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
+        name = f"twitch:{what}"
+        try:
+            if await self._shared.lease(name, self._owner, _LEASE_SECONDS):
+                try:
+                    await work()
+                finally:
+                    await self._shared.release(name, self._owner)
+        except ServiceError as error:
+            log.warning("%s have to wait: %s", what, error.message)

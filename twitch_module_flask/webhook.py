@@ -1,0 +1,29 @@
+"""Where Twitch's notifications arrive."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response, request
+
+from flask_core.errors import TooLarge
+from twitch_module_flask.receiving import Receiver
+
+PATH = "/api/v1/webhooks/eventsub"
+MOST_BYTES = 1024 * 1024
+
+
+def webhook(receiver: Receiver) -> Blueprint:
+    """The page that needs no token: its messages are signed."""
+    pages = Blueprint("webhook", __name__)
+
+    @pages.post(PATH)
+    async def eventsub() -> Response:
+        if (request.content_length or 0) > MOST_BYTES:
+            raise TooLarge("Send at most 1 MiB.")
+        headers = {name.lower(): value for name, value in request.headers}
+        body: bytes = await request.get_data(as_text=False)  # type: ignore[assignment]
+        challenge = await receiver.receive(headers, body)
+        if challenge is None:
+            return Response(status=204)
+        return Response(challenge, content_type="text/plain")
+
+    return pages
