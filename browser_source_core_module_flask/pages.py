@@ -9,6 +9,7 @@ from collections.abc import Callable
 MOST_UNSENT = 100
 HEARTBEAT_SECONDS = 25.0
 SILENCE_SECONDS = 35.0
+PING = '{"v":1,"seq":0,"type":"ping"}'
 
 
 class Page:
@@ -35,6 +36,7 @@ class Page:
             while not self.unsent.empty():
                 self.unsent.get_nowait()
             self.missed = True
+            self.unsent.put_nowait(text)
 
 
 class Audience:
@@ -87,15 +89,24 @@ class Audience:
             if page.sees(widget):
                 page.send(text)
 
+    def missed(self, place: tuple[int, str]) -> None:
+        """Messages were lost: every page of the place gets one `state`, before a ping that makes it go out."""
+        for page in self.at(place):
+            page.missed = True
+            page.send(PING)
+
     async def watch(self) -> None:
         """For ever: ping everybody, close pages that fell silent or whose address ended. One timer for all pages."""
         while True:
             await asyncio.sleep(5)
-            now, ping = time.monotonic(), '{"v":1,"seq":0,"type":"ping"}'
-            for page in self.everybody():
-                if now - page.heard_at > SILENCE_SECONDS:
-                    page.send(4408)
-                elif page.valid_until is not None and now > page.valid_until:
-                    page.send(1008)
-                elif now - page.heard_at > HEARTBEAT_SECONDS - 5:
-                    page.send(ping)
+            self.check(time.monotonic())
+
+    def check(self, now: float) -> None:
+        """Look at every page once; `now` is of the monotonic clock."""
+        for page in self.everybody():
+            if now - page.heard_at > SILENCE_SECONDS:
+                page.send(4408)
+            elif page.valid_until is not None and now > page.valid_until:
+                page.send(1008)
+            elif now - page.heard_at > HEARTBEAT_SECONDS - 5:
+                page.send(PING)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from browser_source_core_module_flask.drawing import ALERTS, Drawn, alert, draw, merged_follows
-from browser_source_core_module_flask.item_repository import ItemRepository, New, Row
+from browser_source_core_module_flask.item_repository import ItemRepository, Row
 from browser_source_core_module_flask.overlay_repository import OverlayRepository
 from browser_source_core_module_flask.pages import Audience
+from browser_source_core_module_flask.queue_repository import New
 from browser_source_core_module_flask.showrunner import Showrunner
 from flask_core.auth import utc_now
 from flask_core.contracts import browser_source as contract
@@ -65,16 +66,13 @@ class Screens:
         return EventsTaken(taken, len(batch.events) - taken)
 
     async def _alert(self, community_id: int, stage: str, event: Event, drawn: Drawn) -> None:
-        if event.message_type is MessageType.FOLLOW and event.account is not None:
-            merged = await self.items.merge_follow(
-                community_id, stage, event.account.name, merged_follows, self._now()
-            )  # fmt: skip
-            if merged is not None:
+        follow = event.message_type is MessageType.FOLLOW
+        item = New(community_id, f"event:{event.event_id}", drawn, "follow" if follow else "events", 5, stage)
+        if follow and event.account is not None:
+            name = event.account.name
+            if await self.items.merge_follow(item, name, merged_follows, self._now()) is not None:
                 return
-        source = "follow" if event.message_type is MessageType.FOLLOW else "events"
-        await self.items.add(
-            [New(community_id, f"event:{event.event_id}", drawn, source, 5, stage)], self._now()
-        )  # fmt: skip
+        await self.items.add([item], self._now())
         await self.runner.wake((community_id, stage))
 
     async def test(self, community_id: int, what: str, stage: str = "live") -> contract.Done:

@@ -15,12 +15,13 @@ from browser_source_core_module_flask.lanes import plan
 from browser_source_core_module_flask.pages import Audience
 from flask_core.auth import utc_now
 from flask_core.errors import ServiceError
-from flask_core.shared_state import SharedState
+from flask_core.shared_state import MISSED, SharedState
 
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 10.0
 _STEP_SECONDS = 0.25
+_AGAIN_SECONDS = 1.0
 _WIDGET = {"alerts": "alerts", "ticker": "ticker", "media": "media", "general": "general"}
 
 type Place = tuple[int, str]
@@ -61,18 +62,25 @@ class Showrunner:
             both.create_task(self._lanes(place))
 
     async def _listen(self, place: Place) -> None:
-        """Hand on what any replica published for this place."""
-        async with self._shared.subscribe(_topic(place)) as messages:
-            async for topic, message in messages:
-                if not topic:
-                    for page in self._audience.at(place):
-                        page.missed = True
-                    continue
-                widget, _, text = message.decode().partition("\n")
-                if widget == "wake":
-                    self._wake(place)
-                else:
-                    self._audience.broadcast(place, widget, text)
+        """Hand on what any replica published for this place; after a gap every page gets the whole state."""
+        while True:
+            try:
+                async with self._shared.subscribe(_topic(place)) as messages:
+                    async for topic, message in messages:
+                        self._hand_on(place, topic, message)
+            except ServiceError as error:
+                log.warning("the pages wait: %s", error.code)
+            await asyncio.sleep(_AGAIN_SECONDS)
+            self._hand_on(place, *MISSED)
+
+    def _hand_on(self, place: Place, topic: str, message: bytes) -> None:
+        widget, _, text = message.decode().partition("\n")
+        if widget == "wake":
+            self._wake(place)
+        elif topic:
+            self._audience.broadcast(place, widget, text)
+        else:
+            self._audience.missed(place)
 
     def _wake(self, place: Place) -> None:
         if wake := self._wakes.get(place):

@@ -115,7 +115,8 @@ async def _listen(screens: Screens, page: Page, place: tuple[int, str]) -> None:
             continue
         kind = said.get("type") if isinstance(said, dict) else None
         if kind == "hello":
-            if PROTOCOL not in said.get("protocols", []):
+            protocols = said.get("protocols")
+            if not isinstance(protocols, list) or PROTOCOL not in protocols:
                 page.send(4406)
                 return
             page.send(_welcome(screens, page))

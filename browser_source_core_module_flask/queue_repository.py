@@ -1,0 +1,132 @@
+"""How items get into line: numbers, room in a full lane, merged follows, showing again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from browser_source_core_module_flask.drawing import Drawn
+from flask_core.contracts.browser_source import Card
+from flask_core.database import Tx
+from flask_core.errors import TooMany
+
+PER_LANE = 100
+MERGE = timedelta(seconds=10)
+_card = msgspec.json.Decoder(Card)
+
+type Merge = Callable[[list[str]], Card]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """An item to keep."""
+
+    community_id: int
+    key: str
+    drawn: Drawn
+    source: str
+    priority: int
+    stage: str
+
+
+def add(tx: Tx, item: New, now: datetime) -> tuple[int, int]:
+    """(number, place in line); the number alone of an item that is known. Raises TooMany."""
+    known = _known(tx, item)
+    if known is not None:
+        return known, 0
+    place = _make_room(tx, item)
+    return _keep(tx, item, now, ("waiting", "")), place
+
+
+def _known(tx: Tx, item: New) -> int | None:
+    # One after the other per community: two that come at once must not both find the last place free.
+    tx.run(
+        "INSERT INTO number_sequences (community_id, kind, last) VALUES (?, 'item', 0) ON CONFLICT (community_id, kind)"
+        " DO UPDATE SET last = number_sequences.last",
+        item.community_id,
+    )
+    number: int | None = tx.value(
+        "SELECT number FROM display_items WHERE community_id = ? AND idempotency_key = ?", item.community_id, item.key
+    )
+    return number
+
+
+def _keep(tx: Tx, item: New, now: datetime, state: tuple[str, str]) -> int:
+    number = tx.value(
+        "UPDATE number_sequences SET last = last + 1 WHERE community_id = ? AND kind = 'item' RETURNING last",
+        item.community_id,
+    )
+    drawn = item.drawn
+    tx.run(
+        "INSERT INTO display_items (community_id, number, idempotency_key, lane, stage, priority, payload, said, source,"
+        " seconds, state, reason, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        item.community_id, number, item.key, drawn.lane, item.stage, item.priority,
+        msgspec.json.encode(drawn.card).decode(), drawn.said, item.source, drawn.seconds, *state, now,
+        now + timedelta(seconds=drawn.expires),
+    )  # fmt: skip
+    return int(number)
+
+
+def _make_room(tx: Tx, item: New) -> int:
+    """How many are before it; a full lane gives up its youngest least important item for a more important one."""
+    where = "community_id = ? AND stage = ? AND lane = ? AND state = 'waiting'"
+    values = (item.community_id, item.stage, item.drawn.lane)
+    waiting = tx.value(f"SELECT count(*) FROM display_items WHERE {where}", *values)
+    if waiting >= PER_LANE:
+        last = tx.row(
+            f"SELECT number, priority FROM display_items WHERE {where} ORDER BY priority DESC, number DESC LIMIT 1",
+            *values,
+        )
+        if last is None or last[1] <= item.priority:
+            raise TooMany(f"{PER_LANE} items wait for the {item.drawn.lane} already.", retry_after=10)
+        tx.run(
+            "UPDATE display_items SET state = 'pushed_out', reason = 'something more important came'"
+            " WHERE community_id = ? AND number = ?",
+            item.community_id, last[0],
+        )  # fmt: skip
+    before = tx.value(f"SELECT count(*) FROM display_items WHERE {where} AND priority <= ?", *values, item.priority)
+    return int(before)
+
+
+def merge(tx: Tx, item: New, name: str, make: Merge, now: datetime) -> int | None:
+    """The number of the young follow that tells of this one too; None when there is none."""
+    known = _known(tx, item)
+    if known is not None:
+        return known
+    row = tx.row(
+        "SELECT number, payload FROM display_items WHERE community_id = ? AND stage = ? AND lane = 'alerts'"
+        " AND state = 'waiting' AND created_at > ? AND source = 'follow' ORDER BY number DESC LIMIT 1",
+        item.community_id, item.stage, now - MERGE,
+    )  # fmt: skip
+    if row is None:
+        return None
+    card = _card.decode(row[1])
+    merged = make([*card.data.get("names", [card.data["title"].removesuffix(" follows")]), name])
+    tx.run(
+        "UPDATE display_items SET payload = ?, said = ? WHERE community_id = ? AND number = ?",
+        msgspec.json.encode(merged).decode(), merged.data["title"], item.community_id, row[0],
+    )  # fmt: skip
+    _keep(tx, item, now, ("done", f"told with #{row[0]}"))
+    return int(row[0])
+
+
+def again(tx: Tx, community_id: int, number: int | None, now: datetime) -> tuple[int, str] | None:
+    """Queue an item of the last day once more: its number and words."""
+    row = tx.row(
+        "SELECT number, said, expires_at, created_at FROM display_items WHERE community_id = ? AND payload <> ''"
+        " AND state NOT IN ('waiting', 'showing') AND created_at > ? AND (? = 0 AND lane = 'alerts' OR number = ?)"
+        " ORDER BY number DESC LIMIT 1",
+        community_id, now - timedelta(hours=24), number or 0, number or 0,
+    )  # fmt: skip
+    if row is None:
+        return None
+    lifetime = row[2] - row[3]
+    tx.run(
+        "UPDATE display_items SET state = 'waiting', reason = 'shown again', expires_at = ?, starts_at = NULL,"
+        " ends_at = NULL WHERE community_id = ? AND number = ?",
+        now + lifetime, community_id, row[0],
+    )  # fmt: skip
+    return int(row[0]), str(row[1])
