@@ -31,11 +31,12 @@ def _home(pages: Blueprint) -> None:
     async def home(visit: Visit) -> Any:
         assert visit.community is not None
         client, here = door().client, visit.community.id
+        lately, asked = router.ListTraces(here, limit=10), community.CommunityId(here)
         traces, modules, channels = await asyncio.gather(
-            _or_problem(client.call("router", router.TRACES, router.ListTraces(here, limit=10), acting=visit.acting, timeout=3)),
+            _or_problem(client.call("router", router.TRACES, lately, acting=visit.acting, timeout=3)),
             _or_problem(client.call("router", router.MODULES, router.Nothing(), timeout=3)),
-            _or_problem(client.call("community", community.CHANNELS, community.CommunityId(here), acting=visit.acting, timeout=3)),
-        )  # fmt: skip
+            _or_problem(client.call("community", community.CHANNELS, asked, acting=visit.acting, timeout=3)),
+        )
         return await page("home", visit, traces=traces, modules=modules, channels=channels)
 
     @pages.get("/c/<int:community_id>/commands")

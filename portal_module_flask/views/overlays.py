@@ -89,7 +89,8 @@ async def _fresh(visit: Visit, operation: Any, request: Any) -> Any:
     try:
         return await _call(visit, operation, request)
     except Unauthenticated as error:
-        raise Unauthenticated("Sign out and in again to see an address: your sign-in is older than 15 minutes.") from error
+        why = "Sign out and in again to see an address: your sign-in is older than 15 minutes."
+        raise Unauthenticated(why) from error
 
 
 async def _page(visit: Visit, overlay_url: str, *, said: str = "", shown: Any = None, shown_for: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""Health of all modules for operators, and one's own sessions."""
+"""A person's own page: name, password, sessions."""
 
 from __future__ import annotations
 
@@ -7,28 +7,15 @@ from typing import Any
 
 from quart import Blueprint
 
-from flask_core.contracts import identity, router
+from flask_core.contracts import identity
 from flask_core.errors import ServiceError
 from portal_module_flask.pages import blueprint, field, go, page
-from portal_module_flask.visits import Visit, door, operators, signed_in
+from portal_module_flask.visits import Visit, door, signed_in
 
 
 def views() -> Blueprint:
-    """/operator/health and /me."""
-    pages = blueprint("operator")
-
-    @pages.get("/operator/health")
-    @operators
-    async def health(visit: Visit) -> Any:
-        client = door().client
-        try:
-            known, state = await asyncio.gather(
-                client.call("router", router.MODULES, router.Nothing(), timeout=3),
-                client.call("router", router.STATE, router.Nothing(), timeout=3),
-            )
-        except ServiceError as problem:
-            return await page("health", visit, modules=(), state=None, problem=problem)
-        return await page("health", visit, modules=known.items, state=state, problem=None)
+    """/me."""
+    pages = blueprint("me")
 
     @pages.get("/me")
     @signed_in
