@@ -132,8 +132,8 @@ def _csv_rows(text: str) -> Iterator[Row | str]:
             yield "Each row needs a kind (quote, link, note) and a number."
             continue
         yield Row(
-            cast(Kind, kind), int(number), fields.get("title") or "", fields.get("content") or "", fields.get("url") or "",
-            fields.get("author") or "", tuple((fields.get("tags") or "").split()),
+            cast(Kind, kind), int(number), fields.get("title") or "", fields.get("content") or "",
+            fields.get("url") or "", fields.get("author") or "", tuple((fields.get("tags") or "").split()),
         )  # fmt: skip
 
 

@@ -67,7 +67,11 @@ class World:
     def loop(self, name: str = "replica-1") -> ReminderLoop:
         reminders = self.memories.reminding.reminders
         return ReminderLoop(
-            reminders, reminders.repository, self.router, name, now=lambda: self.now  # type: ignore[arg-type]
+            reminders,
+            reminders.repository,
+            self.router,
+            name,
+            now=lambda: self.now,  # type: ignore[arg-type]
         )
 
     async def time_passes(self, **time: float) -> None:
