@@ -35,7 +35,7 @@ async def why(call: Call[Answers], about: GivenMember | None = None) -> Reply:
     said = await call.service.why(
         call.community, call.channel, about.name if about else "", replied.message_id if replied else ""
     )
-    return Reply.chat(said, private=True)
+    return Reply.chat(said, private=True, public_fallback="I cannot whisper here. The portal shows it under Traces.")
 
 
 @commands.command("module list", role=Role.ADMIN, scope="community")

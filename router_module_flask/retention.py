@@ -40,9 +40,8 @@ class Retention:
             " LIMIT ?)": _EVENTS_DONE,
             "DELETE FROM event_log WHERE seq IN (SELECT seq FROM event_log WHERE status = 'dead' AND received_at < ?"
             " LIMIT ?)": _EVENTS_DEAD,
-            "DELETE FROM traces WHERE event_id IN (SELECT event_id FROM traces WHERE occurred_at < ? LIMIT ?)": timedelta(
-                days=trace_days
-            ),
+            "DELETE FROM traces WHERE event_id IN (SELECT event_id FROM traces WHERE occurred_at < ?"
+            " LIMIT ?)": timedelta(days=trace_days),
             "DELETE FROM messages WHERE event_id IN (SELECT event_id FROM messages WHERE occurred_at < ?"
             " LIMIT ?)": timedelta(hours=message_hours),
             "DELETE FROM module_runs WHERE execution_id IN (SELECT execution_id FROM module_runs WHERE ran_at < ?"

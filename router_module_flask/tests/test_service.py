@@ -160,8 +160,8 @@ async def test_unasked_actions_are_done_once_per_key(town: Town) -> None:
     assert [display.stage for display in town.shown] == ["preview"]
     states = await echo.call("router", router.ACTIONS, router.ActionKey("reminder:1"))
     await until(lambda: len(states.deliveries) == 2)
+    other = msgspec.structs.replace(asked, actions=(Ticker("x"),))
     with pytest.raises(Conflict):
-        other = msgspec.structs.replace(asked, actions=(Ticker("x"),))
         await echo.call("router", router.ACT, other)
     with pytest.raises(NotFound):
         await town.portal.client.call("router", router.ACTIONS, router.ActionKey("reminder:1"))
@@ -207,9 +207,9 @@ async def test_modules_are_switched_by_admins_and_stay_so(town: Town) -> None:
     on = router.PutEnablement(town.community_id, "echo", True, town.channel)
     await client.call("router", router.ENABLE, on, acting=town.owner)
     assert await town.ask("!echo hi", user="ben") == "Ben said !echo hi"
+    locked = router.PutEnablement(town.community_id, "identity", False)
+    await town.inst.client("identity").call("router", router.INTRODUCE, identity_manifest())
     with pytest.raises(Forbidden):
-        locked = router.PutEnablement(town.community_id, "identity", False)
-        await town.inst.client("identity").call("router", router.INTRODUCE, identity_manifest())
         await client.call("router", router.ENABLE, locked, acting=town.owner)
     stranger = Acting("person-eve", datetime.now(UTC), town.community_id, Role.OWNER)
     with pytest.raises(Forbidden):
