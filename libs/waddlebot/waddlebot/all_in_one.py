@@ -64,7 +64,7 @@ async def run_all(infos: Sequence[ModuleInfo], say: Say, stop: asyncio.Event | N
 
 async def _tell_when_ready(services: Sequence[Service], say: Say, stop: asyncio.Event) -> None:
     for service in services:
-        while not stop.is_set() and await service.missing():
+        while not stop.is_set() and await service.missing():  # noqa: ASYNC110 (readiness is asked, never announced)
             await asyncio.sleep(0.05)
         say(f"{service.info.name:<16} ready  :{service.config.port}")
     portal = next((service for service in services if service.info.name == "portal"), None)

@@ -21,7 +21,9 @@ def locks(root: Path) -> list[Lock]:
     """The lock of the whole tree with its tools first (it decides the versions), then one per module's image."""
     core, tools = root / "requirements" / "core.in", root / "requirements" / "tools.in"
     wanted = {info.folder: info.folder / "requirements.in" for info in modules(root)}
-    everything = Lock(root / "requirements" / "all.txt", (core, tools, *wanted.values()))
+    everything = Lock(
+        root / "requirements" / "all.txt", (core, root / "requirements" / "run.in", tools, *wanted.values())
+    )
     running = Lock(root / "requirements" / "run.txt", (core, root / "requirements" / "run.in", *wanted.values()))
     return [
         everything,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ _FILES = (
 )  # fmt: skip
 _VAGUE = {"utils", "helpers", "manager", "misc", "common", "base"}
 _SUFFIX = {"interaction": "_interaction_module_flask", "core": "_module_flask"}
+_ENVIRONMENT = re.compile(r"\bos\.environ\b|\bgetenv\b")
 MAX_LINES = 200
 MAX_APP_LINES = 60
 
@@ -65,7 +67,7 @@ def _file_rules(path: Path, root: Path) -> Iterator[str]:
         yield f"{name} must begin with a line that says what it is for."
     if (length := len(text.splitlines())) > MAX_LINES:
         yield f"{name} has {length} lines; split it by noun (at most {MAX_LINES})."
-    if "environ" in text and path.name != "config.py":
+    if _ENVIRONMENT.search(text) and path.name != "config.py":
         yield f"{name} reads the environment; only config.py does."
 
 

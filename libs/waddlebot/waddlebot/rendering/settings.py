@@ -63,10 +63,12 @@ def page(infos: Sequence[ModuleInfo]) -> str:
     common, own = _split(infos)
     lines = [
         "# Settings", "", "Derived from the modules by `waddlebot render`. A module's prefix wins over the common name:",
-        "`MEMORIES_PORT` before `PORT`.", "", "## Every module", "", "| setting | default | meaning |", "|---|---|---|",
+        "`MEMORIES_PORT` before `PORT`.", "", "## Every module", "",
+        "| setting | default | meaning |", "|---|---|---|",
     ]  # fmt: skip
     for name, value in common.items():
-        lines.append(f"| `{name}` | {_shown(_default(name, value, any_module=True))} | {_MEANT.get(name, '')} |")
+        shown = _shown(_default(name, value, any_module=True))
+        lines.append(f"| `{name}` | {shown} | {_MEANT.get(name, '')} |")
     for module, settings in own.items():
         if settings:
             lines += ["", f"## {module}", "", "| setting | default |", "|---|---|"]
