@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -162,9 +162,10 @@ class Contexts:
         )  # fmt: skip
         self._members.put((place.community.id, platform, account.user_id), spoken)
 
-    def forget_member(self, member_id: str) -> None:
-        """A member's role, status or person changed."""
-        self._members.forget(lambda _, member: member.id == member_id)
+    def forget_member(self, community_id: int, member_id: str, accounts: Sequence[tuple[str, str]] = ()) -> None:
+        """A member's role, status, person or accounts changed; an account may have been another member's before."""
+        moved = {(community_id, platform, user_id) for platform, user_id in accounts}
+        self._members.forget(lambda key, member: member.id == member_id or key in moved)
 
     def forget_channel(self, channel: str) -> None:
         """A channel was attached, detached or set up differently."""

@@ -22,8 +22,8 @@ class Publisher:
 
     async def member_changed(self, community_id: int, member: Member) -> None:
         """Role, status or accounts of a member changed."""
-        self._contexts.forget_member(member.id)
         accounts = tuple((account.platform, account.user_id) for account in member.accounts)
+        self._contexts.forget_member(community_id, member.id, accounts)
         changed = community.MemberChanged(community_id, member.id, accounts, member.person_id)
         await self._publish(community.TOPIC_MEMBER, _encode(changed))
 
@@ -52,7 +52,8 @@ class Publisher:
 
     def _forget(self, topic: str, message: bytes) -> None:
         if topic == community.TOPIC_MEMBER:
-            self._contexts.forget_member(msgspec.json.decode(message, type=community.MemberChanged).member_id)
+            changed = msgspec.json.decode(message, type=community.MemberChanged)
+            self._contexts.forget_member(changed.community_id, changed.member_id, changed.accounts)
         elif topic == community.TOPIC_CHANNEL:
             self._contexts.forget_channel(msgspec.json.decode(message, type=community.ChannelChanged).channel)
         elif topic == community.TOPIC_COMMUNITY:
