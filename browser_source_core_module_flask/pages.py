@@ -83,6 +83,14 @@ class Audience:
         """All pages of this process."""
         return [page for pages in self._pages.values() for page in pages]
 
+    def end(self, place: tuple[int, str], overlay_id: int, widget: str, at: float) -> None:
+        """The address by which these pages came ends at `at` of the monotonic clock."""
+        for page in self.at(place):
+            if page.overlay_id == overlay_id and page.widget == widget:
+                page.valid_until = at
+                if at <= time.monotonic():
+                    page.send(1008)
+
     def broadcast(self, place: tuple[int, str], widget: str, text: str) -> None:
         """The same text, encoded once, to every page that draws the widget."""
         for page in self.at(place):

@@ -158,12 +158,7 @@ class Screens:
             raise InvalidInput(f"There are these widgets: {', '.join(SIZES)}.", field="widget")
         old_until = self._now() if asked.now else self._now() + self._grace
         secret = await self.overlays.rotate(asked.community_id, asked.overlay_id, asked.widget, old_until)
-        loop = asyncio.get_running_loop()
-        for page in self.audience.everybody():
-            if page.overlay_id == asked.overlay_id and page.widget == asked.widget:
-                page.valid_until = loop.time() + (0 if asked.now else self._grace.total_seconds())
-                if asked.now:
-                    page.send(1008)
+        await self.runner.end_pages(asked.community_id, asked.overlay_id, asked.widget, old_until - self._now())
         return contract.Address(secret, *SIZES[asked.widget], old_until)
 
     async def preview(self, community_id: int) -> contract.Address:

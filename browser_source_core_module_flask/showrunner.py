@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, get_args
 
 import msgspec
 
@@ -14,6 +15,7 @@ from browser_source_core_module_flask.item_repository import ItemRepository, Row
 from browser_source_core_module_flask.lanes import plan
 from browser_source_core_module_flask.pages import Audience
 from flask_core.auth import utc_now
+from flask_core.contracts import browser_source as contract
 from flask_core.errors import ServiceError
 from flask_core.shared_state import MISSED, SharedState
 
@@ -77,6 +79,9 @@ class Showrunner:
         widget, _, text = message.decode().partition("\n")
         if widget == "wake":
             self._wake(place)
+        elif widget == "ended":
+            overlay_id, ended, seconds = msgspec.json.decode(text, type=tuple[int, str, float])
+            self._audience.end(place, overlay_id, ended, time.monotonic() + seconds)
         elif topic:
             self._audience.broadcast(place, widget, text)
         else:
@@ -129,6 +134,13 @@ class Showrunner:
         seq = await self._shared.increment(f"overlay:seq:{place[0]}:{place[1]}", 7 * 86_400)
         text = msgspec.json.encode({"v": 1, "seq": seq, "type": kind, "widget": widget, **content}).decode()
         await self._shared.publish(_topic(place), f"{_WIDGET.get(widget, '')}\n{text}".encode())
+
+    async def end_pages(self, community_id: int, overlay_id: int, widget: str, after: timedelta) -> None:
+        """The address of an overlay or widget ends after a while, or at once, on all replicas and stages."""
+        text = msgspec.json.encode((overlay_id, widget, after.total_seconds())).decode()
+        for stage in get_args(contract.Stage):
+            self._audience.end((community_id, stage), overlay_id, widget, time.monotonic() + after.total_seconds())
+            await self._shared.publish(_topic((community_id, stage)), f"ended\n{text}".encode())
 
     async def sequence(self, place: Place) -> int:
         """The last number of the sequence."""

@@ -43,9 +43,9 @@ def pages(screens: Screens, audience: Audience, shared: SharedState, portal_orig
     @routes.get("/overlay/<secret>/<widget>")
     async def page(secret: str, widget: str) -> Response:
         found = await opened(secret)
-        if widget not in SIZES or found.widget not in {"all", widget}:
+        if widget not in SIZES or (widget != "all" and found.widget not in {"all", widget}):
             raise NotFound("There is no such overlay.")
-        text = await render_template("overlay.html", widget=widget if widget != "all" else found.widget)
+        text = await render_template("overlay.html", widget=found.widget if widget == "all" else widget)
         response = Response(text, content_type="text/html; charset=utf-8")
         scheme = "wss" if request.scheme == "https" else "ws"
         policy = _POLICY.format(socket=f"{scheme}://{request.host}", portal=portal_origin)

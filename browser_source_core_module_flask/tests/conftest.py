@@ -169,8 +169,8 @@ class Studio:
         """The pages of this replica."""
         return self.service._background["heartbeats"].__self__  # type: ignore[no-any-return]
 
-    async def ask(self, operation: Any, request: Any, who: str = "ann") -> Any:
-        acting = Acting(who, datetime.now(UTC), HERE, self.roles.get(who, Role.VIEWER), name=who)
+    async def ask(self, operation: Any, request: Any, who: str = "ann", here: int = HERE) -> Any:
+        acting = Acting(who, datetime.now(UTC), here, self.roles.get(who, Role.VIEWER), name=who)
         return await self.inst.client("portal").call("browser_source", operation, request, acting=acting)
 
     async def display(self, *displays: contract.Display) -> contract.DisplayAnswer:
@@ -182,8 +182,8 @@ class Studio:
 
     async def overlay(self, name: str = "Main", widget: str = "all", here: int = HERE) -> str:
         """The secret of a new overlay or of one widget of it."""
-        made = await self.ask(contract.CREATE, contract.CreateOverlay(here, name))
-        address = await self.ask(contract.ADDRESS, contract.OverlayOf(here, made.id, widget))
+        made = await self.ask(contract.CREATE, contract.CreateOverlay(here, name), here=here)
+        address = await self.ask(contract.ADDRESS, contract.OverlayOf(here, made.id, widget), here=here)
         return str(address.secret)
 
     async def status_of(self, path: str) -> int:
