@@ -10,6 +10,7 @@ from portal_module_flask.endpoints import endpoints
 from portal_module_flask.pages import secure, speak_html
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
+from portal_module_flask.terminal import terminal_endpoints
 from portal_module_flask.views import community, entrance, health, me, memories, overlays, playground
 from portal_module_flask.visits import Door
 
@@ -23,6 +24,7 @@ def create_app(config: Config) -> Quart:
     secure_cookies = config.public_url.startswith("https://")
     service.app.extensions["door"] = Door(service.services, config.service_key, secure=secure_cookies)
     service.offers(endpoints(rooms))
+    service.offers(terminal_endpoints(rooms, service.services))
     service.app.register_blueprint(entrance.views())
     service.app.register_blueprint(community.views())
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))

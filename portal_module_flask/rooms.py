@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 
@@ -11,33 +10,19 @@ from flask_core.auth import utc_now
 from flask_core.contracts import community, router
 from flask_core.contracts.module import Deliveries, Delivery, DeliveryResult, DeliveryResults, DeliveryStatus
 from flask_core.contracts.portal import Line, Room, Said, Speaker
-from flask_core.datamodels import Account, ChannelKey, Chat, Event, MessageType, Role
+from flask_core.datamodels import Chat, Event
 from flask_core.errors import InvalidInput, NotFound, ServiceError, TooMany
 from flask_core.operations import Acting
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
+from flask_core.time_tokens import with_times
+from portal_module_flask.cast import EVENTS, FIRST_PEOPLE, checked, event_of
 from portal_module_flask.room_repository import RoomRepository
 
 KEPT = timedelta(hours=24)
 LONGEST_LINE = 2_000
-_NAME = 25
 _WAIT_MOST = 20.0
 HELLO = "Hello, I am WaddleBot. Type !help."
-FIRST_PEOPLE = (
-    Speaker("Ann", "twitch", Role.OWNER),
-    Speaker("Ben", "discord", Role.MODERATOR),
-    Speaker("Cy", "slack"),
-    Speaker("Dee", "twitch"),
-)
-EVENTS: dict[str, tuple[MessageType, int | None, str]] = {
-    "follow": (MessageType.FOLLOW, None, "follows"),
-    "sub": (MessageType.SUBSCRIPTION, None, "subscribes"),
-    "gift": (MessageType.SUBGIFT, 5, "gives 5 subscriptions"),
-    "cheer": (MessageType.CHEER, 100, "cheers 100 bits"),
-    "raid": (MessageType.RAID, 42, "raids with 42 viewers"),
-    "donation": (MessageType.DONATION, 500, "donates 5.00"),
-}
-_EXTRAS = {"sub": {"tier": "1000"}, "donation": {}}
 
 
 class Rooms:
@@ -82,25 +67,22 @@ class Rooms:
 
     async def add_person(self, channel: str, person: Speaker) -> None:
         """Somebody new."""
-        if not 1 <= len(person.name) <= _NAME or not person.name.replace("_", "").isalnum():
-            raise InvalidInput(f"A name has 1 to {_NAME} letters, digits or _.", field="name")
-        await self._repository.add_person(channel, person)
+        await self._repository.add_person(channel, checked(person))
 
     async def say(self, channel: str, speaker: Speaker, text: str) -> Said:
         """Somebody writes. Raises InvalidInput for an empty or endless line, TooMany for too many a minute."""
         text = text.strip()
         if not 1 <= len(text) <= LONGEST_LINE:
             raise InvalidInput(f"A line has 1 to {LONGEST_LINE} characters.", field="text")
-        event = self._event(channel, speaker, MessageType.CHAT, text)
+        event = event_of(channel, speaker, self._now(), text)
         return await self._happen(event, Line(0, speaker.name, text, "person", event.event_id), speaker)
 
     async def happen(self, channel: str, speaker: Speaker, what: str) -> Said:
         """Something happens that is no line: a follow, a raid …"""
         if what not in EVENTS:
             raise InvalidInput(f"These can happen: {', '.join(EVENTS)}.")
-        message_type, amount, words = EVENTS[what]
-        event = self._event(channel, speaker, message_type, "", amount, what)
-        return await self._happen(event, Line(0, speaker.name, words, "event", event.event_id), speaker)
+        event = event_of(channel, speaker, self._now(), what=what)
+        return await self._happen(event, Line(0, speaker.name, EVENTS[what].words, "event", event.event_id), speaker)
 
     async def _happen(self, event: Event, line: Line, speaker: Speaker) -> Said:
         minute = await self._shared.increment(f"playground:{event.channel}", 60)
@@ -114,39 +96,6 @@ class Rooms:
             raise InvalidInput(answer.results[0].reason)
         return Said(event.event_id, seq)
 
-    def _event(
-        self,
-        channel: str,
-        speaker: Speaker,
-        message_type: MessageType,
-        text: str,
-        amount: int | None = None,
-        what: str = "",
-    ) -> Event:
-        login = speaker.name.lower()
-        account = Account(
-            user_id=f"{speaker.look}-{login}",
-            login=login,
-            display_name=speaker.name,
-            broadcaster=speaker.role is Role.OWNER,
-            admin=speaker.role is Role.ADMIN,
-            moderator=speaker.role is Role.MODERATOR,
-            vip=speaker.role is Role.VIP,
-            subscriber=speaker.role is Role.SUBSCRIBER,
-        )
-        event_id = f"console:{secrets.token_hex(10)}"
-        return Event(
-            event_id=event_id,
-            message_type=message_type,
-            channel=str(ChannelKey.parse(channel)),
-            occurred_at=self._now(),
-            account=account,
-            text=text,
-            amount=amount,
-            currency="EUR" if message_type is MessageType.DONATION else "",
-            data={"message_id": event_id, "look": speaker.look, **_EXTRAS.get(what, {})},
-        )
-
     async def deliver(self, asked: Deliveries) -> DeliveryResults:
         """The bot speaks: its words become lines of the room."""
         results = [await self._deliver_one(delivery) for delivery in asked.items]
@@ -158,7 +107,8 @@ class Rooms:
             kind = str(action.__struct_config__.tag)
             return DeliveryResult(delivery.id, DeliveryStatus.UNSUPPORTED, reason=f"The playground cannot do: {kind}.")
         channel, answers = delivery.channel, delivery.reply_to
-        line = Line(0, "WaddleBot", action.text, "bot", answers, action.private)
+        text = with_times(action.text, delivery.time_zone)
+        line = Line(0, "WaddleBot", text, "bot", answers, action.private)
         try:
             await self._repository.add_lines(channel, [(line, delivery.id)], self._now())
         except NotFound as error:

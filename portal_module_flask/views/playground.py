@@ -12,9 +12,10 @@ from quart import Blueprint, Response, make_response, request
 from flask_core.contracts.portal import Speaker
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput
+from portal_module_flask.cast import EVENTS
 from portal_module_flask.overlays import preview_address
 from portal_module_flask.pages import blueprint, field, go, page
-from portal_module_flask.rooms import EVENTS, Rooms
+from portal_module_flask.rooms import Rooms
 from portal_module_flask.visits import Visit, door, members
 
 _LOOKS = ("twitch", "discord", "slack")

@@ -46,13 +46,13 @@ def chat(
     data: DataFolder = _DATA,
     once: Annotated[str, typer.Option(help="Say one line, print the replies and end.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print actions and trace as JSON.")] = False,
-    url: Annotated[str, typer.Option(help="Another installation's portal.")] = "",
+    url: Annotated[str, typer.Option(help="Another installation's portal; needs WADDLEBOT_API_KEY.")] = "",
 ) -> None:
     """Talk to the bot from the terminal, as anybody you like."""
     from waddlebot.terminal import session  # noqa: PLC0415 - only needed here
 
-    local_secrets.into_environment(data)
-    raise typer.Exit(asyncio.run(session.chat(once=once, as_json=as_json, url=url)))
+    portal = next(info for info in tree.modules() if info.name == "portal")
+    raise typer.Exit(session.chat(portal, data, url, os.environ, once=once, json=as_json))
 
 
 @app.command()

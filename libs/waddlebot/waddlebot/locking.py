@@ -40,6 +40,22 @@ def lock_all(root: Path) -> None:
         _compile(root, lock, constraint=first.target)
 
 
+def borrow(root: Path, folder: Path) -> bool:
+    """Give a new module the lock of one that wants the same; False when none does and `make lock` is needed."""
+    wanted = _wishes(folder)
+    for info in modules(root):
+        lock = info.folder / "requirements.txt"
+        if info.folder != folder and lock.exists() and _wishes(info.folder) == wanted:
+            (folder / "requirements.txt").write_bytes(lock.read_bytes())
+            return True
+    return False
+
+
+def _wishes(folder: Path) -> list[str]:
+    lines = (folder / "requirements.in").read_text("utf-8").splitlines()
+    return sorted(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
 def _compile(root: Path, lock: Lock, constraint: Path | None = None) -> None:
     command = [
         "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.13", "--generate-hashes",

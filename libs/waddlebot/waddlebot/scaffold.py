@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from waddlebot.locking import borrow
 from waddlebot.tree import modules
 
 _TEMPLATES = Path(__file__).parent / "templates" / "module"
@@ -34,6 +35,7 @@ def make(root: Path, name: str) -> Path:
     }
     for template in sorted(_TEMPLATES.rglob("*.txt")):
         _write(template, folder / template.relative_to(_TEMPLATES).with_suffix(""), values)
+    borrow(root, folder)
     return folder
 
 

@@ -7,8 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from flask_core.contracts.router import TraceOf, TraceView
 from flask_core.datamodels import Role
-from flask_core.operations import Operation, services
+from flask_core.operations import Operation, people, services, signed_in
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -25,9 +26,16 @@ class ListRooms(msgspec.Struct, frozen=True):
 
 
 class RoomList(msgspec.Struct, frozen=True):
-    """All rooms, newest community first."""
+    """The rooms that the caller may speak in, newest community first."""
 
     items: tuple[Room, ...]
+
+
+class RoomOf(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A room of a community, by its name."""
+
+    community_id: int
+    room: str = "playground"
 
 
 class Speaker(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,12 +46,20 @@ class Speaker(msgspec.Struct, frozen=True, omit_defaults=True):
     role: Role = Role.VIEWER
 
 
-class Say(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line in a room."""
+class PeopleList(msgspec.Struct, frozen=True):
+    """Who is in a room, in order."""
 
-    channel: str
+    items: tuple[Speaker, ...]
+
+
+class Say(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line in a room; or, with `event`, something that happens there: follow, sub, raid …"""
+
+    community_id: int
     speaker: Speaker
-    text: str
+    text: str = ""
+    event: str = ""
+    room: str = "playground"
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -53,12 +69,13 @@ class Said(msgspec.Struct, frozen=True):
     seq: int
 
 
-class LinesSince(msgspec.Struct, frozen=True):
+class LinesSince(msgspec.Struct, frozen=True, omit_defaults=True):
     """Lines behind `seq`; waits up to `wait` seconds (at most 20) for the first."""
 
-    channel: str
-    seq: int
+    community_id: int
+    seq: int = 0
     wait: float = 0
+    room: str = "playground"
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -81,7 +98,24 @@ class LineList(msgspec.Struct, frozen=True):
     items: tuple[Line, ...]
 
 
-_TERMINAL = services("terminal")
-ROOMS = Operation("GET", "/api/v1/terminal/rooms", ListRooms, RoomList, _TERMINAL, "List playground rooms.")
-SAY = Operation("POST", "/api/v1/terminal/lines", Say, Said, _TERMINAL, "Say something in a room.", status=202)
-LINES = Operation("GET", "/api/v1/terminal/lines", LinesSince, LineList, _TERMINAL, "Read a room.")
+# The terminal of the machine itself comes with the service key, one from elsewhere with a person's API key.
+_TERMINAL = services("terminal") | people(Role.MODERATOR, scope="chat")
+ROOMS = Operation(
+    "GET", "/api/v1/terminal/rooms", ListRooms, RoomList, services("terminal") | signed_in(scope="chat"),
+    "List playground rooms.",
+)  # fmt: skip
+PEOPLE = Operation(
+    "GET", "/api/v1/communities/{community_id}/terminal/people", RoomOf, PeopleList, _TERMINAL,
+    "Tell who is in a room.",
+)  # fmt: skip
+SAY = Operation(
+    "POST", "/api/v1/communities/{community_id}/terminal/lines", Say, Said, _TERMINAL, "Say something in a room.",
+    status=202,
+)  # fmt: skip
+LINES = Operation(
+    "GET", "/api/v1/communities/{community_id}/terminal/lines", LinesSince, LineList, _TERMINAL, "Read a room."
+)
+WHY = Operation(
+    "GET", "/api/v1/communities/{community_id}/terminal/traces/{event_id}", TraceOf, TraceView, _TERMINAL,
+    "Tell why the bot said that.",
+)  # fmt: skip

@@ -62,7 +62,8 @@ def page(infos: Sequence[ModuleInfo]) -> str:
     """docs/settings.md."""
     common, own = _split(infos)
     lines = [
-        "# Settings", "", "Derived from the modules by `waddlebot render`. A module's prefix wins over the common name:",
+        "# Settings", "",
+        "Derived from the modules by `waddlebot render`. A module's prefix wins over the common name:",
         "`MEMORIES_PORT` before `PORT`.", "", "## Every module", "",
         "| setting | default | meaning |", "|---|---|---|",
     ]  # fmt: skip

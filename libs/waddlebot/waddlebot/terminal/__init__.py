@@ -1,0 +1,1 @@
+"""The terminal chat: the same bot, rooms and people as the playground, without a browser."""
