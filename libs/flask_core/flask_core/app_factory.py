@@ -22,6 +22,7 @@ from flask_core.auth import ServiceGate, ServiceTokens
 from flask_core.commands import CommandGroup
 from flask_core.config import ServiceConfig
 from flask_core.contracts import community as community_contract
+from flask_core.contracts import identity as identity_contract
 from flask_core.contracts import module as module_contract
 from flask_core.database import AsyncDAL
 from flask_core.datamodels import EventInterest, Invocation, Manifest, MessageType, Reply
@@ -187,7 +188,7 @@ class Service:
         async with self.database.connected():
             tasks = [asyncio.create_task(self._supervise(n, w), name=n) for n, w in self._background.items()]
             tasks.append(asyncio.create_task(introduce(self.services, self.manifest), name="introduction"))
-            tasks.append(asyncio.create_task(self._watch_members(), name="members"))
+            tasks.append(asyncio.create_task(self._supervise("people", self._watch_people), name="people"))
             try:
                 yield
             finally:
@@ -222,13 +223,20 @@ class Service:
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_RESTART_WAIT)
 
-    async def _watch_members(self) -> None:
-        """Forget a person's role as soon as community says that it changed."""
-        decoder = msgspec.json.Decoder(community_contract.MemberChanged)
-        async with self.shared.subscribe(community_contract.TOPIC_MEMBER) as messages:
+    async def _watch_people(self) -> None:
+        """Forget a person's role or key as soon as somebody says that it changed."""
+        member = msgspec.json.Decoder(community_contract.MemberChanged)
+        key = msgspec.json.Decoder(identity_contract.KeyRevoked)
+        topics = (community_contract.TOPIC_MEMBER, identity_contract.TOPIC_KEY_REVOKED)
+        async with self.shared.subscribe(*topics) as messages:
+            self.gate.forget_all()
             async for topic, message in messages:
-                if topic:
-                    self.gate.forget(decoder.decode(message).person_id)
+                if topic == community_contract.TOPIC_MEMBER:
+                    self.gate.forget(member.decode(message).person_id)
+                elif topic == identity_contract.TOPIC_KEY_REVOKED:
+                    self.gate.keys.forget(key.decode(message).key_id)
+                else:
+                    self.gate.forget_all()
 
 
 def create_service(info: ModuleInfo, config: ServiceConfig) -> Service:

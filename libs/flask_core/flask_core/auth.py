@@ -17,12 +17,12 @@ from joserfc.jwk import OctKey
 from flask_core.contracts import community
 from flask_core.datamodels import Role
 from flask_core.errors import Forbidden, Unauthenticated, Unavailable
+from flask_core.known_keys import API_KEY_PREFIX, KnownKeys
 from flask_core.operations import Acting, Caller
 from flask_core.service_client import ServiceClient
 
 TOKEN_SECONDS = 300
 ACTING_SECONDS = 60
-API_KEY_PREFIX = "wbot_user_"
 _KNOWN_TOKENS = 4_096
 _ROLE_SECONDS = 30.0
 _KNOWN_ROLES = 10_000
@@ -89,10 +89,13 @@ class ServiceGate:
     def __init__(self, tokens: ServiceTokens, client: ServiceClient) -> None:
         self._tokens = tokens
         self._client = client
+        self.keys = KnownKeys(client)
         self._roles: OrderedDict[tuple[int, str], tuple[float, Role]] = OrderedDict()
 
     async def caller(self, token: str) -> Caller:
-        """The caller behind `token`."""
+        """The caller behind `token`, a module's or a person's API key."""
+        if token.startswith(API_KEY_PREFIX):
+            return await self.keys.caller(token)
         return self._tokens.verify(token)
 
     async def role(self, acting: Acting, community_id: int, *, changes: bool) -> Role:
@@ -123,6 +126,11 @@ class ServiceGate:
         """Drop what is remembered of a person whose role may have changed."""
         for key in [key for key in self._roles if key[1] == person_id]:
             del self._roles[key]
+
+    def forget_all(self) -> None:
+        """Drop everything that is remembered of people and keys: changes may have been missed."""
+        self._roles.clear()
+        self.keys.forget_all()
 
 
 def new_api_key() -> str:

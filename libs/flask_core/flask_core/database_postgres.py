@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import batched
 from typing import Any, Literal
 
 import psycopg2
 import psycopg2.errors
 import psycopg2.extensions
-import psycopg2.extras
 from psycopg2 import sql as names
 from pydal import DAL
 
@@ -27,13 +27,17 @@ _LIMITS: dict[str, Any] = {
     "tcp_user_timeout": 20_000,
 }
 _ROWS_AT_ONCE = 100
+_MOST_HELD_BACK = 256 * 1024
 _IDLE = psycopg2.extensions.TRANSACTION_STATUS_IDLE
 _VALUES = re.compile(r"VALUES (\([^()]*\))")
 _COLUMNS = re.compile(r"Key \((.*?)\)=")
 
 
 class PostgresConnection:
-    """The driver commits by itself, so that a read costs one round trip; we send BEGIN and COMMIT."""
+    """The driver commits by itself, so that a read costs one round trip; we send BEGIN and COMMIT.
+
+    Statements whose answer nobody needs are held back until one whose answer is waited for, or the unit's end.
+    """
 
     dialect: Literal["sqlite", "postgres"] = "postgres"
 
@@ -44,37 +48,56 @@ class PostgresConnection:
         opened = {"connection_factory": lambda *_: self._connection}
         self._dal = DAL("postgres3://us@opened/already", migrate_enabled=False, attempts=1, driver_args=opened)
         self._cursor = self._connection.cursor()
-        self._before = ""
+        self._held_back: list[bytes] = []
+        self._held_bytes = 0
         self._marks = 0
+        self._mark_at = 0
         path = names.SQL(", ").join([names.Identifier(name) for name in (schema, "public") if name])
         only = names.Literal("on" if read_only else "off")
         self._cursor.execute(names.SQL(_SETTINGS).format(only, path))
 
     def execute(self, sql: str, values: Sequence[Any]) -> Any:
-        before, self._before = self._before, ""
-        self._cursor.execute(before + _for_psycopg(sql), values or None)
+        statement = _for_psycopg(sql)
+        if self._held_back:
+            self._send(self._cursor.mogrify(statement, values or None))
+        else:
+            self._cursor.execute(statement, values or None)
         return self._cursor
 
     def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._send_before()
-        found = _VALUES.search(sql)
+        found, fill = _VALUES.search(sql), self._cursor.mogrify
         # DO UPDATE refuses a statement that holds the same key twice; row by row the last one wins.
         if found is None or sql.count("?") != found[1].count("?") or "DO UPDATE" in sql:
-            psycopg2.extras.execute_batch(self._cursor, _for_psycopg(sql), rows, page_size=_ROWS_AT_ONCE)
+            statement = _for_psycopg(sql)
+            for row in rows:
+                self._hold_back(fill(statement, row))
             return
-        statement = f"{sql[: found.start(1)]}%s{sql[found.end(1) :]}"
-        template = _for_psycopg(found[1])
-        psycopg2.extras.execute_values(self._cursor, statement, rows, template=template, page_size=_ROWS_AT_ONCE)
+        before, after, places = sql[: found.start(1)].encode(), sql[found.end(1) :].encode(), _for_psycopg(found[1])
+        for some in batched(rows, _ROWS_AT_ONCE, strict=False):
+            self._hold_back(before + b", ".join(fill(places, row) for row in some) + after)
 
     def script(self, sql: str) -> None:
         """One statement without values, in which ? and % are what they are."""
-        self._send_before()
-        self._cursor.execute(sql)
+        self._send(sql.encode())
 
-    def _send_before(self) -> None:
-        before, self._before = self._before, ""
-        if before:
-            self._cursor.execute(before)
+    def flush(self) -> None:
+        """Send what is held back; a transaction or a mark in which nothing was asked for is not begun at all."""
+        if self._held_bytes:
+            self._send(b"")
+
+    def _hold_back(self, statement: bytes) -> None:
+        self._held_back.append(statement)
+        self._held_bytes += len(statement)
+        if self._held_bytes > _MOST_HELD_BACK:
+            self.flush()
+
+    def _send(self, statement: bytes) -> None:
+        together = b"; ".join([*self._held_back, statement])
+        self._forget_held_back()
+        self._cursor.execute(together)
+
+    def _forget_held_back(self) -> None:
+        self._held_back, self._held_bytes, self._mark_at = [], 0, 0
 
     def begin_read(self) -> None:
         """Nothing to begin: each statement stands alone."""
@@ -83,32 +106,33 @@ class PostgresConnection:
         """Nothing to end."""
 
     def begin_write(self) -> None:
-        # Sent with the first statement, which saves a round trip.
-        self._before = "BEGIN; "
+        self._held_back, self._held_bytes = [b"BEGIN"], 0
         self._marks = 0
 
     def mark(self) -> None:
         self._marks += 1
-        self._before += f"SAVEPOINT unit{self._marks}; "
+        self._mark_at = len(self._held_back)
+        self._held_back.append(f"SAVEPOINT unit{self._marks}".encode())
 
     def undo_to_mark(self) -> None:
-        mark = f"SAVEPOINT unit{self._marks}; "
-        if self._before.endswith(mark):
-            self._before = self._before.removesuffix(mark)
+        name = f"SAVEPOINT unit{self._marks}".encode()
+        if name in self._held_back:
+            self._held_back, self._held_bytes = self._held_back[: self._mark_at], 0
         elif not self._connection.closed:
+            self._forget_held_back()
             self._cursor.execute(f"ROLLBACK TO unit{self._marks}")
 
     def commit(self) -> None:
-        before, self._before = self._before, ""
-        if before.startswith("BEGIN"):
+        if self._held_back[:1] == [b"BEGIN"] and not self._held_bytes:
+            self._forget_held_back()
             return
-        self._cursor.execute("COMMIT")
+        self._send(b"COMMIT")
         if self._cursor.statusmessage != "COMMIT":
             raise RuntimeError("a statement of the transaction had failed; PostgreSQL rolled it back")
 
     def rollback(self) -> bool:
         """End the transaction, if there is one; False when the connection is of no more use."""
-        self._before = ""
+        self._forget_held_back()
         try:
             if self._connection.info.transaction_status != _IDLE:
                 self._cursor.execute("ROLLBACK")

@@ -114,7 +114,9 @@ class Seat:
         try:
             if write:
                 connection.mark()
-            return unit(tx)
+            result = unit(tx)
+            connection.flush()
+            return result
         except BaseException as error:
             if write:
                 connection.undo_to_mark()
@@ -187,4 +189,7 @@ def _read[R](connection: Connection, tx: Tx, unit: Callable[[Tx], R]) -> R:
 
 def _begin[R](connection: Connection, tx: Tx, unit: Callable[[Tx], R]) -> R:
     connection.begin_write()
-    return unit(tx)
+    result = unit(tx)
+    # Whatever is wrong with the unit must come out in it, while it can still be done again or undone alone.
+    connection.flush()
+    return result

@@ -62,6 +62,9 @@ class SqliteConnection:
         """One statement without values."""
         self._connection.execute(sql)
 
+    def flush(self) -> None:
+        """Nothing is held back."""
+
     def begin_read(self) -> None:
         self._changes = self._connection.total_changes
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from flask_core.auth import utc_now
+from flask_core.batching import Batcher
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.datamodels import Reply
 from flask_core.errors import ServiceError
@@ -26,6 +27,7 @@ class Executions:
     def __init__(self, database: AsyncDAL, now: Callable[[], datetime] = utc_now) -> None:
         self._database = database
         self._now = now
+        self._look_ups: Batcher[str, Reply | None] = Batcher(self._look_up)
 
     async def once(self, execution_id: str, run: Callable[[], Awaitable[Reply]]) -> Reply:
         """The stored answer, else that of `run`, stored when it wrote something. Refusals roll back."""
@@ -40,20 +42,29 @@ class Executions:
             return stored
 
     async def _run(self, execution_id: str, run: Callable[[], Awaitable[Reply]]) -> Reply:
+        stored = await self._stored(execution_id)
+        if stored is not None:
+            return stored
         async with self._database.transaction() as transaction:
-            stored = await self._stored(execution_id)
-            if stored is not None:
-                return stored
             reply = await run()
             if transaction.wrote:
                 await self._keep(execution_id, reply)
             return reply
 
     async def _stored(self, execution_id: str) -> Reply | None:
-        answer = await self._database.read(
-            lambda tx: tx.value("SELECT answer FROM executions WHERE execution_id = ?", execution_id)
+        # Executions that begin at the same time look together: one query instead of many.
+        return await self._look_ups.add(execution_id)
+
+    async def _look_up(self, execution_ids: list[str]) -> list[Reply | None]:
+        places = ", ".join("?" * len(execution_ids))
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                f"SELECT execution_id, answer FROM executions WHERE execution_id IN ({places})",  # noqa: S608
+                *execution_ids,
+            )
         )
-        return None if answer is None else _decoder.decode(answer)
+        stored = {execution_id: _decoder.decode(answer) for execution_id, answer in rows}
+        return [stored.get(execution_id) for execution_id in execution_ids]
 
     async def _keep(self, execution_id: str, reply: Reply) -> None:
         answer, now = _encoder.encode(reply).decode(), self._now()

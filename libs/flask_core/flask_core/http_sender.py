@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -51,15 +51,16 @@ class HttpSender:
         most_bytes: int,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._transport = transport
+        self._given = transport
         self._most_bytes = most_bytes
         self._sleep = sleep
-        self._client: httpx.AsyncClient | None = None
+        self._opened: tuple[httpx.AsyncClient, httpx.AsyncBaseTransport] | None = None
 
     def build(self, method: str, url: str, timeout: float, parts: dict[str, Any]) -> httpx.Request:
         """A request; `parts` as httpx names them. Connecting may take half of `timeout`, so that a retry fits in."""
         limits = httpx.Timeout(timeout, connect=min(_LONGEST_CONNECT, timeout / 2))
-        return self._open().build_request(method, url, timeout=limits, **parts)
+        client, _ = self._open()
+        return client.build_request(method, _parsed(url), timeout=limits, **parts)
 
     async def send(self, asked: Asked, timeout: float) -> httpx.Response:
         """The answer, read to its end. Raises UpstreamFailed, or UnknownOutcome when a change may have happened."""
@@ -74,17 +75,16 @@ class HttpSender:
 
     async def close(self) -> None:
         """End all connections; a later request opens new ones."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        if self._opened is not None:
+            client, self._opened = self._opened[0], None
+            await client.aclose()
 
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
-            transport = self._transport or AiohttpTransport(client=_session, verify=trusted_certificates())
-            self._client = httpx.AsyncClient(transport=transport, trust_env=False, headers={"User-Agent": USER_AGENT})
-            # One client serves many credentials: a cookie of one must not travel with another.
-            self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        return self._client
+    def _open(self) -> tuple[httpx.AsyncClient, httpx.AsyncBaseTransport]:
+        if self._opened is None:
+            transport = self._given or AiohttpTransport(client=_session, verify=trusted_certificates())
+            client = httpx.AsyncClient(transport=transport, trust_env=False, headers={"User-Agent": USER_AGENT})
+            self._opened = client, transport
+        return self._opened
 
     async def _tried(self, asked: Asked) -> httpx.Response:
         for wait in _RETRY_WAITS:
@@ -103,7 +103,9 @@ class HttpSender:
     async def _once(self, asked: Asked) -> httpx.Response:
         async with asked.target.places:
             asked.sent = True
-            response = await self._open().send(asked.request, stream=True)
+            # Past the client, which makes requests: we follow no redirect, and one transport serves many
+            # credentials, so a cookie of one must not travel with another.
+            response = await self._open()[1].handle_async_request(asked.request)
             try:
                 return await self._read(response, asked)
             finally:
@@ -121,6 +123,11 @@ class HttpSender:
 
 def _worth_another(asked: Asked, response: httpx.Response) -> bool:
     return asked.repeatable and response.status_code in _TRY_AGAIN and retry_after(response) is None
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def _session() -> aiohttp.ClientSession:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import NoneType
 from typing import Any, Protocol, cast
 
 import msgspec
 
+from flask_core.admission import admit
 from flask_core.datamodels import Role
 from flask_core.errors import Forbidden, InvalidInput, NotFound, ServiceError, Unauthenticated
 
-FRESH_SIGN_IN = timedelta(minutes=15)
 ANY = "*"
 _PATH_FIELD = re.compile(r"\{(\w+)\}")
 
@@ -38,13 +38,26 @@ class Acting(msgspec.Struct, frozen=True, omit_defaults=True):
     scopes: tuple[str, ...] | None = None
 
 
+class Key(Protocol):
+    """An API key: what it was made for."""
+
+    def may(self, scope: str, community_id: int | None = None) -> bool:
+        """Whether it was given `scope` in that community."""
+        ...
+
+    def holds(self, scope: str) -> bool:
+        """Whether it was given `scope` in any community."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the service that signed the token and the person it acts for."""
+    """Who calls: the service that signed the token and the person it acts for, or a person's API key."""
 
     service: str
     acting: Acting | None = None
     role: Role = Role.VIEWER
+    key: Key | None = None
 
     @property
     def person(self) -> Acting:
@@ -61,13 +74,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Who may call an operation: services by name, people by role, or either (`a | b`)."""
+    """Who may call an operation: services by name, people by role, or either (`a | b`).
+
+    `scope` lets people's API keys in that were given it; without one no key opens the operation.
+    """
 
     services: frozenset[str] = frozenset()
     role: Role | None = None
     signed_in: bool = False
     operator: bool = False
     fresh: bool = False
+    scope: str = ""
 
     def __or__(self, other: Callers) -> Callers:
         return Callers(
@@ -76,7 +93,12 @@ class Callers:
             self.signed_in or other.signed_in,
             self.operator or other.operator,
             self.fresh or other.fresh,
+            self.scope or other.scope,
         )
+
+    def open_to(self, service: str) -> bool:
+        """Whether the module `service` may call for itself."""
+        return service in self.services or ANY in self.services
 
     def describe(self) -> str:
         """The rule in the words of the documentation: `services router; people: moderator`."""
@@ -87,6 +109,8 @@ class Callers:
             said.append("people: signed in")
         if self.operator:
             said.append("operators")
+        if self.scope:
+            said.append(f"keys: {self.scope}")
         return "; ".join(said) + (" (signed in within 15 minutes)" if self.fresh else "")
 
 
@@ -100,14 +124,14 @@ def any_service() -> Callers:
     return Callers(services=frozenset({ANY}))
 
 
-def people(role: Role, *, fresh: bool = False) -> Callers:
+def people(role: Role, *, fresh: bool = False, scope: str = "") -> Callers:
     """People with at least `role` in the community that the request names in `community_id`."""
-    return Callers(role=role, fresh=fresh)
+    return Callers(role=role, fresh=fresh, scope=scope)
 
 
-def signed_in(*, fresh: bool = False) -> Callers:
+def signed_in(*, fresh: bool = False, scope: str = "") -> Callers:
     """Any person; the handler decides what is theirs."""
-    return Callers(signed_in=True, fresh=fresh)
+    return Callers(signed_in=True, fresh=fresh, scope=scope)
 
 
 def operators(*, fresh: bool = False) -> Callers:
@@ -217,45 +241,9 @@ class Endpoints:
         operation, handler = found
         caller = await gate.caller(token)
         asked = operation.decode(body, extra)
-        caller = await _admit(operation, caller, asked, gate)
+        caller = await admit(operation, caller, asked, gate)
         answer = await handler(asked, caller)
         return b"" if operation.response is NoneType else encoder.encode(answer)
-
-
-async def _admit(operation: Operation[Any, Any], caller: Caller, asked: Any, gate: Gate) -> Caller:
-    """The caller with its checked role; raises Forbidden when the operation is not for it."""
-    rule = operation.callers
-    acting = caller.acting
-    if acting is None:
-        if caller.service in rule.services or ANY in rule.services:
-            return caller
-        raise Forbidden(f"This is not open to the module {caller.service}.")
-    _check_fresh(rule, acting)
-    if rule.operator and acting.operator:
-        return Caller(caller.service, acting, Role.OWNER)
-    if rule.role is not None:
-        return await _admit_by_role(operation, caller, acting, asked, gate)
-    if rule.signed_in:
-        return caller
-    raise Forbidden("Only operators can do that." if rule.operator else "This is not open to people.")
-
-
-async def _admit_by_role(
-    operation: Operation[Any, Any], caller: Caller, acting: Acting, asked: Any, gate: Gate
-) -> Caller:
-    needed = cast(Role, operation.callers.role)
-    community_id: int = asked.community_id
-    if acting.community_id is not None and acting.community_id != community_id:
-        raise NotFound("No such community.")
-    held = await gate.role(acting, community_id, changes=operation.method != "GET" or needed >= Role.ADMIN)
-    checked = Caller(caller.service, acting, min(held, acting.role))
-    checked.require(needed)
-    return checked
-
-
-def _check_fresh(rule: Callers, acting: Acting) -> None:
-    if rule.fresh and datetime.now(UTC) - acting.signed_in_at > FRESH_SIGN_IN:
-        raise Unauthenticated("Sign in again to do that.", sign_in_again=True)
 
 
 def error_body(error: ServiceError) -> bytes:

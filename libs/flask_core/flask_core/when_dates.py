@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
 from flask_core.when_english import CLOCKS, DAYS, MONTHS, ONE, SECONDS, UNITS
+from flask_core.when_foreign import foreign_date
 
 _PART = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([a-z]+)")
 _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(am|pm)?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_MONTH_FIRST = frozenset({"en-US", "en_US"})
 _NUMERIC = re.compile(r"(\d{1,2})([./])(\d{1,2})(?:[./](\d{4}))?\.?")
 
 
@@ -57,33 +60,46 @@ def _span_part(words: list[str], at: int) -> tuple[Span, int] | None:
         return None
     word, after = words[at], words[at + 1] if at + 1 < len(words) else ""
     if word == "half" and after in {"a", "an"} and at + 2 < len(words) and words[at + 2] in UNITS:
-        return _span(0.5, UNITS[words[at + 2]]), at + 3
+        return _ending(_span(0.5, UNITS[words[at + 2]]), at + 3)
     if (word in ONE or _NUMBER.fullmatch(word)) and after in UNITS:
-        return _span(1.0 if word in ONE else float(word), UNITS[after]), at + 2
-    return _joined(word, at)
+        return _ending(_span(1.0 if word in ONE else float(word), UNITS[after]), at + 2)
+    return _ending(_joined(word), at + 1)
 
 
-def _joined(word: str, at: int) -> tuple[Span, int] | None:
+def _ending(span: Span | None, at: int) -> tuple[Span, int] | None:
+    return None if span is None else (span, at)
+
+
+def _joined(word: str) -> Span | None:
     """`1h30m` in one word."""
     total, end = Span(), 0
     while found := _PART.match(word, end):
-        if found[2] not in UNITS:
+        span = _span(float(found[1]), UNITS[found[2]]) if found[2] in UNITS else None
+        if span is None:
             return None
-        total, end = total + _span(float(found[1]), UNITS[found[2]]), found.end()
-    return (total, at + 1) if end and end == len(word) else None
+        total, end = total + span, found.end()
+    return total if end and end == len(word) else None
 
 
-def _span(count: float, unit: str) -> Span:
+def _span(count: float, unit: str) -> Span | None:
     if unit in SECONDS:
         return Span(seconds=count * SECONDS[unit])
-    return Span(months=round(count * (12 if unit == "y" else 1)))
+    months = count * (12 if unit == "y" else 1)
+    # Nobody knows how long half a month is.
+    return Span(months=int(months)) if months == int(months) else None
 
 
 def clock_at(words: list[str], at: int, *, bare: bool = False) -> tuple[tuple[int, int], int] | None:
     """`at 18:00`, `6pm`, `6 pm`, `18.30`, `noon`; a bare hour only behind `at` or a day."""
-    start = at
-    if at < len(words) and words[at] == "at":
-        at, bare = at + 1, True
+    if words[at : at + 1] != ["at"]:
+        return _clock(words, at, bare=bare)
+    found = _clock(words, at + 1, bare=True)
+    if found is None:
+        raise NotATime(min(at + 1, len(words) - 1))
+    return found
+
+
+def _clock(words: list[str], at: int, *, bare: bool) -> tuple[tuple[int, int], int] | None:
     if at >= len(words):
         return None
     if words[at] in CLOCKS:
@@ -91,8 +107,6 @@ def clock_at(words: list[str], at: int, *, bare: bool = False) -> tuple[tuple[in
     half = words[at + 1] if at + 1 < len(words) and words[at + 1] in {"am", "pm"} else ""
     found = _CLOCK.fullmatch(words[at] + half)
     if found is None or not (bare or found[2] or found[3]):
-        if at > start:
-            raise NotATime(at)
         return None
     hour, minute = int(found[1]), int(found[2] or 0)
     if hour > 23 or minute > 59 or (found[3] and not 1 <= hour <= 12):
@@ -102,26 +116,37 @@ def clock_at(words: list[str], at: int, *, bare: bool = False) -> tuple[tuple[in
     return (hour, minute), at + 1 + bool(half)
 
 
-def day_at(words: list[str], at: int, today: date, *, month_first: bool) -> tuple[date | int, int] | None:
-    """A date, or a weekday as 0–6 (`next friday` is 10 + 4), at this word."""
+def day_at(words: list[str], at: int, today: date, locale: str) -> tuple[date | int, int] | None:
+    """A date, or a weekday as 0–6 (`next friday` is 10 + 4), at this word; `3/4` is in April but for `en-US`."""
+    start = at
     if at < len(words) and words[at] == "on":
         at += 1
-    if at >= len(words):
-        return None
-    word = words[at]
+    found = _named_day(words, at, today) or _date_at(words, at, today, locale)
+    if found is None and at > start:
+        raise NotATime(at)
+    return found
+
+
+def _named_day(words: list[str], at: int, today: date) -> tuple[date | int, int] | None:
+    word = words[at] if at < len(words) else ""
     if word in {"today", "tonight"}:
         return today, at + 1
     if word == "tomorrow":
         return today + timedelta(days=1), at + 1
     if word == "next" and at + 1 < len(words) and words[at + 1] in DAYS:
         return 10 + DAYS[words[at + 1]], at + 2
-    if word in DAYS:
-        return DAYS[word], at + 1
-    return _calendar_date(words, at, today, month_first=month_first)
+    return (DAYS[word], at + 1) if word in DAYS else None
+
+
+def _date_at(words: list[str], at: int, today: date, locale: str) -> tuple[date, int] | None:
+    if at >= len(words):
+        return None
+    month_first = locale in _MONTH_FIRST
+    return _calendar_date(words, at, today, month_first=month_first) or foreign_date(words, at, today, locale)
 
 
 def _calendar_date(words: list[str], at: int, today: date, *, month_first: bool) -> tuple[date, int] | None:
-    word = words[at].rstrip(",")
+    word = words[at]
     if found := _ISO_DATE.fullmatch(word):
         return _date(at, int(found[1]), int(found[2]), int(found[3])), at + 1
     if (found := _NUMERIC.fullmatch(word)) and (found[2] == "/" or found[4] or word.endswith(".")):
@@ -130,7 +155,7 @@ def _calendar_date(words: list[str], at: int, today: date, *, month_first: bool)
         swap = found[2] == "/" and (month_first or second > 12) and first <= 12
         day, month = (second, first) if swap else (first, second)
         return _with_year(at, day, month, found[4], today), at + 1
-    following = words[at + 1].rstrip(",") if at + 1 < len(words) else ""
+    following = words[at + 1] if at + 1 < len(words) else ""
     if (found := _DAY_OF_MONTH.fullmatch(word)) and following in MONTHS:
         year, end = _year(words, at + 2)
         return _with_year(at, int(found[1]), MONTHS[following], year, today), end
@@ -147,11 +172,12 @@ def _year(words: list[str], at: int) -> tuple[str | None, int]:
 
 
 def _with_year(at: int, day: int, month: int, year: str | None, today: date) -> date:
-    """Without a year: this year, or the next one when the day is over."""
+    """Without a year: the next one in which that day is not over; the 29th of February may take a while."""
     if year:
         return _date(at, int(year), month, day)
-    found = _date(at, today.year, month, day)
-    return found if found >= today else _date(at, today.year + 1, month, day)
+    first = today.year if (month, day) >= (today.month, today.day) else today.year + 1
+    leap_day = (month, day) == (2, 29)
+    return _date(at, next(y for y in range(first, first + 9) if isleap(y)) if leap_day else first, month, day)
 
 
 def _date(at: int, year: int, month: int, day: int) -> date:

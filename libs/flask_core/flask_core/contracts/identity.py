@@ -282,11 +282,15 @@ class KeyOwner(msgspec.Struct, frozen=True):
 
     def may(self, scope: str, community_id: int | None = None) -> bool:
         """Whether the key was given `scope` there; `read` covers every scope that ends with `:read`."""
-        return any(
-            (held.name == scope or (held.name == "read" and scope.endswith(":read")))
-            and (not held.communities or community_id in held.communities)
-            for held in self.scopes
-        )
+        return any(not held.communities or community_id in held.communities for held in self._covering(scope))
+
+    def holds(self, scope: str) -> bool:
+        """Whether the key was given `scope` in any community."""
+        return bool(self._covering(scope))
+
+    def _covering(self, scope: str) -> list[KeyScope]:
+        names = {scope, "read"} if scope.endswith(":read") else {scope}
+        return [held for held in self.scopes if held.name in names]
 
 
 class KeyRevoked(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ from flask_core.datamodels import (
 from flask_core.errors import ServiceError
 from flask_core.executions import Executions
 from flask_core.grammar import Token, bind, clean, tokenize
+from flask_core.time_tokens import with_times
 
 
 def find_command(group: CommandGroup, tokens: list[Token]) -> tuple[Command, int] | None:
@@ -66,7 +67,8 @@ class ChatDriver:
             self.actions = []
             return refusal.message
         self.actions = list(reply.actions)
-        return next((action.text for action in reply.actions if isinstance(action, Chat)), "")
+        said = next((action.text for action in reply.actions if isinstance(action, Chat)), "")
+        return with_times(said, self.community.time_zone)
 
     async def run(
         self,
