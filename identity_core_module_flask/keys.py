@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from flask_core.auth import API_KEY_PREFIX, hashed, new_api_key, utc_now
+from flask_core.auth import hashed, new_api_key, utc_now
 from flask_core.contracts import identity
 from flask_core.errors import InvalidInput, NotFound, TooMany, Unauthenticated
+from flask_core.known_keys import API_KEY_PREFIX
 from flask_core.shared_state import SharedState
 from identity_core_module_flask.key_repository import KeyRepository
 from identity_core_module_flask.models import KeyRow

@@ -31,6 +31,8 @@ def create_app(config: Config) -> Quart:
     service.introduces(settings_schema=memories.settings.schema(), personal_data=KEPT)
     loop = ReminderLoop(reminders, rows, service.services, service.manifest.instance, public_url=config.public_url)
     service.in_background("reminders", loop.run)
+    service.in_background("uses", memories.entries.uses.run)
+    service.at_the_end(memories.entries.uses.write)
     service.in_background("sweeping", Sweeper(memories.entries, rows).run)
     return service.app
 

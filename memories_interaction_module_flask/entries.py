@@ -15,6 +15,7 @@ from memories_interaction_module_flask.limits import checked
 from memories_interaction_module_flask.memory_repository import MemoryRepository
 from memories_interaction_module_flask.models import LETTERS, By, Kind, Memory, NewMemory
 from memories_interaction_module_flask.recent import RecentQuotes
+from memories_interaction_module_flask.uses import Uses
 
 BIN = timedelta(days=30)
 HISTORY = timedelta(days=365)
@@ -28,6 +29,7 @@ class Entries:
     repository: MemoryRepository
     settings: CommunitySettings[CommunityChoices]
     recent: RecentQuotes
+    uses: Uses
     max_entries: int
     now: Callable[[], datetime] = utc_now
     pick: Callable[[list[int]], int] = random.choice
@@ -62,7 +64,7 @@ class Entries:
     async def recall(self, community_id: int, kind: Kind, number: int) -> Memory:
         """Show an entry in chat, which counts as a use."""
         memory = await self.show(community_id, kind, number)
-        await self.repository.used(memory)
+        self.uses.count(memory)
         return memory
 
     async def random_quote(self, community_id: int, channel: str) -> Memory:

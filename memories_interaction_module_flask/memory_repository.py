@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,9 +74,11 @@ class MemoryRepository:
         )
         return [row[0] for row in rows]
 
-    async def used(self, memory: Memory) -> None:
-        """Count that it was shown in chat."""
-        await self._database.write(lambda tx: tx.run("UPDATE memories SET uses = uses + 1 WHERE id = ?", memory.id))
+    async def used(self, counts: Mapping[int, int]) -> None:
+        """Add to how often entries were shown in chat."""
+        # In order, so that two replicas that write the same rows wait for each other instead of both for ever.
+        rows = [(times, memory_id) for memory_id, times in sorted(counts.items())]
+        await self._database.write(lambda tx: tx.many("UPDATE memories SET uses = uses + ? WHERE id = ?", rows))
 
     async def search(self, community_id: int, words: Sequence[str], kind: str, *, private: bool) -> list[Memory]:
         """Approved entries in which every folded word begins a word; candidates for ranking, at most 500."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_core.contracts import module
 from flask_core.database import AsyncDAL
-from flask_core.operations import Caller, Endpoints
+from flask_core.operations import Endpoints
+from flask_core.personal_data import personal_data_endpoints
 from memories_interaction_module_flask import personal_repository as rows
 
 KEPT = ("entries you added", "your votes", "your reminders")
@@ -32,33 +33,14 @@ class PersonalData:
             await self._database.write(lambda tx: rows.move(tx, asked.community_id, asked.source, asked.target))
         )
 
+    async def unmerge(self, _: module.MergeMembers) -> module.Receipt:
+        """What was joined cannot be told apart again; what the source does from now on is its own."""
+        return module.Receipt({})
+
     async def erase_community(self, community_id: int) -> module.Receipt:
         """Everything of a community."""
         return module.Receipt(await self._database.write(lambda tx: rows.erase_community(tx, community_id)))
 
     def endpoints(self) -> Endpoints:
         """The operations that identity and community call."""
-        api = Endpoints()
-
-        @api.offers(module.EXPORT)
-        async def export(asked: module.PersonAccounts, _: Caller) -> module.PersonData:
-            return await self.export(asked)
-
-        @api.offers(module.ERASE)
-        async def erase(asked: module.PersonAccounts, _: Caller) -> module.Receipt:
-            return await self.erase(asked)
-
-        @api.offers(module.MERGE)
-        async def merge(asked: module.MergeMembers, _: Caller) -> module.Receipt:
-            return await self.merge(asked)
-
-        @api.offers(module.UNMERGE)
-        async def unmerge(asked: module.MergeMembers, _: Caller) -> module.Receipt:
-            # What was joined cannot be told apart again; what the source does from now on is its own.
-            return module.Receipt({})
-
-        @api.offers(module.ERASE_COMMUNITY)
-        async def erase_community(asked: module.CommunityOnly, _: Caller) -> module.Receipt:
-            return await self.erase_community(asked.community_id)
-
-        return api
+        return personal_data_endpoints(self)

@@ -18,6 +18,7 @@ from memories_interaction_module_flask.reminder_repository import ReminderReposi
 from memories_interaction_module_flask.reminders import Reminders
 from memories_interaction_module_flask.reminding import Reminding
 from memories_interaction_module_flask.search import Search
+from memories_interaction_module_flask.uses import Uses
 from memories_interaction_module_flask.vote_repository import VoteRepository
 from memories_interaction_module_flask.votes import Votes
 
@@ -28,7 +29,7 @@ def wire(
     """What command handlers and endpoints work with."""
     settings = CommunitySettings(database, CommunityChoices, now=now)
     repository = MemoryRepository(database)
-    entries = Entries(repository, settings, RecentQuotes(shared), config.max_entries, now)
+    entries = Entries(repository, settings, RecentQuotes(shared), Uses(repository), config.max_entries, now)
     reminders = Reminders(ReminderRepository(database), sealer, config.reminders_per_person, now)
     return Memories(
         entries=entries,

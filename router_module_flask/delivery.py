@@ -116,9 +116,10 @@ class DeliveryQueue:
         if result.status is DeliveryStatus.UNKNOWN and isinstance(due.delivery.action, Moderate):
             await self._try_later(due, 0, result.reason)
             return
-        await self._results.add((due, result))
         if result.status in _REFUSED and (public := public_form(due)):
+            # Before the refusal can be seen, or whoever asks meanwhile would believe that nothing was said.
             self.start(await self._outbox.insert([public], self._now()))
+        await self._results.add((due, result))
 
     async def _try_later(self, due: Due, retry_after: float, reason: str) -> None:
         wait = max(retry_after, 2.0 ** (due.attempts - 1))

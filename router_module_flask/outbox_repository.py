@@ -128,13 +128,20 @@ class Outbox:
 
     async def finish(self, results: Sequence[tuple[Due, DeliveryResult]]) -> None:
         """Write down results that are final."""
-        rows = [
-            (result.status.value, result.reason, _encoder.encode(result.message_ids).decode(), due.attempts, result.id)
+        values = [
+            value
             for due, result in results
-        ]
+            for value in (
+                result.id, result.status.value, result.reason, _encoder.encode(result.message_ids).decode(), due.attempts,
+            )
+        ]  # fmt: skip
+        places = ", ".join(["(?, ?, ?, ?, ?)"] * len(results))
         await self._database.write(
-            lambda tx: tx.many(
-                "UPDATE deliveries SET state = ?, reason = ?, message_ids = ?, attempts = ? WHERE id = ?", rows
+            lambda tx: tx.run(
+                f"WITH ended (id, state, reason, message_ids, attempts) AS (VALUES {places})"
+                " UPDATE deliveries SET state = ended.state, reason = ended.reason, message_ids = ended.message_ids,"
+                " attempts = ended.attempts FROM ended WHERE deliveries.id = ended.id",
+                *values,
             )
         )
 

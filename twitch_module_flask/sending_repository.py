@@ -22,23 +22,25 @@ class SendingRepository:
     async def begin(self, keys: Sequence[str], now: datetime) -> list[DeliveryResult | bool]:
         """For each key True when it is new, its result when it has one, and False when that is not known."""
 
-        def one(tx: Tx, key: str) -> DeliveryResult | bool:
-            new = tx.run(
-                "INSERT INTO sendings (idempotency_key, result, begun_at) VALUES (?, '', ?)"
-                " ON CONFLICT (idempotency_key) DO NOTHING",
-                key, now,
-            )  # fmt: skip
-            if new:
-                return True
-            result = tx.value("SELECT result FROM sendings WHERE idempotency_key = ?", key)
-            return _decoder.decode(result) if result else False
-
-        return await self._database.write(lambda tx: [one(tx, key) for key in keys])
+        new, results = await self._database.write(lambda tx: _begin(tx, keys, now))
+        begun: list[DeliveryResult | bool] = []
+        for key in keys:
+            result = results.get(key)
+            begun.append(key in new or (_decoder.decode(result) if result else False))
+            new.discard(key)
+        return begun
 
     async def end(self, results: Sequence[tuple[str, DeliveryResult]]) -> None:
         """Keep what became of it."""
-        rows = [(msgspec.json.encode(result).decode(), key) for key, result in results]
-        await self._database.write(lambda tx: tx.many("UPDATE sendings SET result = ? WHERE idempotency_key = ?", rows))
+        values = [value for key, result in results for value in (key, msgspec.json.encode(result).decode())]
+        places = ", ".join(["(?, ?)"] * len(results))
+        await self._database.write(
+            lambda tx: tx.run(
+                f"WITH ended (key, result) AS (VALUES {places}) UPDATE sendings SET result = ended.result"
+                " FROM ended WHERE idempotency_key = ended.key",
+                *values,
+            )
+        )
 
     async def take_back(self, keys: Sequence[str]) -> None:
         """Nothing was sent after all: it may be tried again."""
@@ -48,3 +50,20 @@ class SendingRepository:
     async def forget(self, before: datetime) -> None:
         """Forget what nobody asks about any more."""
         await self._database.write(lambda tx: tx.run("DELETE FROM sendings WHERE begun_at < ?", before))
+
+
+def _begin(tx: Tx, keys: Sequence[str], now: datetime) -> tuple[set[str], dict[str, str]]:
+    """Which keys are new, and the results of the others; one statement for all that are new."""
+    places = ", ".join(["(?, '', ?)"] * len(keys))
+    rows = tx.rows(
+        f"INSERT INTO sendings (idempotency_key, result, begun_at) VALUES {places}"
+        " ON CONFLICT (idempotency_key) DO NOTHING RETURNING idempotency_key",
+        *(value for key in keys for value in (key, now)),
+    )
+    new = {key for (key,) in rows}
+    known = [key for key in keys if key not in new]
+    if not known:
+        return new, {}
+    places = ", ".join("?" * len(known))
+    found = tx.rows(f"SELECT idempotency_key, result FROM sendings WHERE idempotency_key IN ({places})", *known)
+    return new, dict(found)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask_core.time_tokens import with_times
 
 LONGEST = 490
 """Code points; Twitch takes 500, and whether it counts them so is not documented."""
 
-_TIME = re.compile(r"⟦t:([^⟧]{1,40})⟧")
 _COMMANDS = ("/", ".", "!")
 _JOINER = "\u2060"
 _BREAKS = re.compile(r"\s*\n\s*")
@@ -17,7 +16,7 @@ _BREAKS = re.compile(r"\s*\n\s*")
 
 def lines_of(text: str, *, time_zone: str, most: int, verbatim_start: bool = False) -> list[str]:
     """The chat lines that say `text`: at most `most`, the last of them ending in … when words are left over."""
-    plain = _BREAKS.sub(" · ", _TIME.sub(lambda found: _clock(found[1], time_zone), text).strip())
+    plain = _BREAKS.sub(" · ", with_times(text, time_zone).strip())
     if plain.startswith(_COMMANDS) and not verbatim_start:
         plain = _JOINER + plain
     parts: list[str] = []
@@ -36,11 +35,3 @@ def _cut(text: str, longest: int) -> tuple[str, str]:
     if at < longest // 2:
         return text[:longest], text[longest:]
     return text[:at], text[at + 1 :]
-
-
-def _clock(said: str, time_zone: str) -> str:
-    try:
-        at = datetime.fromisoformat(said).astimezone(ZoneInfo(time_zone))
-    except (ValueError, ZoneInfoNotFoundError):
-        return said
-    return f"{at:%a} {at.day} {at:%b} {at:%H:%M} {at:%Z}"

@@ -63,7 +63,7 @@ class Stream:
     async def ended(self, grant: twitch.Grant) -> twitch.Grant:
         """How it ended."""
         async with asyncio.timeout(10):
-            while (now := await self.grant(grant)).state is twitch.GrantState.PENDING:
+            while (now := await self.grant(grant)).state is twitch.GrantState.PENDING:  # noqa: ASYNC110 - its own state
                 await asyncio.sleep(0.02)
         return now
 

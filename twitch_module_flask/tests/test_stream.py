@@ -93,6 +93,7 @@ async def test_a_command_behind_the_name_that_twitch_adds_to_a_reply_is_heard(st
 async def test_badges_give_the_role_that_counts_in_this_channel(stream: Stream) -> None:
     eve, mo = stream.twitch.add_user("77", "eve"), stream.twitch.add_user("78", "mo")
     assert await stream.answer(eve, "!why") == "Only moderators can do that. You are viewer here."
+    await stream.answer(eve, "!ping")
     assert "Traces" in await stream.answer(mo, "!why", badges=["moderator"])
 
 
