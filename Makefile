@@ -24,7 +24,7 @@ doctor: .venv/run
 
 test: .venv/all
 	@$(PYTHON) -m waddlebot check
-	@$(PYTHON) -m pytest --cov --cov-config=pyproject.toml --cov-report=term:skip-covered
+	@$(PYTHON) -m pytest -n 4 --cov --cov-config=pyproject.toml --cov-report=term:skip-covered
 
 check: .venv/all
 	@$(PYTHON) -m waddlebot check
