@@ -24,6 +24,10 @@ class PortTaken(ConfigError):
     """Another program has a module's port."""
 
 
+class ModuleFailed(Exception):
+    """A module could not start or go on; the message names it."""
+
+
 def load_all(infos: Sequence[ModuleInfo], runtime: Runtime) -> list[Service]:
     """The services of all modules, joined in one runtime, their tables up to date."""
     with embedding(runtime):
@@ -49,22 +53,40 @@ def check_ports(services: Sequence[Service]) -> None:
 
 
 async def run_all(infos: Sequence[ModuleInfo], say: Say, stop: asyncio.Event | None = None) -> None:
-    """Serve all modules until `stop` or a signal; one that cannot start ends the whole with its own error."""
+    """Serve all modules until `stop` or a signal.
+
+    One that cannot start ends the whole: the others finish what they are doing, then ModuleFailed says which it was.
+    """
     runtime = Runtime(open_shared_state(""))
     services = load_all(infos, runtime)
     check_ports(services)
     if stop is None:
         stop = asyncio.Event()
         stop_on_signals(stop)
+    failures: list[ModuleFailed] = []
     async with asyncio.TaskGroup() as servers:
         for service in services:
-            servers.create_task(serve(service, stop), name=service.info.name)
+            servers.create_task(_serve(service, stop, failures), name=service.info.name)
         servers.create_task(_tell_when_ready(services, say, stop))
+    if failures:
+        raise failures[0]
+
+
+async def _serve(service: Service, stop: asyncio.Event, failures: list[ModuleFailed]) -> None:
+    try:
+        await serve(service, stop)
+    except Exception as error:  # The edge of a module: whatever ended it, the others are to end well.
+        failure = ModuleFailed(f"{service.info.name} ended: {error}")
+        failure.__cause__ = error
+        failures.append(failure)
+        stop.set()
 
 
 async def _tell_when_ready(services: Sequence[Service], say: Say, stop: asyncio.Event) -> None:
     for service in services:
-        while not stop.is_set() and await service.missing():  # noqa: ASYNC110 (readiness is asked, never announced)
+        while await service.missing():
+            if stop.is_set():
+                return
             await asyncio.sleep(0.05)
         say(f"{service.info.name:<16} ready  :{service.config.port}")
     portal = next((service for service in services if service.info.name == "portal"), None)

@@ -34,10 +34,8 @@ def up(data: DataFolder = _DATA) -> None:
     all_in_one.configure_logging()
     try:
         asyncio.run(all_in_one.run_all(tree.modules(), console.print))
-    except (ConfigError, ExceptionGroup) as error:
-        causes = error.exceptions if isinstance(error, ExceptionGroup) else [error]
-        for cause in causes:
-            console.print(f"[red]{cause}[/red]")
+    except (ConfigError, all_in_one.ModuleFailed) as error:
+        console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error
 
 
@@ -68,7 +66,9 @@ def new_module(name: Annotated[str, typer.Argument(help="Such as karma_interacti
 
     folder = scaffold.make(tree.root(), name)
     rendering.render(tree.root())
-    console.print(f"Made {folder.name}. Try: python -m pytest {folder.name}")
+    console.print(f"Made {folder.name}. Try: python -m pytest {folder.name}", soft_wrap=True)
+    if not (folder / "requirements.txt").exists():
+        console.print("No other module needs the same packages. Run: make lock")
 
 
 @app.command()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flask_core.app_factory import ModuleInfo
+from flask_core.config import Env
 
 _NEEDED = (3, 13)
 _FREE_BYTES = 500 * 1024 * 1024
@@ -34,14 +36,16 @@ def find_troubles(
     free_bytes: Callable[[Path], int] | None = None,
     now: Callable[[], float] = time.time,
     version: tuple[int, int] = sys.version_info[:2],
+    values: Mapping[str, str] = os.environ,
 ) -> Iterator[str]:
     """One sentence per trouble: what is wrong and what to do."""
     if version < _NEEDED:
         yield f"Python {version[0]}.{version[1]} is too old. Install Python 3.13 and run make again."
     for info in infos:
-        if _taken(info.port):
-            variable = f"{info.name.upper()}_PORT"
-            yield f"Port {info.port} of {info.name} is taken. End the other program, or set {variable} to another port."
+        prefix = info.name.upper()
+        port = Env(prefix, values).integer("PORT", info.port)
+        if _taken(port):
+            yield f"Port {port} of {info.name} is taken. End the other program, or set {prefix}_PORT to another port."
     existing = next(path for path in (data.absolute(), *data.absolute().parents) if path.exists())
     if (free_bytes or _free)(existing) < _FREE_BYTES:
         yield f"Less than 500 MB are free at {existing}. Free some, or choose another place with --data."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import typer
@@ -24,10 +27,15 @@ def make(root: Path, name: str) -> Path:
     if folder.exists():
         raise typer.BadParameter(f"{folder.name} exists already.")
     word, kind = full.rsplit("_", 1)
+    if any(info.name == word for info in modules(root)):
+        raise typer.BadParameter(f"There is a module called {word} already.")
+    spoken = word.replace("_", " ")
     values = {
         "@FOLDER@": folder.name,
         "@WORD@": word,
-        "@NOUN@": word.replace("_", " ").capitalize(),
+        "@COMMAND@": spoken,
+        "@NAME@": spoken,
+        "@NOUN@": spoken.capitalize(),
         "@CLASS@": "".join(part.capitalize() for part in word.split("_")),
         "@PREFIX@": word.upper(),
         "@KIND@": kind,
@@ -36,6 +44,7 @@ def make(root: Path, name: str) -> Path:
     for template in sorted(_TEMPLATES.rglob("*.txt")):
         _write(template, folder / template.relative_to(_TEMPLATES).with_suffix(""), values)
     borrow(root, folder)
+    _tidy(root, folder)
     return folder
 
 
@@ -50,3 +59,13 @@ def _write(template: Path, target: Path, values: dict[str, str]) -> None:
         text = text.replace(mark, value)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
+
+
+def _tidy(root: Path, folder: Path) -> None:
+    """Where imports sort and lines break depends on the name; the formatter knows, if it is installed."""
+    if importlib.util.find_spec("ruff") is None:
+        return
+    for command in (["check", "--select", "I", "--fix"], ["format"]):
+        subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--quiet", str(folder)], cwd=root, check=True, timeout=60
+        )

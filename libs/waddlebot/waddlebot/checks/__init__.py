@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from waddlebot.checks import generated, promises, requirements, shape, style
 
@@ -32,9 +33,18 @@ def run(root: Path, names: Sequence[str], console: Console) -> int:
     failures = 0
     for name in names or CHECKS:
         began = time.monotonic()
-        found = list(CHECKS[name](root))
+        found = _failures(CHECKS[name], root)
         failures += len(found)
         for sentence in found:
-            console.print(f"[red]{name}[/red] {sentence}", markup=True, soft_wrap=True)
+            console.print(f"[red]{name}[/red] {escape(sentence)}", soft_wrap=True)
         console.print(f"{name:<14} {'ok' if not found else f'{len(found)} failed'}  {time.monotonic() - began:.1f} s")
     return 1 if failures else 0
+
+
+def _failures(check: Check, root: Path) -> list[str]:
+    try:
+        return list(check(root))
+    except (
+        Exception
+    ) as error:  # The edge: a module that cannot be imported must not keep the other checks from running.
+        return [f"could not be finished: {type(error).__name__}: {error}"]
