@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,13 @@ async def test_where_the_application_may_not_speak_the_account_does_without_it(s
 
 @pytest.mark.promise("twitch.11")
 async def test_no_more_is_said_than_the_budget_and_moderation_goes_first(stream: Stream) -> None:
+    began = time.monotonic()
     results = await deliver(stream, *(line(number, f"line {number}") for number in range(100)))
     said = [result for result in results if result.status is DeliveryStatus.DONE]
     late = [result for result in results if result.status is DeliveryStatus.RATE_LIMITED]
-    assert (len(said), len(late)) == (81, 19)
+    # 90 in half a minute, nine of them kept for moderation; three a second come back meanwhile.
+    assert 81 <= len(said) <= 81 + 3 * (time.monotonic() - began)
+    assert len(said) + len(late) == 100
     assert late[0].retry_after > 0
     (first,) = await deliver(stream, line(200, priority=Priority.MODERATION))
     assert first.status is DeliveryStatus.DONE

