@@ -85,7 +85,7 @@ def test_only_what_stands_under_promises_is_one(tree: Path, karma: Path) -> None
         "docker-compose.yml",
         "docs/commands.md",
         "karma_interaction_module_flask/Dockerfile",
-    ],  # fmt: skip
+    ],
 )
 def test_what_is_generated_must_be_fresh(tree: Path, path: str) -> None:
     assert list(generated.check(tree)) == []
