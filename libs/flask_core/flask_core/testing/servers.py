@@ -52,8 +52,8 @@ class Server(ABC):
     def answers(self) -> bool:
         """Whether it takes requests, which is later than listening."""
 
-    def owner(self) -> dict[str, Any]:
-        """As whom it runs, for subprocess."""
+    def popen_options(self) -> dict[str, Any]:
+        """As whom it runs and with which environment, for subprocess."""
         return {}
 
     def start(self) -> None:
@@ -72,7 +72,7 @@ class Server(ABC):
     def _launch(self) -> None:
         with (self.folder / "server.log").open("ab") as output:
             self._process = subprocess.Popen(
-                self.command(), stdout=output, stderr=output, cwd=self.folder, start_new_session=True, **self.owner()
+                self.command(), stdout=output, stderr=output, cwd=self.folder, start_new_session=True, **self.popen_options()
             )
 
     def kill(self) -> None:
@@ -118,14 +118,14 @@ class PostgresServer(Server):
                 self._programs / "initdb", "-D", self.folder / "data", "-U", "waddlebot", "--auth=trust",
                 "--encoding=UTF8", "--locale=C", "--no-sync",
             ],
-            check=False, capture_output=True, cwd=self.folder, **self.owner(),
+            check=False, capture_output=True, cwd=self.folder, **self.popen_options(),
         )  # fmt: skip
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr.decode(errors='replace')}")
 
     def _reachable(self, programs: Path) -> Path:
         """The programs, copied when the folder they lie in is closed to the user who runs them."""
-        if not self.owner() or all(folder.stat().st_mode & 0o001 for folder in programs.parents):
+        if not self.popen_options() or all(folder.stat().st_mode & 0o001 for folder in programs.parents):
             return programs
         shutil.copytree(programs.parent, self.folder / "postgresql")
         return self.folder / "postgresql" / programs.name
@@ -135,7 +135,7 @@ class PostgresServer(Server):
         """Where it is reached."""
         return f"postgres://waddlebot:waddlebot@127.0.0.1:{self.port}/postgres"
 
-    def owner(self) -> dict[str, Any]:
+    def popen_options(self) -> dict[str, Any]:
         return {"user": _UNPRIVILEGED, "extra_groups": []} if os.geteuid() == 0 else {}
 
     def command(self) -> list[str]:
