@@ -63,7 +63,7 @@ class Device:
 class FakeTwitch:
     """Tests read `said`, set `drop_with` and `fail_with`, and act for people with `approve`, `notify`, `revoke`.
 
-    `post` takes the place of HTTP on the way to a webhook.
+    `post` takes the place of HTTP on the way to a webhook; `on_said` hears every line.
     """
 
     users: dict[str, FakeUser] = field(default_factory=dict)
@@ -80,6 +80,7 @@ class FakeTwitch:
     url: str = ""
     delay: float = 0
     post: Callable[[str, dict[str, str], bytes], Awaitable[tuple[int, str]]] | None = None
+    on_said: Callable[[dict[str, Any]], None] | None = None
 
     def add_user(self, user_id: str, login: str) -> FakeUser:
         """Somebody new."""

@@ -130,7 +130,10 @@ class _Helix:
             why = {"code": self._twitch.drop_with, "message": "no"}
             return web.json_response({"data": [{"message_id": "", "is_sent": False, "drop_reason": why}]})
         message_id = secrets.token_hex(16)
-        self._twitch.said.append({**line, "by": "application" if token.user is None else token.user.login})
+        said = {**line, "by": "application" if token.user is None else token.user.login}
+        self._twitch.said.append(said)
+        if self._twitch.on_said is not None:
+            self._twitch.on_said(said)
         return web.json_response({"data": [{"message_id": message_id, "is_sent": True, "drop_reason": None}]})
 
     async def moderators(self, request: web.Request) -> web.Response:

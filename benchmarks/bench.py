@@ -1,0 +1,24 @@
+"""`make bench`: every measurement, or those named: `make bench only="ingest overlay"`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from benchmarks import command_path
+from benchmarks.report import Report
+
+MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {"command_path": command_path.measure}
+
+
+async def main(names: list[str]) -> None:
+    """Measure; ends with an error when something could not be measured, never because a number is bad."""
+    report = Report("bench" if not names else "-".join(["bench", *names]))
+    for name in names or MEASUREMENTS:
+        await MEASUREMENTS[name](report)
+    report.write()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))

@@ -1,0 +1,143 @@
+"""A whole installation in processes of its own, on PostgreSQL and Redis, with a small Twitch and connected channels."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from benchmarks.programs import PythonProgram
+from flask_core.auth import ServiceTokens
+from flask_core.contracts import community, router, twitch
+from flask_core.contracts.memories import ADD, AddEntry
+from flask_core.datamodels import Role
+from flask_core.encryption import new_key
+from flask_core.operations import Acting
+from flask_core.runtime import Runtime
+from flask_core.service_client import ServiceClient
+from flask_core.service_http import ServiceTransport
+from flask_core.testing.fake_twitch import CLIENT_ID, CLIENT_SECRET, FakeTwitch, FakeUser, running_twitch
+from flask_core.testing.servers import PostgresServer, RedisServer
+from waddlebot.tree import modules
+
+_PATIENCE = 120.0
+
+
+@dataclass
+class Town:
+    """The processes by name, and a client that speaks as any of the modules."""
+
+    postgres: PostgresServer
+    redis: RedisServer
+    programs: dict[str, PythonProgram]
+    twitch: FakeTwitch
+    service_key: str
+    owner: Acting
+    channels: list[FakeUser] = field(default_factory=list)
+    community_id: int = 0
+    _transport: ServiceTransport = field(default_factory=ServiceTransport)
+
+    def client(self, name: str) -> ServiceClient:
+        """Calls as the module `name` would make them."""
+        urls = {other: program.url for other, program in self.programs.items()}
+        return ServiceClient(ServiceTokens(name, self.service_key).issue, Runtime(), self._transport, urls)
+
+    def token(self, issuer: str, audience: str) -> str:
+        """A service token that holds for five minutes."""
+        return ServiceTokens(issuer, self.service_key).issue(audience)
+
+    async def settle(self, channels: int) -> None:
+        """A community with a quote, the bot's account and that many connected channels, over the real operations."""
+        portal = self.client("portal")
+        made = await portal.call("community", community.CREATE, community.CreateCommunity("Town"), acting=self.owner)
+        self.community_id = made.id
+        await self._knows_modules(portal)
+        await portal.call("memories", ADD, AddEntry(made.id, "quote", "Ship it!", "Ann"), acting=self.owner)
+        bot = self.twitch.add_user("9000", "waddlebot")
+        await self._connect(portal, bot, twitch.StartGrant("bot"))
+        self.channels = [self.twitch.add_user(str(10_000 + n), f"streamer{n}") for n in range(channels)]
+        self.twitch.moderators.update((channel.id, bot.id) for channel in self.channels)
+        asked = twitch.StartGrant("broadcaster", made.id)
+        await asyncio.gather(*(self._connect(portal, channel, asked) for channel in self.channels))
+        async with asyncio.timeout(_PATIENCE):
+            while not await self._all_read(portal):
+                await asyncio.sleep(0.2)
+
+    async def _knows_modules(self, portal: ServiceClient) -> None:
+        """Until the router has heard of everybody who has commands."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                known = await portal.call("router", router.MODULES, router.Nothing())
+                if {"memories", "twitch"} <= {state.manifest.name for state in known.items}:
+                    return
+                await asyncio.sleep(0.1)
+
+    async def _connect(self, portal: ServiceClient, who: FakeUser, asked: twitch.StartGrant) -> None:
+        grant = await portal.call("twitch", twitch.START_GRANT, asked, acting=self.owner, timeout=_PATIENCE)
+        self.twitch.approve(grant.user_code, who)
+        async with asyncio.timeout(_PATIENCE):
+            while grant.state is twitch.GrantState.PENDING:
+                await asyncio.sleep(0.5)
+                question = twitch.GrantId(grant.id)
+                grant = await portal.call("twitch", twitch.GRANT, question, acting=self.owner, timeout=_PATIENCE)
+        if grant.state is not twitch.GrantState.CONNECTED:
+            raise RuntimeError(f"{who.login} could not be connected: {grant.reason}")
+
+    async def _all_read(self, portal: ServiceClient) -> bool:
+        status = await portal.call("twitch", twitch.STATUS, twitch.OfCommunity(), timeout=_PATIENCE)
+        return len(status.channels) == len(self.channels) and all(
+            channel.reading and channel.wanted == channel.enabled for channel in status.channels
+        )
+
+    async def close(self) -> None:
+        """End our own connections."""
+        await self._transport.close()
+
+
+@asynccontextmanager
+async def town(names: Sequence[str], channels: int, **settings: str) -> AsyncIterator[Town]:
+    """The modules `names` as processes, and `channels` connected Twitch channels."""
+    with ExitStack() as stack:
+        postgres, redis = PostgresServer(), RedisServer()
+        for server in (postgres, redis):
+            stack.callback(server.stop)
+            server.start()
+        async with running_twitch() as fake:
+            environment = {
+                "WADDLEBOT_SERVICE_KEY": secrets.token_urlsafe(48),
+                "WADDLEBOT_ENCRYPTION_KEYS": new_key(),
+                "DATABASE_URL": postgres.url,
+                "REDIS_URL": redis.url,
+                "LOG_LEVEL": "WARNING",
+                "TWITCH_CLIENT_ID": CLIENT_ID,
+                "TWITCH_CLIENT_SECRET": CLIENT_SECRET,
+                "TWITCH_EVENTSUB_SECRET": secrets.token_urlsafe(32),
+                "TWITCH_API_URL": f"{fake.url}/helix",
+                "TWITCH_AUTH_URL": f"{fake.url}/oauth2",
+                **settings,
+            }
+            programs = _programs(names, environment)
+            for program in programs.values():
+                stack.callback(program.stop)
+            await asyncio.gather(*(asyncio.to_thread(program.start) for program in programs.values()))
+            owner = Acting("person-ann", datetime.now(UTC), operator=True, role=Role.OWNER, name="Ann")
+            made = Town(postgres, redis, programs, fake, environment["WADDLEBOT_SERVICE_KEY"], owner)
+            try:
+                await made.settle(channels)
+                yield made
+            finally:
+                await made.close()
+
+
+def _programs(names: Sequence[str], environment: dict[str, str]) -> dict[str, PythonProgram]:
+    folders = {info.name: info.folder.name for info in modules()}
+    programs = {name: PythonProgram("flask_core.serving", folders[name]) for name in names}
+    addresses = {f"{name.upper()}_SERVICE_URL": program.url for name, program in programs.items()}
+    for program in programs.values():
+        program.environment = {**environment, **addresses, "BASE_URL": program.url}
+    if trigger := programs.get("twitch"):
+        trigger.environment["TWITCH_CALLBACK_URL"] = trigger.url
+    return programs
