@@ -6,10 +6,14 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import command_path
+from benchmarks import command_path, ingest, pipeline
 from benchmarks.report import Report
 
-MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {"command_path": command_path.measure}
+MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {
+    "command_path": command_path.measure,
+    "ingest": ingest.measure,
+    "pipeline": pipeline.measure,
+}
 
 
 async def main(names: list[str]) -> None:

@@ -129,12 +129,13 @@ async def measure(report: Report) -> None:
     """Throughput and p99 of all three."""
     settings = {"TWITCH_SEND_BUDGET": "100000000", "ROUTER_BACKLOG_LIMIT": "100000"}
     async with (
-        town(_PARTS, CHANNELS, **settings) as made,
+        town(_PARTS, **settings) as made,
         platform() as sink,
         bare_hops("aiohttp", sink) as bare_url,
         bare_hops("httpx", sink) as httpx_url,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session,
     ):
+        await made.connect(CHANNELS)
         acts = {
             "ours": ours(made, session, Lines()),
             "bare": theirs(bare_url, session),

@@ -49,21 +49,26 @@ class Town:
         """A service token that holds for five minutes."""
         return ServiceTokens(issuer, self.service_key).issue(audience)
 
-    async def settle(self, channels: int) -> None:
-        """A community with a quote, the bot's account and that many connected channels, over the real operations."""
-        portal = self.client("portal")
-        made = await portal.call("community", community.CREATE, community.CreateCommunity("Town"), acting=self.owner)
+    async def found_community(self) -> None:
+        """A community that Ann owns."""
+        asked = community.CreateCommunity("Town")
+        made = await self.client("portal").call("community", community.CREATE, asked, acting=self.owner)
         self.community_id = made.id
+
+    async def connect(self, channels: int) -> None:
+        """A quote, the bot's account and that many connected channels, over the real operations."""
+        portal = self.client("portal")
         await self._knows_modules(portal)
-        await portal.call("memories", ADD, AddEntry(made.id, "quote", "Ship it!", "Ann"), acting=self.owner)
+        quote = AddEntry(self.community_id, "quote", "Ship it!", "Ann")
+        await portal.call("memories", ADD, quote, acting=self.owner)
         bot = self.twitch.add_user("9000", "waddlebot")
-        await self._connect(portal, bot, twitch.StartGrant("bot"))
+        await self._connect_one(portal, bot, twitch.StartGrant("bot"))
         self.channels = [self.twitch.add_user(str(10_000 + n), f"streamer{n}") for n in range(channels)]
         self.twitch.moderators.update((channel.id, bot.id) for channel in self.channels)
-        asked = twitch.StartGrant("broadcaster", made.id)
-        await asyncio.gather(*(self._connect(portal, channel, asked) for channel in self.channels))
+        asked = twitch.StartGrant("broadcaster", self.community_id)
+        await asyncio.gather(*(self._connect_one(portal, channel, asked) for channel in self.channels))
         async with asyncio.timeout(_PATIENCE):
-            while not await self._all_read(portal):
+            while not await self._all_read(portal):  # noqa: ASYNC110 - Twitch tells nobody
                 await asyncio.sleep(0.2)
 
     async def _knows_modules(self, portal: ServiceClient) -> None:
@@ -75,7 +80,7 @@ class Town:
                     return
                 await asyncio.sleep(0.1)
 
-    async def _connect(self, portal: ServiceClient, who: FakeUser, asked: twitch.StartGrant) -> None:
+    async def _connect_one(self, portal: ServiceClient, who: FakeUser, asked: twitch.StartGrant) -> None:
         grant = await portal.call("twitch", twitch.START_GRANT, asked, acting=self.owner, timeout=_PATIENCE)
         self.twitch.approve(grant.user_code, who)
         async with asyncio.timeout(_PATIENCE):
@@ -92,14 +97,24 @@ class Town:
             channel.reading and channel.wanted == channel.enabled for channel in status.channels
         )
 
+    async def router_is_idle(self) -> None:
+        """Until the router has worked off what it took."""
+        portal = self.client("portal")
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                state = await portal.call("router", router.STATE, router.Nothing(), timeout=_PATIENCE)
+                if not state.backlog and not state.deliveries_waiting:
+                    return
+                await asyncio.sleep(0.1)
+
     async def close(self) -> None:
         """End our own connections."""
         await self._transport.close()
 
 
 @asynccontextmanager
-async def town(names: Sequence[str], channels: int, **settings: str) -> AsyncIterator[Town]:
-    """The modules `names` as processes, and `channels` connected Twitch channels."""
+async def town(names: Sequence[str], **settings: str) -> AsyncIterator[Town]:
+    """The modules `names` as processes with more `settings`, and a community."""
     with ExitStack() as stack:
         postgres, redis = PostgresServer(), RedisServer()
         for server in (postgres, redis):
@@ -126,7 +141,7 @@ async def town(names: Sequence[str], channels: int, **settings: str) -> AsyncIte
             owner = Acting("person-ann", datetime.now(UTC), operator=True, role=Role.OWNER, name="Ann")
             made = Town(postgres, redis, programs, fake, environment["WADDLEBOT_SERVICE_KEY"], owner)
             try:
-                await made.settle(channels)
+                await made.found_community()
                 yield made
             finally:
                 await made.close()
