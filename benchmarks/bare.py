@@ -115,6 +115,18 @@ def module() -> Quart:
     return app
 
 
+def taking() -> Quart:
+    """Reads the action and drops it."""
+    app = bare_app()
+
+    @app.post("/")
+    async def take() -> Response:
+        _chat.decode(await _body())
+        return Response(status=202)
+
+    return app
+
+
 def action(client: str, platform: str) -> Quart:
     """Reads the action and says it on the platform."""
     app = bare_app()

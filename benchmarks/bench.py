@@ -6,13 +6,16 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import command_path, ingest, pipeline
+from benchmarks import command_path, embedded, ingest, overlay, pipeline, start
 from benchmarks.report import Report
 
 MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {
     "command_path": command_path.measure,
     "ingest": ingest.measure,
+    "embedded": embedded.measure,
     "pipeline": pipeline.measure,
+    "overlay": overlay.measure,
+    "start": start.measure,
 }
 
 

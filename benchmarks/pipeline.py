@@ -4,17 +4,64 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.report import Report
 from benchmarks.rounds import medians
-from flask_core.datamodels import Reply
-from router_module_flask.models import Entry
-from router_module_flask.tests.fakes import World, chat_event, entry
+from flask_core.contracts.community import Context, ContextChannel, ContextCommunity, ContextMember
+from flask_core.datamodels import Account, Event, Invocation, MessageType, Reply
+from flask_core.shared_memory import MemoryState
+from router_module_flask.limits import SharedLimits
+from router_module_flask.models import Entry, Finished
+from router_module_flask.pipeline import Pipeline
+from router_module_flask.tests.fakes import World
 
-LINES = 20_000
+LINES, PEOPLE, CHANNELS = 30_000, 8_000, 400
 _COMMAND_EVERY = 33
-_ANSWER = Reply.chat("Pong.")
+_COMMUNITY = ContextCommunity(2, "penguins", "Penguins")
+
+
+class KnownContexts:
+    """Everybody was seen before."""
+
+    def __init__(self) -> None:
+        self._contexts: dict[tuple[str, str], Context] = {}
+
+    def add(self, event: Event) -> None:
+        """Know the speaker of this event."""
+        assert event.account is not None, "people speak"
+        member = ContextMember(f"member-{event.account.user_id}")
+        key = (event.channel, event.account.user_id)
+        self._contexts[key] = Context(ContextChannel(event.channel), _COMMUNITY, member)
+
+    def known(self, event: Event) -> Context | None:
+        account = event.account
+        return self._contexts.get((event.channel, account.user_id if account is not None else ""))
+
+    async def ask(self, event: Event) -> Context:
+        raise AssertionError("everybody is known")
+
+
+class OneAnswer:
+    """Every command is answered alike."""
+
+    _reply = Reply.chat("#1: ship it")
+
+    async def run(self, module: str, invocation: Invocation, timeout: float) -> Reply:
+        return self._reply
+
+
+class Counted:
+    """Counts what ended."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.said = 0
+
+    async def record(self, finished: Finished) -> None:
+        self.count += 1
+        self.said += len(finished.outgoing)
 
 
 async def measure(report: Report) -> None:
@@ -29,26 +76,34 @@ async def measure(report: Report) -> None:
 
 def _rate(text: Callable[[int], str]) -> Callable[[], Any]:
     async def one() -> float:
-        world = World()
-        world.modules.answer = lambda _: _ANSWER
-        # Enough people that nobody's commands are dropped as too many, as in a crowd.
-        entries = [
-            entry(chat_event(text(n), f"viewer-{n % 2_000}", channel=f"console:2:room{n % 400}", moderator=True))
-            for n in range(LINES)
-        ]
-        return await _run(world, entries)
+        contexts, records = KnownContexts(), Counted()
+        limits = SharedLimits(MemoryState(), default_cooldown=3)
+        entries = [Entry(_line(n, text(n)), str(n), 1, time.perf_counter()) for n in range(LINES)]
+        for known in entries:
+            contexts.add(known.event)
+        pipeline = Pipeline(contexts, World().directory, limits, OneAnswer(), records)
+        took = await _run(pipeline, entries)
+        commands = sum(text(n).startswith("!") for n in range(LINES))
+        if (records.count, records.said) != (LINES, commands):
+            raise RuntimeError(f"{records.count} of {LINES} lines ended, {records.said} of {commands} were answered")
+        return LINES / took
 
     return one
 
 
-async def _run(world: World, entries: list[Entry]) -> float:
-    pipeline = world.pipeline
+def _line(number: int, text: str) -> Event:
+    # So many people and rooms that nobody is dropped for flooding; moderators, who wait for no cooldown.
+    who = f"viewer-{number % PEOPLE}"
+    account = Account(who, who, who.capitalize(), moderator=True)
+    channel = f"twitch:{number % CHANNELS}:{number % CHANNELS}"
+    now = datetime.now(UTC)
+    return Event(f"twitch:chat:{number}", MessageType.CHAT, channel, now, account, text, data={"message_id": "m"})
+
+
+async def _run(pipeline: Pipeline, entries: list[Entry]) -> float:
     began = time.perf_counter()
     for one in entries:
         permitted = await pipeline.begin(one)
         if permitted is not None:
             await pipeline.execute(permitted)
-    took = time.perf_counter() - began
-    if len(world.records.finished) != len(entries):
-        raise RuntimeError("a line was lost")
-    return len(entries) / took
+    return time.perf_counter() - began

@@ -41,5 +41,10 @@ class PythonProgram(Server):
     def resident_kb(self) -> int:
         """What it holds in memory, in kilobytes."""
         assert self._process is not None, "it runs"
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+        return resident_kb(self._process.pid)
+
+
+def resident_kb(pid: int) -> int:
+    """What a process holds in memory, in kilobytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))

@@ -29,6 +29,7 @@ class SharedLimits:
         self._default = Cooldowns(member=default_cooldown)
         self._clock = clock
         self._commands: dict[str, deque[float]] = {}
+        self._sweep_at = _REMEMBERED
 
     def admits(self, event: Event) -> bool:
         """At most 20 commands of an account and 100 of a channel in 10 s."""
@@ -40,7 +41,7 @@ class SharedLimits:
         now = self._clock()
         times = self._commands.get(key)
         if times is None:
-            if len(self._commands) >= _REMEMBERED:
+            if len(self._commands) >= self._sweep_at:
                 self._sweep(now)
             times = self._commands[key] = deque(maxlen=limit)
         if len(times) == limit and times[0] > now - WINDOW_SECONDS:
@@ -50,6 +51,8 @@ class SharedLimits:
 
     def _sweep(self, now: float) -> None:
         self._commands = {key: times for key, times in self._commands.items() if times[-1] > now - WINDOW_SECONDS}
+        # Were all of them just here, the next newcomer must not look at everybody again.
+        self._sweep_at = max(_REMEMBERED, 2 * len(self._commands))
 
     async def wait_for(self, found: FoundCommand, speaker: Speaker) -> float:
         """0 when every bucket was ready and is taken now, else seconds to wait."""

@@ -24,7 +24,7 @@ class Answer(Protocol):
     status_code: int
     headers: Mapping[str, str]
 
-    async def get_data(self, as_text: bool = True) -> Any: ...
+    async def get_data(self, as_text: bool = False) -> Any: ...
 
 
 class Browser(Protocol):
@@ -41,7 +41,7 @@ class _HttpAnswer:
     headers: Mapping[str, str]
     body: str
 
-    async def get_data(self, as_text: bool = True) -> Any:
+    async def get_data(self, as_text: bool = False) -> Any:
         return self.body if as_text else self.body.encode()
 
 
