@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 export PYTHONPATH := .:libs/flask_core:libs/waddlebot
 
-.PHONY: run chat test check scan lock images doctor
+.PHONY: run chat test check scan lock images doctor bench chaos e2e-containers
 
 # The interpreter that .python-version asks for: whatever python3.13 the machine has.
 .venv/run: requirements/run.txt
@@ -43,3 +43,13 @@ scan: .venv/all
 
 images:
 	@./test_build_all.sh
+
+# Slow proofs. Each prints `name: value` lines and writes them to benchmarks/results/.
+bench: .venv/all
+	@$(PYTHON) -m benchmarks.bench $(only)
+
+chaos: .venv/all
+	@$(PYTHON) -m benchmarks.chaos
+
+e2e-containers: .venv/all
+	@$(PYTHON) -m benchmarks.e2e_containers

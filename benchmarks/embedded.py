@@ -91,11 +91,18 @@ async def asgi_post(app: Quart, body: bytes) -> bytes:
     }  # fmt: skip
     unsent = [{"type": "http.request", "body": body, "more_body": False}]
 
+    answered = asyncio.Event()
+
     async def receive() -> dict[str, Any]:
-        return unsent.pop() if unsent else await asyncio.Event().wait()  # type: ignore[return-value]
+        if unsent:
+            return unsent.pop()
+        await answered.wait()
+        return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         got.extend(message.get("body", b""))
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            answered.set()
 
     await app(scope, receive, send)  # type: ignore[arg-type]
     return bytes(got)
