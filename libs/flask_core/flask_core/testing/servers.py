@@ -72,7 +72,12 @@ class Server(ABC):
     def _launch(self) -> None:
         with (self.folder / "server.log").open("ab") as output:
             self._process = subprocess.Popen(
-                self.command(), stdout=output, stderr=output, cwd=self.folder, start_new_session=True, **self.popen_options()
+                self.command(),
+                stdout=output,
+                stderr=output,
+                cwd=self.folder,
+                start_new_session=True,
+                **self.popen_options(),
             )
 
     def kill(self) -> None:
