@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 export PYTHONPATH := .:libs/flask_core:libs/waddlebot
 
-.PHONY: run chat test check scan lock images doctor
+.PHONY: run chat test check scan lock images doctor screenshots
 
 # The interpreter that .python-version asks for: whatever python3.13 the machine has.
 .venv/run: requirements/run.txt
@@ -43,3 +43,7 @@ scan: .venv/all
 
 images:
 	@./test_build_all.sh
+
+# Pictures of every page into screenshots/, to look at; ONLY=home takes those that begin so.
+screenshots: .venv/all
+	@$(PYTHON) -m tests.screenshots $(ONLY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
 ]
 PAGES = ("home", "playground", "traces", "commands", "members", "overlays", "memories", "modules", "modules/memories")
-FULL_SIZE = {"width": 1920, "height": 1080}
 LONG_LINE = " ".join(["Back in a minute."] * 10)
 PAINTED = """async (picture) => {
   const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
@@ -65,6 +64,14 @@ async def visit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Visit
         page = await context.new_page()
         await running.settle_in(page)
         yield Visit(running, context, page, watch)
+
+
+@pytest.fixture(autouse=True)
+def own_hosts_only(visit: Visit) -> Iterator[None]:
+    """No page of any test asks another host for anything or makes the browser complain."""
+    yield
+    assert visit.watch.asked <= {visit.bot.portal.partition("//")[2], visit.bot.overlays.partition("//")[2]}
+    assert visit.watch.complaints == []
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -176,9 +183,3 @@ async def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, playground: Pag
         width = await phone.evaluate("document.documentElement.scrollWidth")
         assert width <= 360, f"{path} is {width} px wide"
     await phone.close()
-
-
-async def test_no_page_asked_another_host_or_made_the_browser_complain(visit: Visit) -> None:
-    """Last of this file: it judges what the others did."""
-    assert visit.watch.asked <= {visit.bot.portal.partition("//")[2], visit.bot.overlays.partition("//")[2]}
-    assert visit.watch.complaints == []

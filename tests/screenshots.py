@@ -1,0 +1,151 @@
+"""Pictures of every page, wide and narrow, dark and light, empty and full: `make screenshots [ONLY=home]`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.browsing import Bot, bot, chromium, say
+
+FOLDER = Path("screenshots")
+WIDTHS = {1440: 900, 360: 740}
+THEMES = ("dark", "light")
+STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
+PAGES = ("home", "playground", "traces", "commands", "members", "overlays", "memories", "modules")
+FULL_ONLY = {
+    "module": "/modules/memories", "banned": "/members?status=banned", "nothing-found": "/commands?q=quots"
+}  # fmt: skip
+AROUND = {
+    "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere"
+}  # fmt: skip
+SPOKEN = (
+    ("Dee", "!help"),
+    ("Ben", '!quote add "ship it" by Grace'),
+    ("Ben", '!quote add "Premature optimisation is the root of all evil." by Donald Knuth'),
+    ("Ben", "!link add https://example.org/guide The guide for new penguins"),
+    ("Cy", "!quote ship"),
+    ("Dee", "!quote delete 1"),
+    ("Ann", "!ping"),
+    ("Ben", "!ticker Tonight: speed runs with Grace, then the raid train at ten"),
+)
+GROUND = "html { background: linear-gradient(160deg, #3d6b54, #86a86a 45%, #d8c48a 70%, #4c7d9b) !important; }"
+
+
+async def main(only: str) -> None:
+    """Take all pictures whose name begins with `only`."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with bot(Path(folder)) as running, chromium() as browser:
+            studio = Studio(browser, running, only)
+            await studio.take({f"{name}-new": running.portal + path for name, path in STRANGERS.items()})
+            await studio.take({"set-up": running.set_up})
+            await studio.settle_in()
+            here = running.here
+            await studio.take({f"{name}-empty": f"{here}/{name}" for name in PAGES})
+            await studio.fill()
+            await studio.take({f"{name}-full": f"{here}/{name}" for name in PAGES})
+            await studio.take({name: here + path for name, path in FULL_ONLY.items()})
+            await studio.take({"trace": await studio.newest_trace()})
+            await studio.take({name: running.portal + path for name, path in AROUND.items()})
+            await studio.take_overlay()
+
+
+class Studio:
+    """A browser with Ann's session in it, and a bot before it."""
+
+    def __init__(self, browser: Browser, running: Bot, only: str) -> None:
+        self.browser = browser
+        self.bot = running
+        self.only = only
+        self.session: dict[str, object] = {"cookies": [], "origins": []}
+
+    async def _context(self, width: int, theme: str) -> BrowserContext:
+        return await self.browser.new_context(
+            viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme, storage_state=self.session,  # type: ignore[arg-type]
+            reduced_motion="reduce", bypass_csp=True, has_touch=width < 900,
+        )  # fmt: skip
+
+    async def take(self, pages: dict[str, str]) -> None:
+        """Each page in every width and theme."""
+        wanted = {name: url for name, url in pages.items() if name.startswith(self.only)}
+        for width in WIDTHS if wanted else ():
+            for theme in THEMES:
+                context = await self._context(width, theme)
+                page = await context.new_page()
+                for name, url in wanted.items():
+                    await page.goto(url)
+                    await page.evaluate("document.fonts.ready")
+                    await page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=True)
+                await context.close()
+
+    async def settle_in(self) -> None:
+        """Ann's session, for all pictures from here on."""
+        context = await self._context(1440, "dark")
+        await self.bot.settle_in(await context.new_page())
+        self.session = await context.storage_state()  # type: ignore[assignment]
+        await context.close()
+
+    async def fill(self) -> None:
+        """An evening's worth of everything."""
+        context = await self._context(1440, "dark")
+        page = await context.new_page()
+        await page.goto(f"{self.bot.here}/playground")
+        for who, text in SPOKEN:
+            await say(page, text, who)
+        for what in ("follow", "gift", "raid"):
+            await page.get_by_role("button", name=what).click()
+        await page.locator(".lines li.event").nth(2).wait_for()
+        await self._make_overlay(page)
+        await page.goto(f"{self.bot.here}/members?q=cy")
+        await page.get_by_role("button", name="Ban Cy").click()
+        await context.close()
+
+    async def _make_overlay(self, page: Page) -> None:
+        await page.goto(f"{self.bot.here}/overlays")
+        await page.get_by_label("New overlay").fill("Main")
+        await page.get_by_role("button", name="Create").click()
+        for what in ("follow", "ticker"):
+            await page.get_by_role("button", name=what, exact=True).click()
+
+    async def newest_trace(self) -> str:
+        """The address of the reason for the newest line."""
+        context = await self._context(1440, "dark")
+        page = await context.new_page()
+        await page.goto(f"{self.bot.here}/traces?q=quote add")
+        path = await page.get_by_role("link", name="why").first.get_attribute("href")
+        await context.close()
+        return f"{self.bot.portal}{path}"
+
+    async def take_overlay(self) -> None:
+        """What OBS would show, over something like a game."""
+        if not "overlay".startswith(self.only):
+            return
+        context = await self._context(1440, "dark")
+        page, screen = await context.new_page(), await context.new_page()
+        await page.goto(f"{self.bot.here}/playground")
+        address = str(await page.locator(".preview iframe").get_attribute("src"))
+        await say(page, "!overlay clear", "Ben")
+        await say(page, "!quote 2", "Dee")
+        await say(page, "!ticker Tonight: speed runs with Grace, then the raid train at ten", "Ben")
+        await page.get_by_role("button", name="raid").click()
+        for name, (width, height) in {"overlay-full": (1920, 1080), "overlay-720": (1280, 720)}.items():
+            await screen.set_viewport_size({"width": width, "height": height})
+            await screen.goto(address)
+            await screen.add_style_tag(content=GROUND)
+            await screen.locator("#alerts .item").wait_for()
+            await screen.screenshot(path=FOLDER / f"{name}.png")
+        for widget, (width, height) in {"ticker": (1920, 100), "alerts": (800, 300)}.items():
+            await screen.set_viewport_size({"width": width, "height": height})
+            await screen.goto(f"{address}/{widget}")
+            await screen.add_style_tag(content=GROUND)
+            await screen.locator(".item").wait_for()
+            await screen.screenshot(path=FOLDER / f"overlay-{widget}.png")
+        await context.close()
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else ""))
