@@ -115,7 +115,7 @@ class Studio:
         context = await self._context(1440, "dark")
         page = await context.new_page()
         await page.goto(f"{self.bot.here}/traces?q=quote add")
-        path = await page.get_by_role("link", name="why").first.get_attribute("href")
+        path = await page.locator(".actions a").first.get_attribute("href")
         await context.close()
         return f"{self.bot.portal}{path}"
 

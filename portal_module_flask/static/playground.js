@@ -4,6 +4,7 @@ const lines = document.querySelector(".lines");
 const form = document.querySelector("form.say");
 const input = form.elements.text;
 let last = Number(room.dataset.last);
+const MARKS = { twitch: "▲ T", discord: "◆ D", slack: "■ S" };
 const history = [];
 let back = 0;
 
@@ -14,7 +15,13 @@ function show(line) {
   item.className = line.kind;
   const who = document.createElement("span");
   who.className = "who";
-  who.textContent = line.private ? `${line.speaker} (private)` : line.speaker;
+  if (MARKS[line.look] && line.kind !== "bot") {
+    const mark = document.createElement("span");
+    mark.className = `mark ${line.look}`;
+    mark.textContent = MARKS[line.look];
+    who.append(mark, " ");
+  }
+  who.append(line.private ? `${line.speaker} (private)` : line.speaker);
   const text = document.createElement("span");
   text.className = "text";
   text.textContent = line.text;
