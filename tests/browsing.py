@@ -49,13 +49,21 @@ class Bot:
         self.here = page.url.removesuffix("/playground")
 
 
-async def say(page: Page, text: str, who: str = "Dee") -> str:
-    """A line in the playground; the bot's next words there."""
+async def write(page: Page, text: str, who: str) -> None:
+    """A line in the playground; back when it is there."""
     await page.locator(f'.people-list button[value="{who}"]').click()
-    replies = page.locator(".lines li.bot .text")
-    before = await replies.count()
+    own = page.locator(".lines li.person")
+    before = await own.count()
     await page.get_by_label("Line").fill(text)
     await page.get_by_label("Line").press("Enter")
+    await own.nth(before).wait_for()
+
+
+async def say(page: Page, text: str, who: str = "Dee") -> str:
+    """A line in the playground; the bot's next words there."""
+    replies = page.locator(".lines li.bot .text")
+    before = await replies.count()
+    await write(page, text, who)
     await replies.nth(before).wait_for()
     return await replies.nth(before).inner_text()
 

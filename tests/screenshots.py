@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.browsing import Bot, bot, chromium, say
+from tests.browsing import Bot, bot, chromium, say, write
 
 FOLDER = Path("screenshots")
 WIDTHS = {1440: 900, 360: 740}
@@ -17,20 +17,25 @@ THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = ("home", "playground", "traces", "commands", "members", "overlays", "memories", "modules")
 FULL_ONLY = {
-    "module": "/modules/memories", "banned": "/members?status=banned", "nothing-found": "/commands?q=quots"
+    "module": "/modules/memories", "menu": "/home#pages", "banned": "/members?status=banned",
+    "nothing-found": "/commands?q=quots",
 }  # fmt: skip
 AROUND = {
     "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere"
 }  # fmt: skip
-SPOKEN = (
-    ("Dee", "!help"),
-    ("Ben", '!quote add "ship it" by Grace'),
-    ("Ben", '!quote add "Premature optimisation is the root of all evil." by Donald Knuth'),
-    ("Ben", "!link add https://example.org/guide The guide for new penguins"),
-    ("Cy", "!quote ship"),
-    ("Dee", "!quote delete 1"),
-    ("Ann", "!ping"),
+KEPT = (
+    '!quote add "Premature optimisation is the root of all evil." by Donald Knuth',
+    '!quote add "Have you tried turning it off and on again?" by Roy',
+    '!quote add "Ship it. The penguins will tell us." by Grace',
+    '!link add "The guide for new penguins" https://example.org/guide',
+)
+EVENING = (
+    ("Dee", "hello from Lisbon"),
+    ("Ben", "hi Dee, ask the bot for a quote"),
+    ("Dee", "!quote delete 3"),
+    ("Cy", "!remind me in 20m water the plants"),
     ("Ben", "!ticker Tonight: speed runs with Grace, then the raid train at ten"),
+    ("Dee", "!quote penguins"),
 )
 GROUND = "html { background: linear-gradient(160deg, #3d6b54, #86a86a 45%, #d8c48a 70%, #4c7d9b) !important; }"
 
@@ -89,19 +94,37 @@ class Studio:
         await context.close()
 
     async def fill(self) -> None:
-        """An evening's worth of everything."""
+        """An evening's worth of everything; the picture for the README is taken in the middle of it."""
         context = await self._context(1440, "dark")
         page = await context.new_page()
+        await self._cards_for_quotes(page)
         await page.goto(f"{self.bot.here}/playground")
-        for who, text in SPOKEN:
-            await say(page, text, who)
-        for what in ("follow", "gift", "raid"):
-            await page.get_by_role("button", name=what).click()
-        await page.locator(".lines li.event").nth(2).wait_for()
+        for text in KEPT:
+            await say(page, text, "Ben")
+        for who, text in EVENING:
+            await (say if text.startswith("!") else write)(page, text, who)
+        await page.locator('.people-list button[value="Cy"]').click()
+        await page.get_by_role("button", name="raid").click()
+        await page.locator(".lines li.event").wait_for()
+        await write(page, "thank you, Cy, and welcome everybody", "Ann")
+        await self._take_best(page)
         await self._make_overlay(page)
         await page.goto(f"{self.bot.here}/members?q=cy")
         await page.get_by_role("button", name="Ban Cy").click()
         await context.close()
+
+    async def _cards_for_quotes(self, page: Page) -> None:
+        await page.goto(f"{self.bot.here}/modules/memories")
+        await page.get_by_label("quote").check()
+        await page.get_by_role("button", name="Save").click()
+
+    async def _take_best(self, page: Page) -> None:
+        """The playground with cards on its overlay, nobody's cursor in it."""
+        screen = page.frame_locator(".preview iframe")
+        for lane in ("alerts", "general", "ticker"):
+            await screen.locator(f"#{lane} .item").wait_for()
+        await page.mouse.move(0, 0)
+        await page.screenshot(path=FOLDER / "best.png")
 
     async def _make_overlay(self, page: Page) -> None:
         await page.goto(f"{self.bot.here}/overlays")
@@ -114,7 +137,7 @@ class Studio:
         """The address of the reason for the newest line."""
         context = await self._context(1440, "dark")
         page = await context.new_page()
-        await page.goto(f"{self.bot.here}/traces?q=quote add")
+        await page.goto(f"{self.bot.here}/traces?q=quote")
         path = await page.locator(".actions a").first.get_attribute("href")
         await context.close()
         return f"{self.bot.portal}{path}"
@@ -128,7 +151,7 @@ class Studio:
         await page.goto(f"{self.bot.here}/playground")
         address = str(await page.locator(".preview iframe").get_attribute("src"))
         await say(page, "!overlay clear", "Ben")
-        await say(page, "!quote 2", "Dee")
+        await say(page, "!quote 3", "Dee")
         await say(page, "!ticker Tonight: speed runs with Grace, then the raid train at ten", "Ben")
         await page.get_by_role("button", name="raid").click()
         for name, (width, height) in {"overlay-full": (1920, 1080), "overlay-720": (1280, 720)}.items():
@@ -136,6 +159,7 @@ class Studio:
             await screen.goto(address)
             await screen.add_style_tag(content=GROUND)
             await screen.locator("#alerts .item").wait_for()
+            await screen.locator("#general .item").wait_for()
             await screen.screenshot(path=FOLDER / f"{name}.png")
         for widget, (width, height) in {"ticker": (1920, 100), "alerts": (800, 300)}.items():
             await screen.set_viewport_size({"width": width, "height": height})

@@ -182,4 +182,8 @@ async def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, playground: Pag
         await phone.goto(path)
         width = await phone.evaluate("document.documentElement.scrollWidth")
         assert width <= 360, f"{path} is {width} px wide"
+    await phone.goto(f"{visit.bot.here}/home")
+    await phone.get_by_role("link", name="More").click()
+    await phone.get_by_role("link", name="Commands").click()
+    await expect(phone.get_by_role("heading", level=1)).to_have_text("Commands")
     await phone.close()

@@ -50,13 +50,18 @@ async function send(fields) {
   problem.textContent = answer.ok ? "" : (await answer.json()).message;
 }
 
+// On a phone the focus would raise the keyboard over the very lines that one came to read.
+function focus() {
+  if (matchMedia("(pointer: fine)").matches) input.focus({ preventScroll: true });
+}
+
 function speakAs(name) {
   form.elements.as.value = name;
   for (const button of document.querySelectorAll(".people-list button")) {
     button.setAttribute("aria-pressed", String(button.value === name));
   }
   input.placeholder = `Write as ${name}`;
-  input.focus();
+  focus();
 }
 
 form.addEventListener("submit", (event) => {
@@ -92,4 +97,5 @@ if (preview) {
   new ResizeObserver(() => preview.style.setProperty("--scale", preview.clientWidth / 1920)).observe(preview);
 }
 lines.scrollTop = lines.scrollHeight;
+focus();
 listen();
