@@ -33,6 +33,16 @@ PAINTED = """async (picture) => {
   return painted / (image.width * image.height);
 }"""
 
+RUN = """() => {
+  const line = document.querySelector("#ticker .line");
+  const run = line.getAnimations().find((one) => one.animationName === "run");
+  run.pause();
+  run.currentTime = 0;
+  const begins = line.getBoundingClientRect().left;
+  run.finish();
+  return [begins, line.getBoundingClientRect().right, run.effect.getTiming().duration / 1000];
+}"""
+
 
 @dataclass
 class Visit:
@@ -92,7 +102,7 @@ async def test_the_overlay_beside_the_chat_shows_what_happens(visit: Visit, play
     overlay = playground.frame_locator(".preview iframe")
     await playground.get_by_role("button", name="raid").click()
     await expect(overlay.locator("#alerts .item")).to_contain_text("Dee raids with 42")
-    await say(playground, "!ticker Welcome, everybody", who="Ben")
+    await say(playground, "!ticker Welcome, everybody", who="Ann")
     await expect(overlay.locator("#ticker .item")).to_have_text("Welcome, everybody")
 
 
@@ -168,6 +178,24 @@ async def test_the_overlay_hides_nothing_but_what_it_shows(visit: Visit, playgro
     await playground.get_by_role("button", name="raid").click()
     await expect(overlay.locator("#alerts .item")).to_have_count(1)
     assert 0 < await visit.painted(overlay) < 0.2
+    await overlay.close()
+
+
+@pytest.mark.promise("browser_source.11")
+async def test_a_long_line_runs_from_outside_to_outside_in_its_time(visit: Visit, playground: Page) -> None:
+    overlay = await visit.context.new_page()
+    await overlay.emulate_media(reduced_motion="no-preference")
+    await overlay.set_viewport_size({"width": 1920, "height": 1080})
+    cable = Cable()
+    await overlay.route_web_socket(re.compile("/socket$"), cable.plug_in)
+    await overlay.goto(await visit.preview())
+    await say(playground, "!overlay clear", who="Ben")
+    await say(playground, f"!ticker {LONG_LINE}", who="Ann")
+    await overlay.locator("#ticker .line.long").wait_for()
+    begins, ends, seconds = await overlay.evaluate(RUN)
+    assert begins >= 1920
+    assert ends <= 0
+    assert seconds <= (await cable.hears("show", "ticker"))["seconds"]
     await overlay.close()
 
 

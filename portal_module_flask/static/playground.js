@@ -58,7 +58,9 @@ function focus() {
 function speakAs(name) {
   form.elements.as.value = name;
   for (const button of document.querySelectorAll(".people-list button")) {
-    button.setAttribute("aria-pressed", String(button.value === name));
+    const speaks = button.value === name;
+    button.setAttribute("aria-pressed", String(speaks));
+    if (speaks) button.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   input.placeholder = `Write as ${name}`;
   focus();
@@ -97,5 +99,5 @@ if (preview) {
   new ResizeObserver(() => preview.style.setProperty("--scale", preview.clientWidth / 1920)).observe(preview);
 }
 lines.scrollTop = lines.scrollHeight;
-focus();
+speakAs(form.elements.as.value);
 listen();
