@@ -43,6 +43,20 @@ RUN = """() => {
   return [begins, line.getBoundingClientRect().right, run.effect.getTiming().duration / 1000];
 }"""
 
+# What has the focus: whether it has a name, a ring, and nothing over it; null when it is the page itself.
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const { left, top, width, height } = one.getBoundingClientRect();
+  const on_top = document.elementFromPoint(Math.min(Math.max(left + width / 2, 1), innerWidth - 1), top + height / 2);
+  return {
+    what: one.outerHTML.slice(0, 200),
+    named: Boolean(one.getAttribute("aria-label") || one.innerText || one.labels?.length || one.title),
+    ringed: one.tagName === "IFRAME" || getComputedStyle(one).outlineStyle !== "none",
+    seen: Boolean(on_top) && (one.contains(on_top) || on_top.contains(one)),
+  };
+}"""
+
 
 @dataclass
 class Visit:
@@ -215,3 +229,21 @@ async def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, playground: Pag
     await phone.get_by_role("link", name="Commands").click()
     await expect(phone.get_by_role("heading", level=1)).to_have_text("Commands")
     await phone.close()
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+async def test_every_stop_of_the_keyboard_has_a_name_a_ring_and_nothing_over_it(visit: Visit, width: int) -> None:
+    page = await visit.context.new_page()
+    await page.set_viewport_size({"width": width, "height": 740})
+    for path in ("home", "overlays", "memories"):
+        await page.goto(f"{visit.bot.here}/{path}")
+        stops = 0
+        await page.keyboard.press("Tab")
+        while stop := await page.evaluate(FOCUSED):
+            assert stop["named"], stop
+            assert stop["ringed"], stop
+            assert stop["seen"], stop
+            stops += 1
+            await page.keyboard.press("Tab")
+        assert stops > 10
+    await page.close()
