@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 export PYTHONPATH := .:libs/flask_core:libs/waddlebot
 
-.PHONY: run chat test check scan lock images doctor bench chaos e2e-containers
+.PHONY: run chat test check scan lock images doctor screenshots bench chaos e2e-containers
 
 # The interpreter that .python-version asks for: whatever python3.13 the machine has.
 .venv/run: requirements/run.txt
@@ -53,3 +53,7 @@ chaos: .venv/all
 
 e2e-containers: .venv/all
 	@$(PYTHON) -m benchmarks.e2e_containers
+
+# Pictures of every page into screenshots/, to look at; only=home takes those that begin so.
+screenshots: .venv/all
+	@$(PYTHON) -m tests.screenshots $(only)

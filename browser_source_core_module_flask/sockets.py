@@ -27,7 +27,8 @@ _POLICY = (
 
 def pages(screens: Screens, audience: Audience, shared: SharedState, portal_origin: str) -> Blueprint:
     """The capability addresses: the page, one widget of it, and the socket."""
-    routes = Blueprint("overlay", __name__)
+    # Its files lie below /overlay too: that is the one path which a proxy hands to this module.
+    routes = Blueprint("overlay", __name__, static_folder="static", static_url_path="/overlay/static")
 
     async def opened(secret: str) -> Opened:
         """What the secret opens; wrong ones are counted per address, and all look alike."""

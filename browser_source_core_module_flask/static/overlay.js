@@ -1,5 +1,8 @@
 // Draws what the server decides. Every text becomes a text node; nothing that arrives is ever markup.
 const socketAddress = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${location.pathname.replace(/\/(ticker|media|general|alerts)$/, "")}/socket`;
+// How fast a long line runs, in rem a second; the server reckons with the same 240 px at 1920.
+const SPEED = 15;
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
 const WAITS = [1, 2, 4, 8, 16, 30];
 let socket, seq = 0, tries = 0, heard = Date.now(), version = null;
 const timers = new Map();
@@ -42,11 +45,14 @@ const DRAW = {
     add(box, "span", "icon", data.icon ?? "★").setAttribute("aria-hidden", "true");
     add(box, "span", "", data.title);
   },
-  ticker(box, data) {
+  ticker(box, data, seconds) {
     const line = add(box, "span", "line", data.text);
     requestAnimationFrame(() => {
-      if (line.offsetWidth <= box.clientWidth - 80) return;
-      line.style.setProperty("--run", `${(line.offsetWidth + 1920) / 240}s`);
+      if (line.offsetWidth <= box.clientWidth - 5 * rem()) return;
+      const needed = (line.offsetWidth + innerWidth) / (SPEED * rem());
+      line.style.setProperty("--run", `${needed}s`);
+      // With less time left than a whole run needs, the line is already on its way: it comes in where it would be.
+      if (seconds !== null && seconds < needed) line.style.setProperty("--passed", `${seconds - needed}s`);
       line.classList.add("long");
     });
   },
@@ -78,7 +84,7 @@ function show(item) {
   if (!lane) return;
   const box = element("div", "item");
   box.dataset.number = item.number;
-  (DRAW[item.template] ?? titled)(box, item.data);
+  (DRAW[item.template] ?? titled)(box, item.data, item.seconds);
   lane.replaceChildren(box);
   clearTimeout(timers.get(item.lane));
   // The server says when it is over; this only covers a server that went away meanwhile.

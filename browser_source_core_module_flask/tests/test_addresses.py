@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -149,3 +150,13 @@ async def test_wrong_addresses_are_refused_and_then_counted_out(studio: Studio) 
     assert await studio.status_of("/overlay/wrong") == 429
     secret = await studio.overlay()
     assert await studio.status_of(f"/overlay/{secret}") == 200
+
+
+async def test_all_that_the_page_loads_lies_where_a_proxy_hands_it_to_this_module(studio: Studio) -> None:
+    client = studio.service.app.test_client()
+    html = (await (await client.get(f"/overlay/{await studio.overlay()}")).get_data()).decode()
+    loaded = re.findall(r'(?:href|src)="([^"]+)"', html)
+    assert len(loaded) == 3
+    for path in loaded:
+        assert path.startswith("/overlay/")
+        assert await studio.status_of(path) == 200, path

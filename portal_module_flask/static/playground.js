@@ -4,6 +4,7 @@ const lines = document.querySelector(".lines");
 const form = document.querySelector("form.say");
 const input = form.elements.text;
 let last = Number(room.dataset.last);
+const MARKS = { twitch: "▲ T", discord: "◆ D", slack: "■ S" };
 const history = [];
 let back = 0;
 
@@ -14,7 +15,13 @@ function show(line) {
   item.className = line.kind;
   const who = document.createElement("span");
   who.className = "who";
-  who.textContent = line.private ? `${line.speaker} (private)` : line.speaker;
+  if (MARKS[line.look] && line.kind !== "bot") {
+    const mark = document.createElement("span");
+    mark.className = `mark ${line.look}`;
+    mark.textContent = MARKS[line.look];
+    who.append(mark, " ");
+  }
+  who.append(line.private ? `${line.speaker} (private)` : line.speaker);
   const text = document.createElement("span");
   text.className = "text";
   text.textContent = line.text;
@@ -43,13 +50,20 @@ async function send(fields) {
   problem.textContent = answer.ok ? "" : (await answer.json()).message;
 }
 
+// On a phone the focus would raise the keyboard over the very lines that one came to read.
+function focus() {
+  if (matchMedia("(pointer: fine)").matches) input.focus({ preventScroll: true });
+}
+
 function speakAs(name) {
   form.elements.as.value = name;
   for (const button of document.querySelectorAll(".people-list button")) {
-    button.setAttribute("aria-pressed", String(button.value === name));
+    const speaks = button.value === name;
+    button.setAttribute("aria-pressed", String(speaks));
+    if (speaks) button.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   input.placeholder = `Write as ${name}`;
-  input.focus();
+  focus();
 }
 
 form.addEventListener("submit", (event) => {
@@ -85,4 +99,5 @@ if (preview) {
   new ResizeObserver(() => preview.style.setProperty("--scale", preview.clientWidth / 1920)).observe(preview);
 }
 lines.scrollTop = lines.scrollHeight;
+speakAs(form.elements.as.value);
 listen();

@@ -16,7 +16,7 @@ import pytest
 
 from flask_core.testing.installation import environment, until
 from flask_core.testing.servers import free_port
-from waddlebot.all_in_one import ModuleFailed, PortTaken, run_all
+from waddlebot.all_in_one import ModuleFailed, PortTaken, own_addresses, run_all
 from waddlebot.tree import modules
 
 REPOSITORY = Path(__file__).parents[3]
@@ -135,3 +135,13 @@ async def test_a_start_that_fails_says_why_and_ends_with_one(tree: Path, port: i
         house = await up(tree)
         assert "Traceback" not in await house.says("is taken")
         assert await house.ends() == 1
+
+
+def test_a_moved_port_moves_the_links_to_it() -> None:
+    infos = modules(REPOSITORY)
+    assert own_addresses(infos, {"PORTAL_PORT": "9080"}) == {
+        "PORTAL_URL": "http://localhost:9080",
+        "PORTAL_ORIGIN": "http://localhost:9080",
+        "OVERLAY_URL": "http://localhost:8027",
+    }
+    assert own_addresses(infos, {"PORTAL_PORT": "9080", "PUBLIC_URL": "https://bot.example.org"}) == {}

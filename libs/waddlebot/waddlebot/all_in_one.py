@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask_core import logging_config
 from flask_core.app_factory import ModuleInfo, Service
@@ -26,6 +26,19 @@ class PortTaken(ConfigError):
 
 class ModuleFailed(Exception):
     """A module could not start or go on; the message names it."""
+
+
+def own_addresses(infos: Sequence[ModuleInfo], values: Mapping[str, str]) -> dict[str, str]:
+    """Settings that say where browsers find portal and overlays; none where the operator named a public address.
+
+    A module knows only its own port; this process knows all of them, moved or not.
+    """
+    if any(name.endswith("PUBLIC_URL") and value for name, value in values.items()):
+        return {}
+    at = {info.name: f"http://localhost:{values.get(f'{info.name.upper()}_PORT') or info.port}" for info in infos}
+    if not {"portal", "browser_source"} <= at.keys():
+        return {}
+    return {"PORTAL_URL": at["portal"], "PORTAL_ORIGIN": at["portal"], "OVERLAY_URL": at["browser_source"]}
 
 
 def load_all(infos: Sequence[ModuleInfo], runtime: Runtime) -> list[Service]:

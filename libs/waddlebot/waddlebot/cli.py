@@ -31,6 +31,8 @@ def up(data: DataFolder = _DATA) -> None:
     local_secrets.into_environment(data)
     os.environ.setdefault("LOG_DIR", str(data / "logs"))
     os.environ.setdefault("LOG_LEVEL", "WARNING")
+    for name, value in all_in_one.own_addresses(tree.modules(), os.environ).items():
+        os.environ.setdefault(name, value)
     all_in_one.configure_logging()
     try:
         asyncio.run(all_in_one.run_all(tree.modules(), console.print))

@@ -1,0 +1,175 @@
+"""Pictures of every page, wide and narrow, dark and light, empty and full: `make screenshots [ONLY=home]`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.browsing import Bot, bot, chromium, say, write
+
+FOLDER = Path("screenshots")
+WIDTHS = {1440: 900, 360: 740}
+THEMES = ("dark", "light")
+STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
+PAGES = ("home", "playground", "traces", "commands", "members", "overlays", "memories", "modules")
+FULL_ONLY = {
+    "module": "/modules/memories", "menu": "/home#pages", "banned": "/members?status=banned",
+    "nothing-found": "/commands?q=quots",
+}  # fmt: skip
+AROUND = {
+    "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere"
+}  # fmt: skip
+KEPT = (
+    '!quote add "Premature optimisation is the root of all evil." by Donald Knuth',
+    '!quote add "Have you tried turning it off and on again?" by Roy',
+    '!quote add "Ship it. The penguins will tell us." by Grace',
+    '!link add "The guide for new penguins" https://example.org/guide',
+)
+EVENING = (
+    ("Dee", "hello from Lisbon"),
+    ("Ben", "hi Dee, ask the bot for a quote"),
+    ("Dee", "!quote delete 3"),
+    ("Cy", "!remind me in 20m water the plants"),
+    ("Ben", "!ticker Tonight: speed runs with Grace, then the raid train at ten"),
+    ("Dee", "!quote penguins"),
+)
+GROUND = "html { background: linear-gradient(160deg, #3d6b54, #86a86a 45%, #d8c48a 70%, #4c7d9b) !important; }"
+
+
+async def main(only: str) -> None:
+    """Take all pictures whose name begins with `only`."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with bot(Path(folder)) as running, chromium() as browser:
+            studio = Studio(browser, running, only)
+            await studio.take({f"{name}-new": running.portal + path for name, path in STRANGERS.items()})
+            await studio.take({"set-up": running.set_up})
+            await studio.settle_in()
+            here = running.here
+            await studio.take({f"{name}-empty": f"{here}/{name}" for name in PAGES})
+            await studio.fill()
+            await studio.take({f"{name}-full": f"{here}/{name}" for name in PAGES})
+            await studio.take({name: here + path for name, path in FULL_ONLY.items()})
+            await studio.take({"trace": await studio.newest_trace()})
+            await studio.take({name: running.portal + path for name, path in AROUND.items()})
+            await studio.take_overlay()
+
+
+class Studio:
+    """A browser with Ann's session in it, and a bot before it."""
+
+    def __init__(self, browser: Browser, running: Bot, only: str) -> None:
+        self.browser = browser
+        self.bot = running
+        self.only = only
+        self.session: dict[str, object] = {"cookies": [], "origins": []}
+
+    async def _context(self, width: int, theme: str) -> BrowserContext:
+        return await self.browser.new_context(
+            viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme, storage_state=self.session,  # type: ignore[arg-type]
+            reduced_motion="reduce", bypass_csp=True, has_touch=width < 900,
+        )  # fmt: skip
+
+    async def take(self, pages: dict[str, str]) -> None:
+        """Each page in every width and theme."""
+        wanted = {name: url for name, url in pages.items() if name.startswith(self.only)}
+        for width in WIDTHS if wanted else ():
+            for theme in THEMES:
+                context = await self._context(width, theme)
+                page = await context.new_page()
+                for name, url in wanted.items():
+                    await page.goto(url)
+                    await page.evaluate("document.fonts.ready")
+                    await page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=True)
+                await context.close()
+
+    async def settle_in(self) -> None:
+        """Ann's session, for all pictures from here on."""
+        context = await self._context(1440, "dark")
+        await self.bot.settle_in(await context.new_page())
+        self.session = await context.storage_state()  # type: ignore[assignment]
+        await context.close()
+
+    async def fill(self) -> None:
+        """An evening's worth of everything; the picture for the README is taken in the middle of it."""
+        context = await self._context(1440, "dark")
+        page = await context.new_page()
+        await self._cards_for_quotes(page)
+        await page.goto(f"{self.bot.here}/playground")
+        for text in KEPT:
+            await say(page, text, "Ben")
+        for who, text in EVENING:
+            await (say if text.startswith("!") else write)(page, text, who)
+        await page.locator('.people-list button[value="Cy"]').click()
+        await page.get_by_role("button", name="raid").click()
+        await page.locator(".lines li.event").wait_for()
+        await write(page, "thank you, Cy, and welcome everybody", "Ann")
+        await self._take_best(page)
+        await self._make_overlay(page)
+        await page.goto(f"{self.bot.here}/members?q=cy")
+        await page.get_by_role("button", name="Ban Cy").click()
+        await context.close()
+
+    async def _cards_for_quotes(self, page: Page) -> None:
+        await page.goto(f"{self.bot.here}/modules/memories")
+        await page.get_by_label("quote").check()
+        await page.get_by_role("button", name="Save").click()
+
+    async def _take_best(self, page: Page) -> None:
+        """The playground with cards on its overlay, nobody's cursor in it."""
+        screen = page.frame_locator(".preview iframe")
+        for lane in ("alerts", "general", "ticker"):
+            await screen.locator(f"#{lane} .item").wait_for()
+        await page.mouse.move(0, 0)
+        await page.screenshot(path=FOLDER / "best.png")
+
+    async def _make_overlay(self, page: Page) -> None:
+        await page.goto(f"{self.bot.here}/overlays")
+        await page.get_by_label("New overlay").fill("Main")
+        await page.get_by_role("button", name="Create").click()
+        for what in ("follow", "ticker"):
+            await page.get_by_role("button", name=what, exact=True).click()
+
+    async def newest_trace(self) -> str:
+        """The address of the reason for the newest line."""
+        context = await self._context(1440, "dark")
+        page = await context.new_page()
+        await page.goto(f"{self.bot.here}/traces?q=quote")
+        path = await page.locator(".actions a").first.get_attribute("href")
+        await context.close()
+        return f"{self.bot.portal}{path}"
+
+    async def take_overlay(self) -> None:
+        """What OBS would show, over something like a game."""
+        if not "overlay".startswith(self.only):
+            return
+        context = await self._context(1440, "dark")
+        page, screen = await context.new_page(), await context.new_page()
+        await page.goto(f"{self.bot.here}/playground")
+        address = str(await page.locator(".preview iframe").get_attribute("src"))
+        await say(page, "!overlay clear", "Ben")
+        await say(page, "!quote 3", "Dee")
+        await say(page, "!ticker Tonight: speed runs with Grace, then the raid train at ten", "Ben")
+        await page.get_by_role("button", name="raid").click()
+        for name, (width, height) in {"overlay-full": (1920, 1080), "overlay-720": (1280, 720)}.items():
+            await screen.set_viewport_size({"width": width, "height": height})
+            await screen.goto(address)
+            await screen.add_style_tag(content=GROUND)
+            await screen.locator("#alerts .item").wait_for()
+            await screen.locator("#general .item").wait_for()
+            await screen.screenshot(path=FOLDER / f"{name}.png")
+        for widget, (width, height) in {"ticker": (1920, 100), "alerts": (800, 300)}.items():
+            await screen.set_viewport_size({"width": width, "height": height})
+            await screen.goto(f"{address}/{widget}")
+            await screen.add_style_tag(content=GROUND)
+            await screen.locator(".item").wait_for()
+            await screen.screenshot(path=FOLDER / f"overlay-{widget}.png")
+        await context.close()
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else ""))
