@@ -1,0 +1,44 @@
+"""What people type shows as text, and no page asks another host for anything."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from portal_module_flask.tests.house import House
+
+STATUS = {"/": 303, "/auth/set-up": 404}
+HOSTILE = "<script>alert(1)</script><img src=https://evil.example/x onerror=alert(2)>"
+_ASKS = re.compile(r"<(?:script|img|link|iframe|source|video|audio|object|embed|form|base)\b[^>]*", re.IGNORECASE)
+
+
+@pytest.mark.promise("portal.10")
+async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) -> None:
+    await new.set_up()
+    await new.send("/me/name", on="/me", name=HOSTILE[:60])
+    where = await new.send("/communities/new", name=HOSTILE[:60])
+    new.community_id = int(where.split("/")[2])
+    await new.page(new.playground)
+    memories = f"{new.here}/memories"
+    await new.send(memories, kind="quote", content=HOSTILE, author=HOSTILE, tags="<b>")
+    await new.send(memories, kind="link", title=HOSTILE, url="https://example.org/?<script>")
+    await new.send(f"{new.here}/overlays", name=HOSTILE[:60])
+    await new.say(f"!quote add {HOSTILE} by <b>Eve</b>", who="Ben")
+    event = (await new.act("Ben", text="!ticker <i>hello</i>")).event_id
+    await new.trace(event)
+    seen = 0
+    for path, _ in new.pages("GET"):
+        if path.endswith("/stream"):
+            continue
+        html, headers = await new.look(path.replace("/traces/x", f"/traces/{event}"), STATUS.get(path, 200))
+        seen += 1
+        for raw in ("<script>alert", "<img src=https", "<b>", "<i>"):
+            assert raw not in html, path
+        for tag in _ASKS.findall(html):
+            for address in re.findall(r'(?:src|href|action)="([^"]*)"', tag):
+                assert address.startswith(("/", "?", "http://localhost:8027/overlay/")), (path, address)
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert "style=" not in html
+        assert "onclick" not in html
+    assert seen > 10
