@@ -19,7 +19,8 @@ from portal_module_flask.tests.neighbours import Neighbours
 OPEN_PAGES = {"/", "/auth/sign-in", "/auth/set-up"}
 # What has to be in a form before a module is asked at all.
 FIELDS = {"role": "vip", "name": "x", "enabled": "no", "version": "0", "act": "pause", "what": "raid", "as": "Dee",
-          "look": "twitch", "text": "hi", "kind": "quote", "content": "x", "user_id": "1337"}  # fmt: skip
+          "look": "twitch", "text": "hi", "kind": "quote", "content": "x", "user_id": "1337",
+          "sure": "yes"}  # fmt: skip
 
 
 @pytest.mark.promise("portal.2")

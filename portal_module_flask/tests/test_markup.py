@@ -28,16 +28,17 @@ async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) ->
     event = (await new.act("Ben", text="!ticker <i>hello</i>")).event_id
     await new.trace(event)
     seen = 0
-    for path, _ in new.pages("GET"):
-        if path.endswith("/stream"):
+    for address, _ in new.pages("GET"):
+        if address.endswith("/stream"):
             continue
-        html, headers = await new.look(path.replace("/traces/x", f"/traces/{event}"), STATUS.get(path, 200))
+        path = address.replace("/traces/x", f"/traces/{event}")
+        html, headers = await new.look(path, STATUS.get(path, 404 if path.endswith("/x") else 200))
         seen += 1
         for raw in ("<script>alert", "<img src=https", "<b>", "<i>"):
             assert raw not in html, path
         for tag in _ASKS.findall(html):
-            for address in re.findall(r'(?:src|href|action)="([^"]*)"', tag):
-                assert address.startswith(("/", "?", "http://localhost:8027/overlay/")), (path, address)
+            for asked in re.findall(r'(?:src|href|action)="([^"]*)"', tag):
+                assert asked.startswith(("/", "?", "http://localhost:8027/overlay/")), (path, asked)
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
         assert "style=" not in html
         assert "onclick" not in html
