@@ -55,8 +55,15 @@ async def test_the_second_to_save_hears_that_settings_changed(house: House) -> N
     assert "Saved." in await house.page(where)
     said = await house.send(path, 409, version="0", own_edit_minutes="40")
     assert "Somebody changed these settings meanwhile." in said
-    assert "write a number" in await house.send(path, 400, version="1", own_edit_minutes="many")
+    assert 'value="40"' in said
+    assert "Saved: 30<" in said
     assert 'value="30"' in await house.page(path)
+    version = said.split('name="version" value="')[1].split('"')[0]
+    wrong = await house.send(path, 400, version=version, own_edit_minutes="many")
+    assert "write a number" in wrong
+    assert 'value="many"' in wrong
+    await house.send(path, version=version, own_edit_minutes="40")
+    assert 'value="40"' in await house.page(path)
 
 
 async def test_a_module_that_is_not_there_has_no_page(house: House) -> None:
@@ -100,6 +107,10 @@ async def test_a_new_module_has_its_switch_its_form_and_its_help(house: House) -
     form = await house.page(path)
     assert 'name="shout" checked' in form
     assert "<option selected>loud</option>" in form
+    assert "Saved:" not in form
+    refused = await house.send(path, 400, version="1", word="", tone="calm", counts="words", factor="much")
+    for kept in ("Saved: on<", "Saved: thanks<", "Saved: loud<", "Saved: gifts<", 'value="much"', "Saved: 1.5<"):
+        assert kept in refused
     assert "not answering" not in await house.say("!karma")
 
 

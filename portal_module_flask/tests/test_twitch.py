@@ -18,7 +18,7 @@ from flask_core.testing.installation import until
 from portal_module_flask.tests.house import FOLDERS, House, new_house
 from portal_module_flask.tests.neighbours import Neighbours
 
-_CODE = re.compile(r'<strong class="mono">([^<]+)</strong>')
+_CODE = re.compile(r'<strong class="mono large">([^<]+)</strong>')
 
 
 @dataclass

@@ -123,11 +123,11 @@ def _modules(pages: Blueprint) -> None:
             asked = module.PutSettings(visit.community.id, document, int(form.get("version", "0")))
             await door().client.call(name, module.PUT_SETTINGS, asked, acting=visit.acting)
         except ServiceError as problem:
-            return await _settings_page(visit, name, problem)
+            return await _settings_page(visit, name, problem, form)
         return go(f"/c/{visit.community.id}/modules/{name}?saved=1")
 
 
-async def _settings_page(visit: Visit, name: str, problem: ServiceError | None = None) -> Any:
+async def _settings_page(visit: Visit, name: str, problem: ServiceError | None = None, typed: Any = None) -> Any:
     assert visit.community is not None
     known = await _module(name)
     settings = None
@@ -135,7 +135,7 @@ async def _settings_page(visit: Visit, name: str, problem: ServiceError | None =
         settings = await door().client.call(
             name, module.GET_SETTINGS, module.CommunityOnly(visit.community.id), acting=visit.acting
         )
-    fields = fields_of(known.manifest.settings_schema, settings.document) if settings else []
+    fields = fields_of(known.manifest.settings_schema, settings.document, typed) if settings else []
     return await page(
         "module", visit, status=problem.status if problem else 200, known=known, settings=settings, fields=fields,
         problem=problem, saved="saved" in request.args,
