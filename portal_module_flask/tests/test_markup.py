@@ -1,8 +1,9 @@
-"""What people type shows as text, and no page asks another host for anything."""
+"""What people type shows as text, no page asks another host for anything, and nonsense is refused in words."""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -43,3 +44,23 @@ async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) ->
         assert "style=" not in html
         assert "onclick" not in html
     assert seen > 10
+
+
+async def test_nonsense_in_forms_and_addresses_is_refused_in_words(house: House) -> None:
+    memories, settings = f"{house.here}/memories", f"{house.here}/modules/memories"
+    await house.send(memories, kind="quote", content="here")
+    for version in ("one", "-1", "9" * 40, "²"):
+        assert "Load the page again" in await house.send(settings, 400, version=version, own_edit_minutes="30")
+        assert "Load the page again" in await house.send(f"{memories}/quote/1", 400, on=memories, version=version)
+        await house.page(f"{house.playground}/stream?after={quote(version)}", 400)
+    for number in ("0", "-3", "two"):
+        assert ">here<" in await house.page(f"{memories}?page={number}")
+    for address in (memories, f"{house.here}/members"):
+        assert ">here<" not in await house.page(f"{address}?page={'9' * 40}")
+    for path in (f"{memories}?kind=poem", f"{memories}?state=lost", f"{house.here}/members?role=king&status=x"):
+        response = await house.web.get(path)
+        assert response.status_code in {200, 400}, path
+    for path in (f"{memories}/quote/{'9' * 40}/delete", f"{house.here}/overlays/{'9' * 40}/rotate"):
+        answer = await house.post(path, on=memories)
+        assert answer.status_code in {400, 404}, path
+    assert (await house.web.get(f"/c/{'9' * 40}/home")).status_code in {400, 404}
