@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from flask_core.api_utils import error_response, unexpected
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, ServiceError
-from portal_module_flask.visits import Visit, door
+from portal_module_flask.visits import Visit, door, known_visit
 
 _DIGITS, _LAST_PAGE = 15, 100_000
 _CSP = (
@@ -72,7 +72,7 @@ async def _told(error: ServiceError) -> Response:
         return error_response(error)
     if request.headers.get("X-Requested-With") == "fetch":
         return error_response(error)
-    return await page("error", status=error.status, error=error)
+    return await page("error", known_visit(), status=error.status, error=error, again=request.method == "GET")
 
 
 def blueprint(name: str) -> Blueprint:

@@ -148,7 +148,9 @@ async def test_a_viewer_sees_commands_and_memories_and_a_banned_one_nothing(hous
 async def test_another_community_does_not_exist_for_a_stranger(house: House) -> None:
     neighbours = await Neighbours.of(house)
     eve = neighbours.moves_in("Eve")
-    await eve.page(f"{house.here}/members", 403)
+    refused = await eve.page(f"{house.here}/members", 403)
+    assert f'href="{house.here}/members"' not in refused
+    assert "Try again" not in refused
     await eve.page("/c/4711/home", 404)
     await house.page("/c/4711/home", 404)
 

@@ -141,7 +141,14 @@ async def test_the_chat_goes_on_without_overlay_and_memories(house: House) -> No
         house.inst.runtime.modules.pop(name)
     assert "The chat goes on without it." in await house.page(house.playground)
     assert await house.say("!quote") == "The memories module is not answering right now."
-    assert "not answering right now" in await house.page(f"{house.here}/memories", 503)
+    away = await house.page(f"{house.here}/memories", 503)
+    assert "The memories module is not answering right now." in away
+    for way_on in (
+        f'href="{house.here}/memories">Try again',
+        f'href="{house.playground}"',
+        f'href="{house.here}/members"',
+    ):
+        assert way_on in away
 
 
 async def test_a_line_is_kept_while_nobody_can_be_told_of_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
