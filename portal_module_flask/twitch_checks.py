@@ -47,7 +47,8 @@ def tile_of(channel: ChannelHealth, accounts: Iterable[AccountView]) -> Tile:
         _reading(channel),
         _events(channel, begun=begun),
     )
-    return Tile(channel, steps, again=any(step.state != "ok" for step in steps[:2]))
+    again = bool(channel.failed) or any(step.state != "ok" for step in steps[:2])
+    return Tile(channel, steps, again)
 
 
 def _account(channel: ChannelHealth, own: AccountView | None) -> Step:

@@ -66,4 +66,4 @@ def test_what_is_not_told_yet_waits_and_what_is_refused_says_why() -> None:
     assert said(refused, "Events") == (
         "failed", "11 of 12 kinds of events are told. channel.chat.message: Not allowed."
     )  # fmt: skip
-    assert not refused.waits
+    assert (refused.waits, refused.again) == (False, True)
