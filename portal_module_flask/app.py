@@ -11,7 +11,7 @@ from portal_module_flask.pages import secure, speak_html
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
-from portal_module_flask.views import community, entrance, health, me, memories, overlays, playground
+from portal_module_flask.views import community, entrance, health, me, memories, overlays, playground, twitch
 from portal_module_flask.visits import Door
 
 
@@ -30,6 +30,7 @@ def create_app(config: Config) -> Quart:
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     service.app.register_blueprint(memories.views())
     service.app.register_blueprint(overlays.views(config.overlay_url))
+    service.app.register_blueprint(twitch.views())
     service.app.register_blueprint(health.views())
     service.app.register_blueprint(me.views())
     speak_html(service.app)

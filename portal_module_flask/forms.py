@@ -11,21 +11,45 @@ from flask_core.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field to draw: kind is checkbox, number, text, select or several."""
+    """A field to draw: kind is checkbox, number, text, select or several.
+
+    `saved` is what the settings have where something else was typed, "" where they agree.
+    """
 
     name: str
     label: str
     kind: str
     value: Any
     choices: tuple[str, ...] = ()
+    saved: str = ""
 
 
-def fields_of(schema: Mapping[str, Any], document: Mapping[str, Any]) -> list[Field]:
-    """One field per property, filled with the present settings."""
-    return [
-        Field(name, _label(name), _kind(part), document.get(name, part.get("default")), _choices(part))
-        for name, part in schema.get("properties", {}).items()
-    ]
+def fields_of(schema: Mapping[str, Any], document: Mapping[str, Any], typed: Any = None) -> list[Field]:
+    """One field per property, filled with the present settings, or with the form `typed` that was refused."""
+    fields = []
+    for name, part in schema.get("properties", {}).items():
+        saved = value = document.get(name, part.get("default"))
+        if typed is not None:
+            value = _typed(part, name, typed)
+        differs = typed is not None and _words(value) != _words(saved)
+        fields.append(Field(name, _label(name), _kind(part), value, _choices(part), _words(saved) if differs else ""))
+    return fields
+
+
+def _typed(part: Mapping[str, Any], name: str, form: Any) -> Any:
+    kind = _kind(part)
+    if kind == "checkbox":
+        return name in form
+    return form.getlist(name) if kind == "several" else form.get(name, "")
+
+
+def _words(value: Any) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "nothing" if value is None or value == "" else str(value)
 
 
 def document_from(schema: Mapping[str, Any], form: Any) -> dict[str, Any]:

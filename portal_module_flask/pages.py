@@ -9,9 +9,10 @@ from werkzeug.exceptions import HTTPException
 
 from flask_core.api_utils import error_response, unexpected
 from flask_core.datamodels import Role
-from flask_core.errors import ServiceError
-from portal_module_flask.visits import Visit, door
+from flask_core.errors import InvalidInput, ServiceError
+from portal_module_flask.visits import Visit, door, known_visit
 
+_DIGITS, _LAST_PAGE = 15, 100_000
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " frame-src {overlay}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -71,7 +72,7 @@ async def _told(error: ServiceError) -> Response:
         return error_response(error)
     if request.headers.get("X-Requested-With") == "fetch":
         return error_response(error)
-    return await page("error", status=error.status, error=error)
+    return await page("error", known_visit(), status=error.status, error=error, again=request.method == "GET")
 
 
 def blueprint(name: str) -> Blueprint:
@@ -82,3 +83,15 @@ def blueprint(name: str) -> Blueprint:
 async def field(name: str) -> str:
     """A field of the form that was sent."""
     return str((await request.form).get(name, "")).strip()
+
+
+def whole(text: str) -> int:
+    """A number that a form or an address carries; raises InvalidInput for what nobody could have been given."""
+    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
+        raise InvalidInput("This form cannot be read. Load the page again.")
+    return int(text)
+
+
+def asked_page() -> int:
+    """The page of a list that the address asks for; the first for anything else."""
+    return min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)

@@ -144,7 +144,7 @@ def signed_in(view: View) -> View:
         person = await door().visitor()
         if person is None:
             return _to_sign_in()
-        return await view(Visit(person, request.cookies[door().cookie]), **in_path)
+        return await view(_known(Visit(person, request.cookies[door().cookie])), **in_path)
 
     guarded.guard = "signed in"  # type: ignore[attr-defined]
     return guarded
@@ -159,9 +159,10 @@ def operators(view: View) -> View:
         person = await door().visitor()
         if person is None:
             return _to_sign_in()
+        visit = _known(Visit(person, request.cookies[door().cookie]))
         if not person.operator:
             raise Forbidden("Only operators of this installation can see that.")
-        return await view(Visit(person, request.cookies[door().cookie]), **in_path)
+        return await view(visit, **in_path)
 
     guarded.guard = "operator"  # type: ignore[attr-defined]
     return guarded
@@ -177,7 +178,8 @@ def members(role: Role) -> Callable[[View], View]:
             person = await door().visitor()
             if person is None:
                 return _to_sign_in()
-            visit = await _in_community(Visit(person, request.cookies[door().cookie]), community_id)
+            visit = _known(Visit(person, request.cookies[door().cookie]))
+            visit = _known(await _in_community(visit, community_id))
             if visit.role < role:
                 raise Forbidden(f"Only {role.word}s can see that. You are {visit.role.word} here.")
             return await view(visit, **in_path)
@@ -186,6 +188,17 @@ def members(role: Role) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def known_visit() -> Visit | None:
+    """Who is looking, as far as the guard came: an error's page keeps its menu."""
+    found: Visit | None = g.get("visit")
+    return found
+
+
+def _known(visit: Visit) -> Visit:
+    g.visit = visit
+    return visit
 
 
 async def _in_community(visit: Visit, community_id: int) -> Visit:

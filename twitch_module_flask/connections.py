@@ -69,6 +69,7 @@ class Connections:
             channels=tuple(channels),
             spooled=await self._handover.waiting(),
             reason=reason,
+            can_connect=not self._lacks,
         )
 
     async def _health(self, channel: ConnectedChannel, accounts: list[ConnectedAccount]) -> ChannelHealth:

@@ -11,7 +11,7 @@ from flask_core.contracts import community, module, router
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, ServiceError
 from portal_module_flask.forms import document_from, fields_of
-from portal_module_flask.pages import blueprint, field, go, page
+from portal_module_flask.pages import asked_page, blueprint, field, go, page, whole
 from portal_module_flask.visits import Visit, door, members
 
 
@@ -57,7 +57,7 @@ def _members(pages: Blueprint) -> None:
         assert visit.community is not None
         asked = community.ListMembers(
             visit.community.id, request.args.get("q", ""), request.args.get("role", ""),
-            request.args.get("status", ""), max(1, request.args.get("page", 1, type=int)),
+            request.args.get("status", ""), asked_page(),
         )  # fmt: skip
         found = await door().client.call("community", community.MEMBERS, asked, acting=visit.acting)
         return await page("members", visit, found=found, asked=asked)
@@ -120,14 +120,14 @@ def _modules(pages: Blueprint) -> None:
         form = await request.form
         try:
             document = document_from(known.manifest.settings_schema, form)
-            asked = module.PutSettings(visit.community.id, document, int(form.get("version", "0")))
+            asked = module.PutSettings(visit.community.id, document, whole(form.get("version", "0")))
             await door().client.call(name, module.PUT_SETTINGS, asked, acting=visit.acting)
         except ServiceError as problem:
-            return await _settings_page(visit, name, problem)
+            return await _settings_page(visit, name, problem, form)
         return go(f"/c/{visit.community.id}/modules/{name}?saved=1")
 
 
-async def _settings_page(visit: Visit, name: str, problem: ServiceError | None = None) -> Any:
+async def _settings_page(visit: Visit, name: str, problem: ServiceError | None = None, typed: Any = None) -> Any:
     assert visit.community is not None
     known = await _module(name)
     settings = None
@@ -135,7 +135,7 @@ async def _settings_page(visit: Visit, name: str, problem: ServiceError | None =
         settings = await door().client.call(
             name, module.GET_SETTINGS, module.CommunityOnly(visit.community.id), acting=visit.acting
         )
-    fields = fields_of(known.manifest.settings_schema, settings.document) if settings else []
+    fields = fields_of(known.manifest.settings_schema, settings.document, typed) if settings else []
     return await page(
         "module", visit, status=problem.status if problem else 200, known=known, settings=settings, fields=fields,
         problem=problem, saved="saved" in request.args,

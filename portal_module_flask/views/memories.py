@@ -9,7 +9,7 @@ from quart import Blueprint, request
 from flask_core.contracts import memories
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, ServiceError
-from portal_module_flask.pages import blueprint, field, go, page
+from portal_module_flask.pages import asked_page, blueprint, field, go, page, whole
 from portal_module_flask.visits import Visit, door, members
 
 _KINDS = ("quote", "link", "note")
@@ -58,7 +58,8 @@ def views() -> Blueprint:
     async def edit(visit: Visit, kind: str, number: int) -> Any:
         assert visit.community is not None
         asked = memories.PatchEntry(
-            visit.community.id, _kind(kind), number, int(await field("version") or 0), content=await field("content"),
+            visit.community.id, _kind(kind), number, whole(await field("version") or "0"),
+            content=await field("content"),
         )  # fmt: skip
         await door().client.call("memories", memories.PATCH, asked, acting=visit.acting)
         return go(f"/c/{visit.community.id}/memories?kind={kind}")
@@ -72,7 +73,7 @@ async def _list_page(visit: Visit, problem: ServiceError | None = None, values: 
     asked = memories.ListEntries(
         visit.community.id, request.args.get("kind", ""), request.args.get("q", ""),
         state=_state(state),
-        sort="new", page=max(1, request.args.get("page", 1, type=int)),
+        sort="new", page=asked_page(),
     )  # fmt: skip
     found = None
     try:

@@ -14,7 +14,7 @@ from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput
 from portal_module_flask.cast import EVENTS
 from portal_module_flask.overlays import preview_address
-from portal_module_flask.pages import blueprint, field, go, page
+from portal_module_flask.pages import blueprint, field, go, page, whole
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.visits import Visit, door, members
 
@@ -68,7 +68,7 @@ def views(rooms: Rooms, overlay_url: str) -> Blueprint:
     @members(Role.MODERATOR)
     async def stream(visit: Visit) -> Any:
         assert visit.community is not None
-        after = int(request.headers.get("Last-Event-ID") or request.args.get("after", "0") or 0)
+        after = whole(request.headers.get("Last-Event-ID") or request.args.get("after") or "0")
         response = cast(
             Response, await make_response(_stream(rooms, f"console:{visit.community.id}:playground", after))
         )

@@ -122,7 +122,9 @@ async def test_a_disconnected_channel_is_forgotten_here_and_at_twitch(stream: St
 
 async def test_without_an_application_the_tile_says_what_to_set(tmp_path: object) -> None:
     async with streaming(f"sqlite://{tmp_path}/t.db", TWITCH_CLIENT_SECRET="") as stream:
-        assert "TWITCH_CLIENT_SECRET" in (await stream.status()).reason
+        status = await stream.status()
+        assert "TWITCH_CLIENT_SECRET" in status.reason
+        assert not status.can_connect
         with pytest.raises(Conflict, match="TWITCH_CLIENT_SECRET"):
             await stream.start()
     async with streaming(f"sqlite://{tmp_path}/u.db", TWITCH_CALLBACK_URL="") as stream:

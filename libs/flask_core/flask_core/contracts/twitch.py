@@ -127,13 +127,17 @@ class ChannelHealth(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Status(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The health tile: `reason` says in a sentence what has to be done first, "" when all is well."""
+    """The health tile: `reason` says in a sentence what has to be done first, "" when all is well.
+
+    `can_connect` is false while the operator has not set up the application.
+    """
 
     connected: bool
     accounts: tuple[AccountView, ...]
     channels: tuple[ChannelHealth, ...]
     spooled: int = 0
     reason: str = ""
+    can_connect: bool = True
 
 
 STATUS = Operation(

@@ -1,0 +1,66 @@
+"""What people type shows as text, no page asks another host for anything, and nonsense is refused in words."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+
+from portal_module_flask.tests.house import House
+
+STATUS = {"/": 303, "/auth/set-up": 404}
+HOSTILE = "<script>alert(1)</script><img src=https://evil.example/x onerror=alert(2)>"
+_ASKS = re.compile(r"<(?:script|img|link|iframe|source|video|audio|object|embed|form|base)\b[^>]*", re.IGNORECASE)
+
+
+@pytest.mark.promise("portal.10")
+async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) -> None:
+    await new.set_up()
+    await new.send("/me/name", on="/me", name=HOSTILE[:60])
+    where = await new.send("/communities/new", name=HOSTILE[:60])
+    new.community_id = int(where.split("/")[2])
+    await new.page(new.playground)
+    memories = f"{new.here}/memories"
+    await new.send(memories, kind="quote", content=HOSTILE, author=HOSTILE, tags="<b>")
+    await new.send(memories, kind="link", title=HOSTILE, url="https://example.org/?<script>")
+    await new.send(f"{new.here}/overlays", name=HOSTILE[:60])
+    await new.say(f"!quote add {HOSTILE} by <b>Eve</b>", who="Ben")
+    event = (await new.act("Ben", text="!ticker <i>hello</i>")).event_id
+    await new.trace(event)
+    seen = 0
+    for address, _ in new.pages("GET"):
+        if address.endswith("/stream"):
+            continue
+        path = address.replace("/traces/x", f"/traces/{event}")
+        html, headers = await new.look(path, STATUS.get(path, 404 if path.endswith("/x") else 200))
+        seen += 1
+        for raw in ("<script>alert", "<img src=https", "<b>", "<i>"):
+            assert raw not in html, path
+        for tag in _ASKS.findall(html):
+            for asked in re.findall(r'(?:src|href|action)="([^"]*)"', tag):
+                assert asked.startswith(("/", "?", "http://localhost:8027/overlay/")), (path, asked)
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert "style=" not in html
+        assert "onclick" not in html
+    assert seen > 10
+
+
+async def test_nonsense_in_forms_and_addresses_is_refused_in_words(house: House) -> None:
+    memories, settings = f"{house.here}/memories", f"{house.here}/modules/memories"
+    await house.send(memories, kind="quote", content="here")
+    for version in ("one", "-1", "9" * 40, "²"):
+        assert "Load the page again" in await house.send(settings, 400, version=version, own_edit_minutes="30")
+        assert "Load the page again" in await house.send(f"{memories}/quote/1", 400, on=memories, version=version)
+        await house.page(f"{house.playground}/stream?after={quote(version)}", 400)
+    for number in ("0", "-3", "two"):
+        assert ">here<" in await house.page(f"{memories}?page={number}")
+    for address in (memories, f"{house.here}/members"):
+        assert ">here<" not in await house.page(f"{address}?page={'9' * 40}")
+    for path in (f"{memories}?kind=poem", f"{memories}?state=lost", f"{house.here}/members?role=king&status=x"):
+        response = await house.web.get(path)
+        assert response.status_code in {200, 400}, path
+    for path in (f"{memories}/quote/{'9' * 40}/delete", f"{house.here}/overlays/{'9' * 40}/rotate"):
+        answer = await house.post(path, on=memories)
+        assert answer.status_code in {400, 404}, path
+    assert (await house.web.get(f"/c/{'9' * 40}/home")).status_code in {400, 404}
