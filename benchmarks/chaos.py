@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 
@@ -19,11 +20,11 @@ from flask_core.contracts import browser_source, router
 from flask_core.testing.fake_twitch import FakeUser, chat_message
 from flask_core.testing.servers import Server
 
-SECONDS, LINES_PER_SECOND, FOLLOW_EVERY, CHANNELS = 60.0, 20, 20, 10
+SECONDS, LINES_PER_SECOND, RAID_EVERY, CHANNELS = 60.0, 20, 20, 10
 _PARTS = ("router", "twitch", "memories", "browser_source", "community", "identity")
 _VICTIMS = ("router", "twitch", "memories", "browser_source", "postgres", "redis")
-_BETWEEN = (2.0, 5.0)
-_DEAD_FOR = (0.0, 2.0)
+_BETWEEN = (0.5, 3.0)
+_DEAD_FOR = (0.0, 1.5)
 _TWITCH_TRIES, _TWITCH_WAIT = 60, 1.0
 _HEALING = 120.0
 _LISTED = 100
@@ -31,32 +32,27 @@ _LISTED = 100
 
 @dataclass
 class Crowd:
-    """Writes and follows as Twitch would tell it: what is not answered with 2xx is sent again under the same id."""
+    """Writes and raids as Twitch would tell it: what is not answered with 2xx is sent again under the same id."""
 
     made: Town
-    lines: dict[str, str] = field(default_factory=dict)
-    followers: list[str] = field(default_factory=list)
+    lines: dict[str, float] = field(default_factory=dict)
+    raiders: list[str] = field(default_factory=list)
     refused: int = 0
     repeated: int = 0
 
     async def act(self, number: int) -> None:
-        """A command, or now and then a follow."""
+        """A command, or now and then a raid."""
         channel = self.made.channels[number % len(self.made.channels)]
         who = FakeUser(str(500_000 + number), f"viewer{number}")
-        if number % FOLLOW_EVERY == 0:
-            self.followers.append(who.login)
-            event = {
-                "user_id": who.id, "user_login": who.login, "user_name": who.login,
-                "broadcaster_user_id": channel.id, "broadcaster_user_login": channel.login,
-                "broadcaster_user_name": channel.login, "followed_at": "2026-11-24T12:00:00Z",
-            }  # fmt: skip
-            await self._until_taken("channel.follow", event)
+        if number % RAID_EVERY == 0:
+            self.raiders.append(who.login)
+            await self._until_taken("channel.raid", _raid(who, channel))
             return
         event = chat_message(channel, who, "!quote 1")
         if await self._until_taken("channel.chat.message", event):
-            self.lines[event["message_id"]] = who.login
+            self.lines[event["message_id"]] = time.monotonic()
 
-    async def _until_taken(self, kind: str, event: dict[str, object]) -> bool:
+    async def _until_taken(self, kind: str, event: dict[str, Any]) -> bool:
         message_id = secrets.token_hex(16)
         for _ in range(_TWITCH_TRIES):
             try:
@@ -70,6 +66,14 @@ class Crowd:
         return False
 
 
+def _raid(who: FakeUser, channel: FakeUser) -> dict[str, Any]:
+    return {
+        "from_broadcaster_user_id": who.id, "from_broadcaster_user_login": who.login,
+        "from_broadcaster_user_name": who.login, "to_broadcaster_user_id": channel.id,
+        "to_broadcaster_user_login": channel.login, "to_broadcaster_user_name": channel.login, "viewers": 42,
+    }  # fmt: skip
+
+
 async def crowd_goes_on(crowd: Crowd) -> None:
     """Lines at a steady pace, whatever happens meanwhile."""
     began = time.monotonic()
@@ -80,14 +84,14 @@ async def crowd_goes_on(crowd: Crowd) -> None:
             people.create_task(crowd.act(number))
 
 
-async def kill_one_after_the_other(made: Town, chance: random.Random, killed: Counter[str]) -> None:
+async def kill_one_after_the_other(made: Town, chance: random.Random, killed: list[tuple[float, str]]) -> None:
     """For ever: everybody's turn comes, in an order of chance."""
     servers: dict[str, Server] = {**made.programs, "postgres": made.postgres, "redis": made.redis}
     while True:
         for name in chance.sample(_VICTIMS, len(_VICTIMS)):
             await asyncio.sleep(chance.uniform(*_BETWEEN))
             servers[name].kill()
-            killed[name] += 1
+            killed.append((time.monotonic(), name))
             await asyncio.sleep(chance.uniform(*_DEAD_FOR))
             # Shielded: who was killed last comes back before we look what is left.
             await asyncio.shield(asyncio.to_thread(servers[name].start))
@@ -110,7 +114,7 @@ async def measure(report: Report, seed: int) -> None:
     settings = {"TWITCH_SEND_BUDGET": "1000000", "ROUTER_BACKLOG_LIMIT": "100000"}
     async with town(_PARTS, **settings) as made:
         await made.connect(CHANNELS)
-        crowd, killed = Crowd(made), Counter[str]()
+        crowd, killed = Crowd(made), list[tuple[float, str]]()
         killing = asyncio.create_task(kill_one_after_the_other(made, random.Random(seed), killed))
         await crowd_goes_on(crowd)
         killing.cancel()
@@ -119,10 +123,10 @@ async def measure(report: Report, seed: int) -> None:
         began = time.monotonic()
         await made.router_is_idle()
         healed = time.monotonic() - began
-        await count(report, made, crowd)
+        await count(report, made, crowd, killed)
     for name in _VICTIMS:
-        report.say(f"kills_{name}", killed[name])
-    report.say("kills", killed.total())
+        report.say(f"kills_{name}", sum(victim == name for _, victim in killed))
+    report.say("kills", len(killed))
     report.say("seconds_until_idle", healed)
 
 
@@ -134,22 +138,25 @@ async def everybody_answers(made: Town) -> None:
             await asyncio.to_thread(server.start)
 
 
-async def count(report: Report, made: Town, crowd: Crowd) -> None:
+async def count(report: Report, made: Town, crowd: Crowd, killed: list[tuple[float, str]]) -> None:
     """What was sent, what is missing, what was said twice."""
     traces = await traced(made)
     answers = Counter(line["reply_parent_message_id"] for line in made.twitch.said if "reply_parent_message_id" in line)
     events = [f"twitch:chat:{message_id}" for message_id in crowd.lines]
     silent = [message_id for message_id in crowd.lines if not answers[message_id]]
     shown = await shown_alerts(made)
-    report.say("events_sent", len(events) + len(crowd.followers))
+    report.say("events_sent", len(events) + len(crowd.raiders))
     report.say("events_sent_again_by_twitch", crowd.repeated)
     report.say("events_never_taken", crowd.refused)
     report.say("events_lost", sum(event not in traces for event in events))
-    report.say("alerts_lost", sum(not shown[login] for login in crowd.followers))
+    report.say("alerts_lost", sum(not shown[login] for login in crowd.raiders))
     report.say("replies_said", len(answers))
     report.say("replies_duplicated", sum(times > 1 for times in answers.values()))
     report.say("alerts_duplicated", sum(times > 1 for times in shown.values()))
     report.say("replies_never_said", len(silent))
+    lost = [at for message_id, at in crowd.lines.items() if f"twitch:chat:{message_id}" not in traces]
+    for name, times in Counter(_next_killed(at, killed) for at in lost).items():
+        report.say(f"lost_before_kill_of_{name}", times)
     for outcome, times in Counter(_fate(traces.get(f"twitch:chat:{one}")) for one in silent).items():
         report.say(f"never_said_because_{outcome}", times)
 
@@ -162,8 +169,13 @@ def _fate(trace: router.TraceView | None) -> str:
     return f"delivery_{states[0]}" if states else trace.outcome
 
 
+def _next_killed(at: float, killed: list[tuple[float, str]]) -> str:
+    """Who was killed next after an event had been taken: most likely who had it."""
+    return next((name for when, name in killed if when >= at), "nobody")
+
+
 async def shown_alerts(made: Town) -> Counter[str]:
-    """How many items each follower got."""
+    """How many alerts each raider got."""
     asked = browser_source.ListItems(made.community_id, lane="alerts")
     items = await made.client("portal").call("browser_source", browser_source.ITEMS, asked, acting=made.owner)
     return Counter(word for item in items.items for word in item.said.split() if word.startswith("viewer"))

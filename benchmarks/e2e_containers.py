@@ -51,7 +51,7 @@ class Composed:
 
     def set_up_link(self) -> str:
         """The link that identity printed, as a path."""
-        return _LINK.findall(self.do("logs", "--no-log-prefix", "identity"))[-1]
+        return str(_LINK.findall(self.do("logs", "--no-log-prefix", "identity"))[-1])
 
 
 @contextmanager

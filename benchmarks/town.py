@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from benchmarks.programs import PythonProgram
 from flask_core.auth import ServiceTokens
-from flask_core.contracts import community, router, twitch
+from flask_core.contracts import community, router
+from flask_core.contracts import twitch as twitch_contract
 from flask_core.contracts.memories import ADD, AddEntry
 from flask_core.datamodels import Role
 from flask_core.encryption import new_key
@@ -62,10 +63,10 @@ class Town:
         quote = AddEntry(self.community_id, "quote", "Ship it!", "Ann")
         await portal.call("memories", ADD, quote, acting=self.owner)
         bot = self.twitch.add_user("9000", "waddlebot")
-        await self._connect_one(portal, bot, twitch.StartGrant("bot"))
+        await self._connect_one(portal, bot, twitch_contract.StartGrant("bot"))
         self.channels = [self.twitch.add_user(str(10_000 + n), f"streamer{n}") for n in range(channels)]
         self.twitch.moderators.update((channel.id, bot.id) for channel in self.channels)
-        asked = twitch.StartGrant("broadcaster", self.community_id)
+        asked = twitch_contract.StartGrant("broadcaster", self.community_id)
         await asyncio.gather(*(self._connect_one(portal, channel, asked) for channel in self.channels))
         async with asyncio.timeout(_PATIENCE):
             while not await self._all_read(portal):  # noqa: ASYNC110 - Twitch tells nobody
@@ -80,19 +81,19 @@ class Town:
                     return
                 await asyncio.sleep(0.1)
 
-    async def _connect_one(self, portal: ServiceClient, who: FakeUser, asked: twitch.StartGrant) -> None:
-        grant = await portal.call("twitch", twitch.START_GRANT, asked, acting=self.owner, timeout=_PATIENCE)
+    async def _connect_one(self, portal: ServiceClient, who: FakeUser, asked: twitch_contract.StartGrant) -> None:
+        grant = await portal.call("twitch", twitch_contract.START_GRANT, asked, acting=self.owner, timeout=_PATIENCE)
         self.twitch.approve(grant.user_code, who)
         async with asyncio.timeout(_PATIENCE):
-            while grant.state is twitch.GrantState.PENDING:
+            while grant.state is twitch_contract.GrantState.PENDING:
                 await asyncio.sleep(0.5)
-                question = twitch.GrantId(grant.id)
-                grant = await portal.call("twitch", twitch.GRANT, question, acting=self.owner, timeout=_PATIENCE)
-        if grant.state is not twitch.GrantState.CONNECTED:
+                question = twitch_contract.GrantId(grant.id)
+                grant = await portal.call("twitch", twitch_contract.GRANT, question, acting=self.owner, timeout=_PATIENCE)
+        if grant.state is not twitch_contract.GrantState.CONNECTED:
             raise RuntimeError(f"{who.login} could not be connected: {grant.reason}")
 
     async def _all_read(self, portal: ServiceClient) -> bool:
-        status = await portal.call("twitch", twitch.STATUS, twitch.OfCommunity(), timeout=_PATIENCE)
+        status = await portal.call("twitch", twitch_contract.STATUS, twitch_contract.OfCommunity(), timeout=_PATIENCE)
         return len(status.channels) == len(self.channels) and all(
             channel.reading and channel.wanted == channel.enabled for channel in status.channels
         )

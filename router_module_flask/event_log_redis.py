@@ -22,7 +22,7 @@ from router_module_flask.models import Entry
 MAX_ATTEMPTS = 5
 READ_AT_ONCE = 100
 LEASE_SECONDS = 15.0
-IDLE = timedelta(seconds=60)
+IDLE = timedelta(seconds=20)
 _BLOCK_MS = 500
 _GROUP = "router"
 _DEAD = "wb:events:dead"

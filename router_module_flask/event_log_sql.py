@@ -16,7 +16,7 @@ from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event
 from router_module_flask.models import Entry
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
 MAX_ATTEMPTS = 5
 READ_AT_ONCE = 100
 _WAIT_SECONDS = 1.0

@@ -14,7 +14,8 @@ from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Chat
 from router_module_flask.models import Outgoing
 
-CLAIM = timedelta(seconds=60)
+# Longer than a carrier may take, and much shorter than a reply makes sense: what a dead process left must still be said.
+CLAIM = timedelta(seconds=20)
 MAX_ATTEMPTS = 5
 _COLUMNS = (
     "id, source, idempotency_key, event_id, community_id, channel, module, kind, body, priority, state, reason,"

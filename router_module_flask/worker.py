@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 PER_MEMBER = 2
 PER_CHANNEL = 20
-KEEP_SECONDS = 20.0
+KEEP_SECONDS = 5.0
 MOST_UNDER_WAY = 1_000
 _RETRY_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
