@@ -7,8 +7,9 @@ from quart import Quart
 from flask_core.app_factory import create_service
 from flask_core.auth import utc_now
 from memories_interaction_module_flask.config import MODULE, Config
-from memories_interaction_module_flask.endpoints import Members, endpoints
+from memories_interaction_module_flask.endpoints import endpoints
 from memories_interaction_module_flask.importing import Importing
+from memories_interaction_module_flask.members import Members
 from memories_interaction_module_flask.personal_data import KEPT, PersonalData
 from memories_interaction_module_flask.reminder_commands import commands
 from memories_interaction_module_flask.reminder_loop import ReminderLoop
@@ -22,7 +23,7 @@ def create_app(config: Config) -> Quart:
     service = create_service(MODULE, config)
     memories = wire(service.database, service.shared, service.sealer, config, now=utc_now)
     reminders, rows = memories.reminding.reminders, memories.reminding.reminders.repository
-    importing = Importing(memories.repository, config.max_entries)
+    importing = Importing(memories.entries.repository, memories.listing, config.max_entries)
     members = Members(service.services)
     service.offers(endpoints(memories, importing, VoteRepository(service.database), members, utc_now))
     service.offers(PersonalData(service.database).endpoints())

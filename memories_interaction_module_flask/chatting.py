@@ -10,7 +10,7 @@ from flask_core.datamodels import Action, General, Invocation, Reply, Role
 from flask_core.errors import InvalidInput, NotFound
 from memories_interaction_module_flask.config import CommunityChoices
 from memories_interaction_module_flask.entries import Entries, parse_label
-from memories_interaction_module_flask.memory_repository import MemoryRepository
+from memories_interaction_module_flask.memory_listing import MemoryListing, Order, Wanted
 from memories_interaction_module_flask.models import By, Kind, Memory, NewMemory
 from memories_interaction_module_flask.phrasing import SHOWN, listed, told
 from memories_interaction_module_flask.reminding import Reminding
@@ -27,7 +27,7 @@ class Memories:
     entries: Entries
     votes: Votes
     searching: Search
-    repository: MemoryRepository
+    listing: MemoryListing
     reminding: Reminding
     settings: CommunitySettings[CommunityChoices]
     public_url: str = ""
@@ -108,13 +108,12 @@ class Memories:
         )
 
     async def page(
-        self, invocation: Invocation, *, kind: str = "", order: str = "number", author: str = "", page: int = 1
+        self, invocation: Invocation, *, kind: str = "", order: Order = "number", author: str = "", page: int = 1
     ) -> str:
         """A page of five."""
-        found, total = await self.repository.page(
-            invocation.community.id, kind=kind, state="approved", order=order, author=author, private=False,
-            page=max(1, page), per_page=SHOWN,
-        )  # fmt: skip
+        found, total = await self.listing.page(
+            invocation.community.id, Wanted(kind, order=order, author=author, page=max(1, page), per_page=SHOWN)
+        )
         if not found:
             raise NotFound("Nothing is kept here yet." if total == 0 else "There is no such page.")
         return listed(found, total - (max(1, page) - 1) * SHOWN, self._link(invocation))

@@ -12,6 +12,7 @@ from flask_core.community_settings import CommunitySettings
 from flask_core.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotFound, Stale
 from memories_interaction_module_flask.config import CommunityChoices
 from memories_interaction_module_flask.limits import checked
+from memories_interaction_module_flask.memory_listing import MemoryListing
 from memories_interaction_module_flask.memory_repository import MemoryRepository
 from memories_interaction_module_flask.models import LETTERS, By, Kind, Memory, NewMemory
 from memories_interaction_module_flask.recent import RecentQuotes
@@ -27,6 +28,7 @@ class Entries:
     """The rules about entries; `by` is who acts."""
 
     repository: MemoryRepository
+    listing: MemoryListing
     settings: CommunitySettings[CommunityChoices]
     recent: RecentQuotes
     uses: Uses
@@ -43,7 +45,7 @@ class Entries:
         choices, _ = await self.settings.read(new.community_id)
         if not choices.suggestions:
             raise Forbidden("Suggestions are off here. Ask a moderator to add it.")
-        if await self.repository.pending_of(new.community_id, by.member_id) >= OPEN_SUGGESTIONS:
+        if await self.listing.pending_of(new.community_id, by.member_id) >= OPEN_SUGGESTIONS:
             raise LimitReached(f"{OPEN_SUGGESTIONS} of your suggestions wait already.")
         return await self.add(replace(new, state="pending"), by)
 
@@ -69,7 +71,7 @@ class Entries:
 
     async def random_quote(self, community_id: int, channel: str) -> Memory:
         """Any quote but the last five of the channel, while there are others."""
-        numbers = await self.repository.numbers(community_id, "quote")
+        numbers = await self.listing.numbers(community_id, "quote")
         if not numbers:
             raise NotFound('No quotes yet. Add one: !quote add "text" by Name')
         lately = await self.recent.of(channel)
@@ -111,7 +113,7 @@ class Entries:
 
     async def count(self, community_id: int, kind: Kind) -> int:
         """How many there are."""
-        return await self.repository.count(community_id, kind)
+        return await self.listing.count(community_id, kind)
 
     async def _any(self, community_id: int, kind: Kind, number: int) -> Memory:
         memory = await self.repository.one(community_id, kind, number)

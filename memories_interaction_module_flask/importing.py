@@ -16,6 +16,7 @@ from flask_core.auth import utc_now
 from flask_core.contracts.memories import ImportedRow, ImportEntries, ImportReport, Kind
 from flask_core.errors import Conflict, InvalidInput, LimitReached
 from memories_interaction_module_flask.limits import checked
+from memories_interaction_module_flask.memory_listing import MemoryListing, Wanted
 from memories_interaction_module_flask.memory_repository import MemoryRepository
 from memories_interaction_module_flask.models import By, Memory, NewMemory
 
@@ -42,6 +43,7 @@ class Importing:
     """Numbers are kept where they are free; the same text again is no error."""
 
     repository: MemoryRepository
+    listing: MemoryListing
     max_entries: int
     now: Callable[[], datetime] = utc_now
 
@@ -95,10 +97,7 @@ class Importing:
         for kind in ("quote", "link", "note"):
             page = 1
             while True:
-                some, total = await self.repository.page(
-                    community_id, kind=kind, state="approved", order="number", author="", private=False, page=page,
-                    per_page=_PER_PAGE,
-                )  # fmt: skip
+                some, total = await self.listing.page(community_id, Wanted(kind, page=page, per_page=_PER_PAGE))
                 found += some
                 if page * _PER_PAGE >= total:
                     break

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
 
 from flask_core.database import AsyncDAL, Tx
-from flask_core.when import Recurring, When
-from memories_interaction_module_flask.memory_repository import next_number
+from flask_core.numbers import next_number
+from flask_core.when import When
+from memories_interaction_module_flask import reminder_rows as rows
 from memories_interaction_module_flask.models import Reminder
 
 CLAIM = timedelta(seconds=60)
-_COLUMNS = (
-    "id, community_id, number, owner, owner_name, platform, user_id, channel, target, text, private, rule, wall, zone,"
-    " started_at, occurrence, status, due_at, fired_at, attempts, last_error, created_at"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NewReminder:
-    """What somebody wants to be reminded of."""
-
-    community_id: int
-    owner: str
-    owner_name: str
-    platform: str
-    user_id: str
-    channel: str
-    target: Literal["me", "channel"]
-    text: str
-    private: bool = False
 
 
 class ReminderRepository:
@@ -39,19 +19,21 @@ class ReminderRepository:
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
 
-    async def add(self, new: NewReminder, text: str, when: When, now: datetime, *, at_most: int) -> Reminder | None:
+    async def add(
+        self, new: rows.NewReminder, text: str, when: When, now: datetime, *, at_most: int
+    ) -> Reminder | None:
         """Keep a reminder, or None when as many as allowed wait already."""
-        return await self._database.write(lambda tx: _add(tx, new, text, when, now, at_most=at_most))
+        return await self._database.write(lambda tx: rows.add(tx, new, text, when, now, at_most=at_most))
 
     async def one(self, community_id: int, number: int) -> Reminder | None:
         """A reminder by its number."""
-        return await self._database.read(lambda tx: _one(tx, community_id, number))
+        return await self._database.read(lambda tx: rows.one(tx, community_id, number))
 
     async def waiting(self, community_id: int, *, owner: str = "", channel: str = "") -> list[Reminder]:
         """What waits, soonest first."""
-        rows = await self._database.read(
+        found = await self._database.read(
             lambda tx: tx.rows(
-                f"SELECT {_COLUMNS} FROM reminders WHERE community_id = ? AND status = 'waiting' AND target = ?"
+                f"SELECT {rows.COLUMNS} FROM reminders WHERE community_id = ? AND status = 'waiting' AND target = ?"
                 " AND (? = '' OR owner = ?) AND (? = '' OR channel = ?) ORDER BY due_at LIMIT 100",
                 community_id,
                 "channel" if channel else "me",
@@ -61,7 +43,7 @@ class ReminderRepository:
                 channel,
             )
         )
-        return [_reminder(row) for row in rows]
+        return [rows.reminder_of(row) for row in found]
 
     async def set_status(self, reminder: Reminder, status: str, error: str = "") -> None:
         """Give a reminder its end."""
@@ -75,13 +57,13 @@ class ReminderRepository:
         """Another time, or another rule, for a waiting one."""
 
         def unit(tx: Tx) -> Reminder:
-            rule, wall, zone, due = _timing(when)
+            rule, wall, zone, due = rows.timing(when)
             tx.run(
                 "UPDATE reminders SET rule = ?, wall = ?, zone = ?, due_at = ?, started_at = ?, occurrence = occurrence + 1"
                 " WHERE id = ?",
                 rule, wall, zone, due, now, reminder.id,
             )  # fmt: skip
-            return _found(tx, reminder)
+            return rows.found(tx, reminder.community_id, reminder.number)
 
         return await self._database.write(unit)
 
@@ -95,22 +77,20 @@ class ReminderRepository:
                     " claimed_until = ? WHERE id = ?",
                     until, now, reminder.id,
                 )  # fmt: skip
-                return _found(tx, reminder)
+                return rows.found(tx, reminder.community_id, reminder.number)
             number = next_number(tx, reminder.community_id, "reminder")
-            _insert(tx, reminder, number, until, now)
-            found = _one(tx, reminder.community_id, number)
-            assert found is not None
-            return found
+            rows.insert_like(tx, reminder, number, until, now)
+            return rows.found(tx, reminder.community_id, number)
 
         return await self._database.write(unit)
 
     async def claim(self, owner: str, now: datetime, limit: int = 50) -> list[Reminder]:
         """Due rows that are this replica's for a minute; handed over ones come back to be asked about."""
-        rows = await self._database.write(
+        found = await self._database.write(
             lambda tx: tx.rows(
                 "UPDATE reminders SET claimed_by = ?, claimed_until = ?, attempts = attempts + 1 WHERE id IN ("
                 "SELECT id FROM reminders WHERE status IN ('waiting', 'handed_over') AND due_at <= ?"
-                f" AND claimed_until <= ? ORDER BY due_at LIMIT ?{tx.skip_locked}) RETURNING {_COLUMNS}",
+                f" AND claimed_until <= ? ORDER BY due_at LIMIT ?{tx.skip_locked}) RETURNING {rows.COLUMNS}",
                 owner,
                 now + CLAIM,
                 now,
@@ -118,7 +98,7 @@ class ReminderRepository:
                 limit,
             )
         )
-        return [_reminder(row) for row in rows]
+        return [rows.reminder_of(row) for row in found]
 
     async def handed_over(self, reminder: Reminder, ask_at: datetime) -> None:
         """The router has it; ask what became of it at `ask_at`."""
@@ -161,57 +141,3 @@ class ReminderRepository:
                 "DELETE FROM reminders WHERE status NOT IN ('waiting', 'handed_over') AND due_at < ?", before
             )
         )
-
-
-def _timing(when: When) -> tuple[str, str, str, datetime]:
-    if isinstance(when, Recurring):
-        return when.rule, f"{when.wall:%H:%M}", str(when.zone), when.first
-    return "", "", str(when.zone), when.at
-
-
-def _add(tx: Tx, new: NewReminder, text: str, when: When, now: datetime, *, at_most: int) -> Reminder | None:
-    number = next_number(tx, new.community_id, "reminder")
-    # The sequence's row is locked by now, so two adds at once cannot both be the last one allowed.
-    waiting = tx.value(
-        "SELECT count(*) FROM reminders WHERE community_id = ? AND target = ? AND status = 'waiting'"
-        " AND (target = 'me' AND owner = ? OR target = 'channel' AND channel = ?)",
-        new.community_id, new.target, new.owner, new.channel,
-    )  # fmt: skip
-    if waiting >= at_most:
-        return None
-    rule, wall, zone, due = _timing(when)
-    tx.run(
-        "INSERT INTO reminders (community_id, number, owner, owner_name, platform, user_id, channel, target, text,"
-        " private, rule, wall, zone, started_at, occurrence, status, due_at, claimed_by, claimed_until, attempts,"
-        " last_error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'waiting', ?, '', ?, 0, '', ?)",
-        new.community_id, number, new.owner, new.owner_name, new.platform, new.user_id, new.channel, new.target, text,
-        new.private, rule, wall, zone, now, due, now, now,
-    )  # fmt: skip
-    return _one(tx, new.community_id, number)
-
-
-def _insert(tx: Tx, like: Reminder, number: int, due: datetime, now: datetime) -> None:
-    tx.run(
-        "INSERT INTO reminders (community_id, number, owner, owner_name, platform, user_id, channel, target, text,"
-        " private, rule, wall, zone, started_at, occurrence, status, due_at, claimed_by, claimed_until, attempts,"
-        " last_error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, 1, 'waiting', ?, '', ?, 0, '', ?)",
-        like.community_id, number, like.owner, like.owner_name, like.platform, like.user_id, like.channel, like.target,
-        like.text, like.private, like.zone, now, due, now, now,
-    )  # fmt: skip
-
-
-def _found(tx: Tx, reminder: Reminder) -> Reminder:
-    found = _one(tx, reminder.community_id, reminder.number)
-    assert found is not None
-    return found
-
-
-def _one(tx: Tx, community_id: int, number: int) -> Reminder | None:
-    row = tx.row(f"SELECT {_COLUMNS} FROM reminders WHERE community_id = ? AND number = ?", community_id, number)
-    return None if row is None else _reminder(row)
-
-
-def _reminder(row: tuple[Any, ...]) -> Reminder:
-    values = list(row)
-    values[10] = bool(row[10])
-    return Reminder(*values)

@@ -13,7 +13,8 @@ from flask_core.errors import Conflict, Forbidden, InvalidInput, LimitReached, N
 from flask_core.when import Recurring, When, next_occurrence
 from memories_interaction_module_flask.limits import clean
 from memories_interaction_module_flask.models import By, Reminder
-from memories_interaction_module_flask.reminder_repository import NewReminder, ReminderRepository
+from memories_interaction_module_flask.reminder_repository import ReminderRepository
+from memories_interaction_module_flask.reminder_rows import NewReminder
 
 TEXT = 500
 SOONEST, LATEST = timedelta(seconds=10), timedelta(days=731)

@@ -10,7 +10,7 @@ from flask_core.datamodels import Invocation
 from flask_core.errors import NotFound
 from flask_core.when import Recurring, When, describe, parse_when, split_when
 from memories_interaction_module_flask.models import By, Reminder
-from memories_interaction_module_flask.reminder_repository import NewReminder
+from memories_interaction_module_flask.reminder_rows import NewReminder
 from memories_interaction_module_flask.reminders import Reminders, parse_number
 
 _PRIVATELY = " privately"

@@ -12,6 +12,7 @@ from flask_core.shared_state import SharedState
 from memories_interaction_module_flask.chatting import Memories
 from memories_interaction_module_flask.config import CommunityChoices, Config
 from memories_interaction_module_flask.entries import Entries
+from memories_interaction_module_flask.memory_listing import MemoryListing
 from memories_interaction_module_flask.memory_repository import MemoryRepository
 from memories_interaction_module_flask.recent import RecentQuotes
 from memories_interaction_module_flask.reminder_repository import ReminderRepository
@@ -28,14 +29,14 @@ def wire(
 ) -> Memories:
     """What command handlers and endpoints work with."""
     settings = CommunitySettings(database, CommunityChoices, now=now)
-    repository = MemoryRepository(database)
-    entries = Entries(repository, settings, RecentQuotes(shared), Uses(repository), config.max_entries, now)
+    repository, listing = MemoryRepository(database), MemoryListing(database)
+    entries = Entries(repository, listing, settings, RecentQuotes(shared), Uses(repository), config.max_entries, now)
     reminders = Reminders(ReminderRepository(database), sealer, config.reminders_per_person, now)
     return Memories(
         entries=entries,
         votes=Votes(entries, VoteRepository(database), settings, now),
-        searching=Search(repository),
-        repository=repository,
+        searching=Search(listing),
+        listing=listing,
         reminding=Reminding(reminders),
         settings=settings,
         public_url=config.public_url,

@@ -1,0 +1,95 @@
+"""Reads many entries at once: pages, hits, numbers, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask_core.database import AsyncDAL, Tx
+from memories_interaction_module_flask.memory_rows import COLUMNS, memory_of
+from memories_interaction_module_flask.models import Kind, Memory, State
+
+Order = Literal["number", "new", "top", "used"]
+_ORDERS: dict[Order, str] = {"number": "number", "new": "id DESC", "top": "votes DESC, id", "used": "uses DESC, id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries, in which order; an empty filter lets everything through."""
+
+    kind: str = ""
+    state: State = "approved"
+    order: Order = "number"
+    author: str = ""
+    private: bool = False
+    page: int = 1
+    per_page: int = 25
+
+
+class MemoryListing:
+    """What was deleted, waits or is private appears only where it is asked for."""
+
+    def __init__(self, database: AsyncDAL) -> None:
+        self._database = database
+
+    async def page(self, community_id: int, wanted: Wanted) -> tuple[list[Memory], int]:
+        """One page, and how many there are."""
+        return await self._database.read(lambda tx: _page(tx, community_id, wanted))
+
+    async def search(self, community_id: int, words: Sequence[str], kind: str, *, private: bool) -> list[Memory]:
+        """Approved entries in which every folded word begins a word; candidates for ranking, at most 500."""
+        return await self._database.read(lambda tx: _search(tx, community_id, words, kind, private=private))
+
+    async def numbers(self, community_id: int, kind: Kind) -> list[int]:
+        """The numbers of all approved, public entries of a kind."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                "SELECT number FROM memories WHERE community_id = ? AND kind = ? AND state = 'approved'"
+                " AND private = ? ORDER BY number",
+                community_id, kind, False,
+            )
+        )  # fmt: skip
+        return [row[0] for row in rows]
+
+    async def count(self, community_id: int, kind: Kind) -> int:
+        """How many approved entries of a kind there are."""
+        return await self._count("kind = ? AND state = 'approved'", community_id, kind)
+
+    async def pending_of(self, community_id: int, member_id: str) -> int:
+        """How many suggestions of a member wait."""
+        return await self._count("created_by = ? AND state = 'pending'", community_id, member_id)
+
+    async def _count(self, condition: str, community_id: int, value: str) -> int:
+        sql = f"SELECT count(*) FROM memories WHERE community_id = ? AND {condition}"
+        return int(await self._database.read(lambda tx: tx.value(sql, community_id, value)))
+
+
+def _page(tx: Tx, community_id: int, wanted: Wanted) -> tuple[list[Memory], int]:
+    where = "community_id = ? AND state = ?"
+    values: list[Any] = [community_id, wanted.state]
+    for condition, value in (("kind = ?", wanted.kind), ("lower(author) = ?", wanted.author.lower())):
+        if value:
+            where, values = f"{where} AND {condition}", [*values, value]
+    if not wanted.private:
+        where, values = f"{where} AND private = ?", [*values, False]
+    total = int(tx.value(f"SELECT count(*) FROM memories WHERE {where}", *values))
+    rows = tx.rows(
+        f"SELECT {COLUMNS} FROM memories WHERE {where} ORDER BY {_ORDERS[wanted.order]} LIMIT ? OFFSET ?",
+        *values, wanted.per_page, (wanted.page - 1) * wanted.per_page,
+    )  # fmt: skip
+    return [memory_of(row) for row in rows], total
+
+
+def _search(tx: Tx, community_id: int, words: Sequence[str], kind: str, *, private: bool) -> list[Memory]:
+    sql = f"SELECT {COLUMNS} FROM memories WHERE community_id = ? AND state = 'approved'"
+    values: list[Any] = [community_id]
+    if kind:
+        sql, values = f"{sql} AND kind = ?", [*values, kind]
+    if not private:
+        sql, values = f"{sql} AND private = ?", [*values, False]
+    for word in words:
+        # Short words must be whole: "at" would begin half of all words.
+        sought = f"% {word}%" if len(word) >= 3 else f"% {word} %"
+        sql, values = f"{sql} AND folded || ' ' LIKE ?", [*values, sought]
+    return [memory_of(row) for row in tx.rows(f"{sql} ORDER BY votes DESC, id DESC LIMIT 500", *values)]
