@@ -23,10 +23,10 @@ def create_app(config: Config) -> Quart:
     service = create_service(MODULE, config)
     memories = wire(service.database, service.shared, service.sealer, config, now=utc_now)
     reminders, rows = memories.reminding.reminders, memories.reminding.reminders.repository
-    importing = Importing(memories.entries.repository, memories.listing, config.max_entries)
+    importing = Importing(service.database, memories.entries.repository, memories.listing, config.max_entries)
     members = Members(service.services)
     service.offers(endpoints(memories, importing, VoteRepository(service.database), members, utc_now))
-    service.offers(PersonalData(service.database).endpoints())
+    service.offers(PersonalData(service.database, memories.reminding.reminders).endpoints())
     service.offers(memories.settings.endpoints())
     service.runs_commands(commands, memories)
     service.introduces(settings_schema=memories.settings.schema(), personal_data=KEPT)

@@ -22,7 +22,7 @@ def add_entry_endpoints(api: Endpoints, memories: Memories, votes: VoteRepositor
 
     @api.offers(contract.LIST)
     async def page(asked: contract.ListEntries, caller: Caller) -> contract.EntryPage:
-        trusted = caller.acting is not None and caller.role >= Role.MODERATOR
+        trusted = _sees_all(caller)
         if asked.state != "approved" and not trusted:
             raise Forbidden("Only moderators see suggestions and the bin.")
         found, total, per_page = await _find(memories, asked, private=trusted)
@@ -44,7 +44,7 @@ def add_entry_endpoints(api: Endpoints, memories: Memories, votes: VoteRepositor
 
     @api.offers(contract.GET)
     async def show(asked: contract.EntryOf, caller: Caller) -> contract.Entry:
-        trusted = caller.acting is not None and caller.role >= Role.MODERATOR
+        trusted = _sees_all(caller)
         return _entry(await entries.show(asked.community_id, asked.kind, asked.number, private=trusted))
 
     @api.offers(contract.PATCH)
@@ -82,6 +82,11 @@ def _add_decisions(api: Endpoints, memories: Memories, members: Members) -> None
         by = await members.acting(caller, asked.community_id)
         total = await memories.votes.vote(asked.community_id, asked.kind, asked.number, by.member_id, asked.value)
         return contract.Total(total)
+
+
+def _sees_all(caller: Caller) -> bool:
+    """Moderators do, unless what they ask for goes to a model."""
+    return caller.acting is not None and caller.role >= Role.MODERATOR and caller.service != "ai"
 
 
 async def _find(memories: Memories, asked: contract.ListEntries, *, private: bool) -> tuple[list[Memory], int, int]:

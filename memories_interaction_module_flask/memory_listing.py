@@ -53,16 +53,16 @@ class MemoryListing:
         return [row[0] for row in rows]
 
     async def count(self, community_id: int, kind: Kind) -> int:
-        """How many approved entries of a kind there are."""
-        return await self._count("kind = ? AND state = 'approved'", community_id, kind)
+        """How many approved, public entries of a kind there are."""
+        return await self._count("kind = ? AND state = 'approved' AND private = ?", community_id, kind, False)
 
     async def pending_of(self, community_id: int, member_id: str) -> int:
         """How many suggestions of a member wait."""
         return await self._count("created_by = ? AND state = 'pending'", community_id, member_id)
 
-    async def _count(self, condition: str, community_id: int, value: str) -> int:
+    async def _count(self, condition: str, community_id: int, *values: object) -> int:
         sql = f"SELECT count(*) FROM memories WHERE community_id = ? AND {condition}"
-        return int(await self._database.read(lambda tx: tx.value(sql, community_id, value)))
+        return int(await self._database.read(lambda tx: tx.value(sql, community_id, *values)))
 
 
 def _page(tx: Tx, community_id: int, wanted: Wanted) -> tuple[list[Memory], int]:

@@ -101,7 +101,7 @@ def _take(tx: Tx, new: NewMemory, wanted: int) -> int:
     if not wanted:
         return next_number(tx, new.community_id, new.kind)
     if one(tx, new.community_id, new.kind, wanted) is not None:
-        raise Conflict(f"{_label(new.kind, wanted)} is taken.", number=wanted)
+        raise Conflict(f"{_label(new.kind, wanted)} is taken.", number=wanted, taken=True)
     reserve_number(tx, new.community_id, new.kind, wanted)
     return wanted
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from flask_core.contracts import router
 from flask_core.database import AsyncDAL
@@ -15,12 +17,14 @@ from flask_core.encryption import Sealer, new_key
 from flask_core.errors import ServiceError, Unavailable
 from flask_core.shared_state import open_shared_state
 from flask_core.testing.chat import ChatDriver
-from flask_core.testing.installation import environment
+from flask_core.testing.installation import Installation, environment, installation
 from flask_core.testing.plugin import MakeDatabase
 from memories_interaction_module_flask.chatting import Memories
 from memories_interaction_module_flask.config import Config
 from memories_interaction_module_flask.reminder_commands import commands
 from memories_interaction_module_flask.reminder_loop import ReminderLoop
+from memories_interaction_module_flask.tests.desk import FOLDER as MODULE_FOLDER
+from memories_interaction_module_flask.tests.desk import Desk
 from memories_interaction_module_flask.wiring import wire
 
 FOLDER = Path(__file__).parents[1]
@@ -97,3 +101,15 @@ def world(make_database: MakeDatabase) -> World:
 @pytest.fixture
 def chat(world: World) -> ChatDriver:
     return world.chat
+
+
+@pytest_asyncio.fixture
+async def desk(database_url: str) -> AsyncIterator[Desk]:
+    made: list[Desk] = []
+
+    def prepare(inst: Installation) -> None:
+        made.append(Desk(inst))
+        made[0].play_the_others(inst)
+
+    async with installation([MODULE_FOLDER], database_url, prepare=prepare):
+        yield made[0]
