@@ -12,7 +12,7 @@ from memories_interaction_module_flask.importing import Importing
 from memories_interaction_module_flask.members import Members
 from memories_interaction_module_flask.personal_data import KEPT, PersonalData
 from memories_interaction_module_flask.reminder_commands import commands
-from memories_interaction_module_flask.reminder_loop import ReminderLoop
+from memories_interaction_module_flask.reminder_loop import reminder_work
 from memories_interaction_module_flask.sweeping import Sweeper
 from memories_interaction_module_flask.vote_repository import VoteRepository
 from memories_interaction_module_flask.wiring import wire
@@ -30,7 +30,7 @@ def create_app(config: Config) -> Quart:
     service.offers(memories.settings.endpoints())
     service.runs_commands(commands, memories)
     service.introduces(settings_schema=memories.settings.schema(), personal_data=KEPT)
-    loop = ReminderLoop(reminders, rows, service.services, service.manifest.instance, public_url=config.public_url)
+    loop = reminder_work(reminders, service.services, owner=service.manifest.instance, public_url=config.public_url)
     service.in_background("reminders", loop.run)
     service.in_background("uses", memories.entries.uses.run)
     service.at_the_end(memories.entries.uses.write)

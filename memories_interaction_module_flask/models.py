@@ -67,7 +67,10 @@ class By:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Something to be said later. `rule` is empty for a single time; `occurrence` counts from 1."""
+    """Something to be said later. `rule` is empty for a single time; `occurrence` counts from 1.
+
+    `ends_at` bounds a recurring one; `elsewhere` are accounts (`platform:id`) tried after the first was refused.
+    """
 
     id: int
     community_id: int
@@ -84,11 +87,12 @@ class Reminder:
     wall: str
     zone: str
     started_at: datetime
+    ends_at: datetime
     occurrence: int
+    elsewhere: str
     status: str
     due_at: datetime
     fired_at: datetime | None
-    attempts: int
     last_error: str
     created_at: datetime
 

@@ -48,6 +48,12 @@ async def snooze(call: Call[Memories], number: str, time: timedelta) -> Reply:
     return Reply.chat(await call.service.reminding.snooze(call.invocation, number, time, by(call.invocation)))
 
 
+@commands.command("reminder renew")
+async def renew(call: Call[Memories], number: str) -> Reply:
+    """Let a recurring reminder go on for another year."""
+    return Reply.chat(await call.service.reminding.renew(call.invocation, number, by(call.invocation)))
+
+
 @commands.command("reminder move")
 async def move(call: Call[Memories], number: str, when: Rest) -> Reply:
     """Give a reminder another time."""

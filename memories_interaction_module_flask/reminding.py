@@ -81,6 +81,11 @@ class Reminding:
         later = await self.reminders.snooze(invocation.community.id, parse_number(number), time, by)
         return f"{later.label}: again {_at(later)}."
 
+    async def renew(self, invocation: Invocation, number: str, by: By) -> str:
+        """Another year."""
+        renewed = await self.reminders.renew(invocation.community.id, parse_number(number), by)
+        return f"{renewed.label} goes on until {renewed.ends_at.day} {renewed.ends_at:%b %Y}."
+
     async def move(self, invocation: Invocation, number: str, words: str, by: By) -> str:
         """Another time."""
         when = parse_when(

@@ -37,13 +37,13 @@ async def test_words_that_are_no_time_are_told(world: World, line: str, said: st
 async def test_a_due_reminder_is_said_once_with_two_replicas(world: World) -> None:
     await world.chat.say("!remind me in 10m tea", user="grace")
     world.later(minutes=10)
-    assert await world.loop("one").work() + await world.loop("two").work() == 1
-    world.later(seconds=3)
-    await world.loop("two").work()
-    await world.loop("one").work()
+    assert await world.loop("one").step() + await world.loop("two").step() == 1
+    world.later(seconds=6)
+    await world.loop("two").step()
+    await world.loop("one").step()
     assert world.router.said == ["@grace, you wanted to be reminded: tea"]
     world.later(days=1)
-    assert await world.loop("one").work() == 0
+    assert await world.loop("one").step() == 0
 
 
 @pytest.mark.promise("memories.9")
@@ -51,10 +51,10 @@ async def test_a_replica_that_dies_after_claiming_loses_nothing(world: World) ->
     await world.chat.say("!remind me in 10m tea")
     world.later(minutes=10)
     reminders = world.memories.reminding.reminders
-    assert len(await reminders.repository.claim("dead", world.now)) == 1
-    assert await world.loop("alive").work() == 0
+    assert len(await reminders.repository.claim("dead", world.now, 50)) == 1
+    assert await world.loop("alive").step() == 0
     world.later(seconds=61)
-    assert await world.loop("alive").work() == 1
+    assert await world.loop("alive").step() == 1
     assert world.router.said == ["@dee, you wanted to be reminded: tea"]
 
 
@@ -64,7 +64,7 @@ async def test_a_router_that_was_away_gets_it_late_and_once(world: World) -> Non
     world.router.away = True
     world.later(minutes=10)
     for _ in range(40):
-        await world.loop().work()
+        await world.loop().step()
         world.later(seconds=30)
     world.router.away = False
     world.later(minutes=15)
@@ -76,7 +76,7 @@ async def test_a_router_that_was_away_gets_it_late_and_once(world: World) -> Non
 @pytest.mark.promise("memories.10")
 async def test_a_refused_channel_ends_as_failed_with_the_reason(world: World) -> None:
     await world.chat.say("!remind me in 10m tea")
-    world.router.state = "failed"
+    world.router.state = "not_permitted"
     await world.time_passes(minutes=10)
     reminder = await world.memories.reminding.reminders.repository.one(2, 1)
     assert reminder is not None
@@ -93,7 +93,7 @@ async def test_delivered_only_when_the_router_says_so(world: World) -> None:
     assert waiting is not None
     assert waiting.status == "handed_over"
     world.router.state = "done"
-    await world.time_passes(seconds=3)
+    await world.time_passes(seconds=6)
     done = await repository.one(2, 1)
     assert done is not None
     assert done.status == "delivered"
