@@ -14,6 +14,7 @@ from memories_interaction_module_flask.personal_data import KEPT, PersonalData
 from memories_interaction_module_flask.reminder_commands import commands
 from memories_interaction_module_flask.reminder_loop import reminder_work
 from memories_interaction_module_flask.sweeping import Sweeper
+from memories_interaction_module_flask.titles import title_work
 from memories_interaction_module_flask.vote_repository import VoteRepository
 from memories_interaction_module_flask.wiring import wire
 
@@ -32,6 +33,9 @@ def create_app(config: Config) -> Quart:
     service.introduces(settings_schema=memories.settings.schema(), personal_data=KEPT)
     loop = reminder_work(reminders, service.services, owner=service.manifest.instance, public_url=config.public_url)
     service.in_background("reminders", loop.run)
+    service.in_background(
+        "titles", title_work(service.database, memories.entries.repository, service.http, utc_now).run
+    )
     service.in_background("uses", memories.entries.uses.run)
     service.at_the_end(memories.entries.uses.write)
     service.in_background("sweeping", Sweeper(memories.entries, rows).run)

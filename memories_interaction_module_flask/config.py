@@ -38,4 +38,5 @@ class CommunityChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     suggestions: bool = False
     own_edit_minutes: int = 15
     vote_on_own: bool = False
+    fetch_titles: bool = False
     show_on_overlay: tuple[Literal["quote", "link", "note"], ...] = ()

@@ -16,6 +16,7 @@ from memories_interaction_module_flask.memory_listing import MemoryListing
 from memories_interaction_module_flask.memory_repository import MemoryRepository
 from memories_interaction_module_flask.models import LETTERS, By, Kind, Memory, NewMemory
 from memories_interaction_module_flask.recent import RecentQuotes
+from memories_interaction_module_flask.titles import ask_for_title
 from memories_interaction_module_flask.uses import Uses
 
 BIN = timedelta(days=30)
@@ -38,7 +39,11 @@ class Entries:
 
     async def add(self, new: NewMemory, by: By, *, in_chat: bool = True) -> Memory:
         """Keep something. Raises Conflict with the number of the same text, InvalidInput for what breaks a limit."""
-        return await self.repository.add(checked(new, in_chat=in_chat), by, self.now(), at_most=self.max_entries)
+        new, then = checked(new, in_chat=in_chat), None
+        if new.kind == "link" and new.state == "approved":
+            choices, _ = await self.settings.read(new.community_id)
+            then = ask_for_title if choices.fetch_titles else None
+        return await self.repository.add(new, by, self.now(), at_most=self.max_entries, then=then)
 
     async def suggest(self, new: NewMemory, by: By) -> Memory:
         """Keep a suggestion until somebody trusted decides."""
@@ -87,11 +92,8 @@ class Entries:
         await self._may_change(before, by)
         if version is not None and version != before.version:
             raise Stale(f"Somebody changed {before.label} meanwhile.", current=before.version)
-        kept = NewMemory(
-            before.community_id, before.kind, before.content, before.title, before.url, before.author,
-            before.author_account, before.tags, before.state, before.private,
-        )  # fmt: skip
-        after = await self.repository.change(before, checked(replace(kept, **fields), in_chat=False), by, self.now())  # type: ignore[arg-type]
+        wanted = checked(replace(before.as_new(), **fields), in_chat=False)  # type: ignore[arg-type]
+        after = await self.repository.change(before, wanted, by, self.now())
         if after is None:
             raise Stale(f"Somebody changed {before.label} meanwhile.")
         return before, after

@@ -23,7 +23,8 @@ def checked(new: NewMemory, *, in_chat: bool) -> NewMemory:
     _at_most(new.author, AUTHOR, "author")
     if new.kind == "link":
         _at_most(content, DESCRIPTION, "description")
-        return replace(new, url=checked_url(new.url))
+        url = checked_url(new.url)
+        return replace(new, url=url, title=new.title or host_of(url)[:TITLE])
     if not content:
         raise InvalidInput("Write what is to be kept.", field="content")
     if new.kind == "note":
@@ -56,6 +57,11 @@ def checked_url(url: str) -> str:
     if parts.username or parts.password:
         raise InvalidInput("An address must not carry a name or password.", field="url")
     return parts._replace(netloc=host + port).geturl()
+
+
+def host_of(url: str) -> str:
+    """The host in an address that was checked; what a link is called while it has no title."""
+    return urlsplit(url).hostname or url
 
 
 def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:

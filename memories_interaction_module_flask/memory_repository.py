@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
@@ -12,6 +12,8 @@ from memories_interaction_module_flask.folding import text_hash
 from memories_interaction_module_flask.memory_rows import folded, one
 from memories_interaction_module_flask.models import By, Kind, Memory, NewMemory
 
+type AlsoKeep = Callable[[Tx, Memory, datetime], None]
+
 
 class MemoryRepository:
     """Numbers are taken by one statement and never used again."""
@@ -19,10 +21,22 @@ class MemoryRepository:
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
 
-    async def add(self, new: NewMemory, by: By, now: datetime, *, at_most: int, number: int = 0) -> Memory:
-        """Keep it under the next number (or `number`, for an import). Raises Conflict naming the same text."""
+    async def add(
+        self, new: NewMemory, by: By, now: datetime, *, at_most: int, number: int = 0, then: AlsoKeep | None = None
+    ) -> Memory:
+        """Keep it under the next number (or `number`, for an import), and what `then` keeps with it.
+
+        Raises Conflict naming the same text.
+        """
+
+        def unit(tx: Tx) -> Memory:
+            made = _add(tx, new, by, now, at_most=at_most, number=number)
+            if then is not None:
+                then(tx, made, now)
+            return made
+
         try:
-            return await self._database.write(lambda tx: _add(tx, new, by, now, at_most=at_most, number=number))
+            return await self._database.write(unit)
         except UniqueViolation:
             # Somebody else kept the same text between our look and our insert.
             raise Conflict("The same text was kept just now.") from None

@@ -39,6 +39,13 @@ class Memory:
         """How people call it: `#12`, `L4`, `N7`."""
         return f"{LETTERS[self.kind]}{self.number}"
 
+    def as_new(self) -> NewMemory:
+        """What somebody would have to want to get the same."""
+        return NewMemory(
+            self.community_id, self.kind, self.content, self.title, self.url, self.author, self.author_account,
+            self.tags, self.state, self.private,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
