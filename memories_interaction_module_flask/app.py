@@ -6,6 +6,8 @@ from quart import Quart
 
 from flask_core.app_factory import create_service
 from flask_core.auth import utc_now
+from memories_interaction_module_flask.categories import Categories
+from memories_interaction_module_flask.category_repository import CategoryRepository
 from memories_interaction_module_flask.config import MODULE, Config
 from memories_interaction_module_flask.endpoints import endpoints
 from memories_interaction_module_flask.importing import Importing
@@ -24,7 +26,13 @@ def create_app(config: Config) -> Quart:
     service = create_service(MODULE, config)
     memories = wire(service.database, service.shared, service.sealer, config, now=utc_now)
     reminders, rows = memories.reminding.reminders, memories.reminding.reminders.repository
-    importing = Importing(service.database, memories.entries.repository, memories.listing, config.max_entries)
+    importing = Importing(
+        service.database,
+        memories.entries.repository,
+        memories.listing,
+        Categories(CategoryRepository(service.database)),
+        config.max_entries,
+    )
     members = Members(service.services)
     service.offers(endpoints(memories, importing, VoteRepository(service.database), members, utc_now))
     service.offers(PersonalData(service.database, memories.reminding.reminders).endpoints())

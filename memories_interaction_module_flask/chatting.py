@@ -38,7 +38,7 @@ class Memories:
         if wanted.lstrip("#LlNn").isdecimal():
             _, number = parse_label(wanted)
             return await self.shown(await self.entries.recall(community_id, kind, number))
-        hits = await self.searching.find(community_id, wanted, kind)
+        hits = await self.searching.find(community_id, wanted, Wanted(kind))
         if not hits:
             raise NotFound(f"No {kind} with these words.")
         return await self.shown(await self.entries.recall(community_id, kind, hits[0].number))
@@ -120,7 +120,7 @@ class Memories:
 
     async def find(self, invocation: Invocation, words: str, kind: Kind | None = None) -> str:
         """Hits with their numbers."""
-        hits = await self.searching.find(invocation.community.id, words, kind)
+        hits = await self.searching.find(invocation.community.id, words, Wanted(kind or ""))
         if not hits:
             raise NotFound("Nothing with these words.")
         return listed(hits, len(hits), self._link(invocation))

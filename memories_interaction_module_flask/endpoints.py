@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask_core.contracts import memories as contract
 from flask_core.operations import Caller, Endpoints
+from memories_interaction_module_flask.category_endpoints import add_category_endpoints
 from memories_interaction_module_flask.chatting import Memories
 from memories_interaction_module_flask.entry_endpoints import add_entry_endpoints
 from memories_interaction_module_flask.importing import Importing
@@ -21,6 +22,7 @@ def endpoints(
     """The operations of memories."""
     api = Endpoints()
     add_entry_endpoints(api, memories, votes, members)
+    add_category_endpoints(api, importing.categories)
     add_reminder_endpoints(api, memories, members, now)
 
     @api.offers(contract.IMPORT)

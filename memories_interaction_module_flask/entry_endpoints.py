@@ -9,7 +9,7 @@ from flask_core.operations import Caller, Endpoints
 from memories_interaction_module_flask.chatting import Memories
 from memories_interaction_module_flask.members import Members
 from memories_interaction_module_flask.memory_listing import Wanted
-from memories_interaction_module_flask.models import Memory, NewMemory
+from memories_interaction_module_flask.models import By, Memory, NewMemory
 from memories_interaction_module_flask.vote_repository import VoteRepository
 
 MAX_PER_PAGE = 100
@@ -37,8 +37,9 @@ def add_entry_endpoints(api: Endpoints, memories: Memories, votes: VoteRepositor
     async def add(asked: contract.AddEntry, caller: Caller) -> contract.Entry:
         by = await members.acting(caller, asked.community_id)
         new = NewMemory(
-            asked.community_id, asked.kind, asked.content, asked.title, asked.url, asked.author, tags=asked.tags,
-            private=asked.private and by.trusted,
+            asked.community_id, asked.kind, asked.content, asked.title, asked.url, asked.author,
+            _account(asked, by), asked.tags,
+            private=asked.private and by.trusted, context=asked.context, category=asked.category,
         )  # fmt: skip
         return _entry(await (entries.add(new, by, in_chat=False) if by.trusted else entries.suggest(new, by)))
 
@@ -50,7 +51,9 @@ def add_entry_endpoints(api: Endpoints, memories: Memories, votes: VoteRepositor
     @api.offers(contract.PATCH)
     async def patch(asked: contract.PatchEntry, caller: Caller) -> contract.Entry:
         by = await members.acting(caller, asked.community_id)
-        names = ("content", "title", "url", "author", "tags")
+        if asked.private is not None and not by.trusted:
+            raise Forbidden("Only moderators see and make private notes.")
+        names = ("content", "title", "url", "author", "tags", "context", "category", "private")
         fields = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
         _, after = await entries.edit(asked.community_id, asked.kind, asked.number, by, asked.version, **fields)
         return _entry(after)
@@ -84,6 +87,12 @@ def _add_decisions(api: Endpoints, memories: Memories, members: Members) -> None
         return contract.Total(total)
 
 
+def _account(asked: contract.AddEntry, by: By) -> str:
+    """`platform:user_id` of who said it, as far as we take somebody's word for it."""
+    platform, _, user_id = asked.author_account.partition(":")
+    return asked.author_account if by.trusted and platform and user_id and len(asked.author_account) <= 200 else ""
+
+
 def _sees_all(caller: Caller) -> bool:
     """Moderators do, unless what they ask for goes to a model."""
     return caller.acting is not None and caller.role >= Role.MODERATOR and caller.service != "ai"
@@ -92,13 +101,13 @@ def _sees_all(caller: Caller) -> bool:
 async def _find(memories: Memories, asked: contract.ListEntries, *, private: bool) -> tuple[list[Memory], int, int]:
     """The page asked for, how many there are in all, and the size of a page."""
     per_page, page = min(max(1, asked.per_page), MAX_PER_PAGE), max(1, asked.page)
+    wanted = Wanted(
+        asked.kind, asked.state, asked.sort, asked.author, private, asked.tag, asked.category, page, per_page
+    )  # fmt: skip
     if asked.q:
-        kind = asked.kind if asked.kind in {"quote", "link", "note"} else None
-        hits = await memories.searching.find(asked.community_id, asked.q, kind, private=private)  # type: ignore[arg-type]
+        hits = await memories.searching.find(asked.community_id, asked.q, wanted)
         return hits[(page - 1) * per_page : page * per_page], len(hits), per_page
-    found, total = await memories.listing.page(
-        asked.community_id, Wanted(asked.kind, asked.state, asked.sort, asked.author, private, page, per_page)
-    )
+    found, total = await memories.listing.page(asked.community_id, wanted)
     return found, total, per_page
 
 
@@ -108,4 +117,5 @@ def _entry(memory: Memory, own_vote: int = 0) -> contract.Entry:
         url=memory.url, author=memory.author, tags=memory.tags, state=memory.state, private=memory.private,
         votes=memory.votes, own_vote=own_vote, uses=memory.uses, version=memory.version,
         created_name=memory.created_name, created_at=memory.created_at,
+        context=memory.context, category=memory.category,
     )  # fmt: skip

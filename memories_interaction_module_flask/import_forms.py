@@ -15,7 +15,7 @@ from memories_interaction_module_flask.models import LETTERS, Memory
 
 _STREAMELEMENTS = re.compile(r"#?(\d{1,15})[.:)]?\s+(.+)", re.ASCII)
 _NUMBER = re.compile(r"#?(\d{0,15})", re.ASCII)
-_FIELDS = ("kind", "number", "title", "content", "url", "author", "tags", "private")
+_FIELDS = ("kind", "number", "title", "content", "url", "author", "tags", "private", "context", "category")
 
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,12 +29,23 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     author: str = ""
     tags: tuple[str, ...] = ()
     private: bool = False
+    context: str = ""
+    category: str = ""
 
 
 def row_of(memory: Memory) -> Row:
     """What is taken along of an entry."""
     return Row(
-        memory.kind, memory.number, memory.title, memory.content, memory.url, memory.author, memory.tags, memory.private
+        memory.kind,
+        memory.number,
+        memory.title,
+        memory.content,
+        memory.url,
+        memory.author,
+        memory.tags,
+        memory.private,
+        memory.context,
+        memory.category,
     )
 
 
@@ -48,8 +59,11 @@ def written(rows: Sequence[Row], form: str) -> str:
     for row in rows:
         private = "yes" if row.private else ""
         writer.writerow(
-            (row.kind, row.number, row.title, row.content, row.url, row.author, " ".join(row.tags), private)
-        )
+            (
+                row.kind, row.number, row.title, row.content, row.url, row.author, " ".join(row.tags), private,
+                row.context, row.category,
+            )
+        )  # fmt: skip
     return text.getvalue()
 
 
@@ -81,6 +95,7 @@ def _csv_row(fields: dict[str, str]) -> Row | str:
     return Row(
         kind, int(number[1] or 0), fields.get("title", ""), fields.get("content", ""), fields.get("url", ""),
         fields.get("author", ""), tuple(fields.get("tags", "").split()), fields.get("private", "") == "yes",
+        fields.get("context", ""), fields.get("category", ""),
     )  # fmt: skip
 
 

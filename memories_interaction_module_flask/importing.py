@@ -11,6 +11,7 @@ from flask_core.auth import utc_now
 from flask_core.contracts.memories import ImportedRow, ImportEntries, ImportReport
 from flask_core.database import AsyncDAL
 from flask_core.errors import Conflict, InvalidInput, LimitReached
+from memories_interaction_module_flask.categories import Categories
 from memories_interaction_module_flask.import_forms import READERS, Row, row_of, written
 from memories_interaction_module_flask.limits import checked
 from memories_interaction_module_flask.memory_listing import MemoryListing, Wanted
@@ -32,6 +33,7 @@ class Importing:
     database: AsyncDAL
     repository: MemoryRepository
     listing: MemoryListing
+    categories: Categories
     max_entries: int
     now: Callable[[], datetime] = utc_now
 
@@ -57,9 +59,20 @@ class Importing:
         if isinstance(row, str):
             return ImportedRow(index, "invalid", row)
         new = NewMemory(
-            community_id, row.kind, row.content, row.title, row.url, row.author, tags=row.tags, private=row.private
+            community_id,
+            row.kind,
+            row.content,
+            row.title,
+            row.url,
+            row.author,
+            tags=row.tags,
+            private=row.private,
+            context=row.context,
+            category=row.category,
         )
         try:
+            if row.category:
+                await self.categories.ensure(community_id, row.category)
             await self.repository.add(
                 checked(new, in_chat=False), by, self.now(), at_most=self.max_entries, number=row.number
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask_core.database import AsyncDAL, Tx
+from memories_interaction_module_flask.folding import fold
 from memories_interaction_module_flask.memory_rows import COLUMNS, memory_of
 from memories_interaction_module_flask.models import Kind, Memory, State
 
@@ -23,6 +24,8 @@ class Wanted:
     order: Order = "number"
     author: str = ""
     private: bool = False
+    tag: str = ""
+    category: str = ""
     page: int = 1
     per_page: int = 25
 
@@ -37,20 +40,15 @@ class MemoryListing:
         """One page, and how many there are."""
         return await self._database.read(lambda tx: _page(tx, community_id, wanted))
 
-    async def search(self, community_id: int, words: Sequence[str], kind: str, *, private: bool) -> list[Memory]:
-        """Approved entries in which every folded word begins a word; candidates for ranking, at most 500."""
-        return await self._database.read(lambda tx: _search(tx, community_id, words, kind, private=private))
+    async def search(self, community_id: int, words: Sequence[str], wanted: Wanted) -> list[Memory]:
+        """Wanted entries in which every folded word begins a word; candidates for ranking, at most 500."""
+        return await self._database.read(lambda tx: _search(tx, community_id, words, wanted))
 
-    async def numbers(self, community_id: int, kind: Kind) -> list[int]:
-        """The numbers of all approved, public entries of a kind."""
-        rows = await self._database.read(
-            lambda tx: tx.rows(
-                "SELECT number FROM memories WHERE community_id = ? AND kind = ? AND state = 'approved'"
-                " AND private = ? ORDER BY number",
-                community_id, kind, False,
-            )
-        )  # fmt: skip
-        return [row[0] for row in rows]
+    async def numbers(self, community_id: int, kind: Kind, category: str = "") -> list[int]:
+        """The numbers of all approved, public entries of a kind, in a category where one is named."""
+        where, values = _where(community_id, Wanted(kind, category=category))
+        sql = f"SELECT number FROM memories WHERE {where} ORDER BY number"
+        return [row[0] for row in await self._database.read(lambda tx: tx.rows(sql, *values))]
 
     async def count(self, community_id: int, kind: Kind) -> int:
         """How many approved, public entries of a kind there are."""
@@ -66,13 +64,7 @@ class MemoryListing:
 
 
 def _page(tx: Tx, community_id: int, wanted: Wanted) -> tuple[list[Memory], int]:
-    where = "community_id = ? AND state = ?"
-    values: list[Any] = [community_id, wanted.state]
-    for condition, value in (("kind = ?", wanted.kind), ("lower(author) = ?", wanted.author.lower())):
-        if value:
-            where, values = f"{where} AND {condition}", [*values, value]
-    if not wanted.private:
-        where, values = f"{where} AND private = ?", [*values, False]
+    where, values = _where(community_id, wanted)
     total = int(tx.value(f"SELECT count(*) FROM memories WHERE {where}", *values))
     rows = tx.rows(
         f"SELECT {COLUMNS} FROM memories WHERE {where} ORDER BY {_ORDERS[wanted.order]} LIMIT ? OFFSET ?",
@@ -81,15 +73,38 @@ def _page(tx: Tx, community_id: int, wanted: Wanted) -> tuple[list[Memory], int]
     return [memory_of(row) for row in rows], total
 
 
-def _search(tx: Tx, community_id: int, words: Sequence[str], kind: str, *, private: bool) -> list[Memory]:
-    sql = f"SELECT {COLUMNS} FROM memories WHERE community_id = ? AND state = 'approved'"
-    values: list[Any] = [community_id]
-    if kind:
-        sql, values = f"{sql} AND kind = ?", [*values, kind]
-    if not private:
-        sql, values = f"{sql} AND private = ?", [*values, False]
+def _search(tx: Tx, community_id: int, words: Sequence[str], wanted: Wanted) -> list[Memory]:
+    where, values = _where(community_id, wanted)
     for word in words:
         # Short words must be whole: "at" would begin half of all words.
         sought = f"% {word}%" if len(word) >= 3 else f"% {word} %"
-        sql, values = f"{sql} AND folded || ' ' LIKE ?", [*values, sought]
-    return [memory_of(row) for row in tx.rows(f"{sql} ORDER BY votes DESC, id DESC LIMIT 500", *values)]
+        where, values = f"{where} AND folded || ' ' LIKE ?", [*values, sought]
+    sql = f"SELECT {COLUMNS} FROM memories WHERE {where} ORDER BY votes DESC, id DESC LIMIT 500"
+    return [memory_of(row) for row in tx.rows(sql, *values)]
+
+
+def _where(community_id: int, wanted: Wanted) -> tuple[str, list[Any]]:
+    where = "community_id = ? AND state = ?"
+    values: list[Any] = [community_id, wanted.state]
+    filters: list[tuple[str, bool, tuple[Any, ...]]] = [
+        ("kind = ?", bool(wanted.kind), (wanted.kind,)),
+        # What was kept before names were folded has them in lower case.
+        ("author_key IN (?, ?)", bool(wanted.author), (fold(wanted.author), wanted.author.lower())),
+        ("' ' || tags || ' ' LIKE ? ESCAPE '!'", bool(wanted.tag), (_tag(wanted.tag),)),
+        (
+            "category_id IN (SELECT id FROM categories WHERE name_key = ?)", bool(wanted.category),
+            (fold(wanted.category),),
+        ),
+        ("private = ?", not wanted.private, (False,)),
+    ]  # fmt: skip
+    for condition, applies, given in filters:
+        if applies:
+            where, values = f"{where} AND {condition}", [*values, *given]
+    return where, values
+
+
+def _tag(tag: str) -> str:
+    plain = tag.lower().lstrip("#")
+    for special in "!%_":
+        plain = plain.replace(special, f"!{special}")
+    return f"% {plain} %"

@@ -8,7 +8,8 @@ from datetime import datetime
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.errors import Conflict, LimitReached
 from flask_core.numbers import next_number, reserve_number
-from memories_interaction_module_flask.folding import text_hash
+from memories_interaction_module_flask.category_repository import category_id
+from memories_interaction_module_flask.folding import fold, text_hash
 from memories_interaction_module_flask.memory_rows import folded, one
 from memories_interaction_module_flask.models import By, Kind, Memory, NewMemory
 
@@ -71,11 +72,13 @@ class MemoryRepository:
         except UniqueViolation:
             raise Conflict("The same text was added again meanwhile.") from None
 
-    async def used(self, counts: Mapping[int, int]) -> None:
-        """Add to how often entries were shown in chat."""
+    async def used(self, counts: Mapping[int, int], now: datetime) -> None:
+        """Add to how often entries were shown in chat, lastly now."""
         # In order, so that two replicas that write the same rows wait for each other instead of both for ever.
-        rows = [(times, memory_id) for memory_id, times in sorted(counts.items())]
-        await self._database.write(lambda tx: tx.many("UPDATE memories SET uses = uses + ? WHERE id = ?", rows))
+        rows = [(times, now, memory_id) for memory_id, times in sorted(counts.items())]
+        await self._database.write(
+            lambda tx: tx.many("UPDATE memories SET uses = uses + ?, last_used_at = ? WHERE id = ?", rows)
+        )
 
     async def empty_bin(self, deleted_before: datetime, history_before: datetime) -> int:
         """Forget what was deleted, and what was changed, long ago."""
@@ -97,13 +100,14 @@ def _add(tx: Tx, new: NewMemory, by: By, now: datetime, *, at_most: int, number:
         raise Conflict(f"That is already {_label(new.kind, same[0])}.", number=same[0])
     if tx.value("SELECT count(*) FROM memories WHERE community_id = ?", new.community_id) >= at_most:
         raise LimitReached(f"This community keeps {at_most} entries already.")
+    category = category_id(tx, new.community_id, new.category)
     number = _take(tx, new, number)
     tx.run(
         "INSERT INTO memories (community_id, kind, number, title, content, url, author, author_account, tags, folded,"
-        " text_hash, state, private, votes, uses, version, created_by, created_name, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, ?, ?)",
+        " text_hash, state, private, votes, uses, version, created_by, created_name, created_at, context,"
+        " author_key, category_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, ?, ?, ?, ?, ?)",
         new.community_id, new.kind, number, new.title, new.content, new.url, new.author, new.author_account,
-        " ".join(new.tags), folded(new), digest, new.state, new.private, by.member_id, by.name, now,
+        " ".join(new.tags), folded(new), digest, new.state, new.private, by.member_id, by.name, now, new.context, fold(new.author), category,
     )  # fmt: skip
     found = one(tx, new.community_id, new.kind, number)
     assert found is not None
@@ -123,9 +127,11 @@ def _take(tx: Tx, new: NewMemory, wanted: int) -> int:
 def _change(tx: Tx, before: Memory, after: NewMemory, by: By, now: datetime) -> Memory | None:
     changed = tx.run(
         "UPDATE memories SET title = ?, content = ?, url = ?, author = ?, author_account = ?, tags = ?, private = ?,"
-        " folded = ?, text_hash = ?, version = version + 1 WHERE id = ? AND version = ?",
+        " folded = ?, text_hash = ?, context = ?, author_key = ?, category_id = ?, version = version + 1"
+        " WHERE id = ? AND version = ?",
         after.title, after.content, after.url, after.author, after.author_account, " ".join(after.tags), after.private,
-        folded(after), text_hash(after.title, after.content, after.url), before.id, before.version,
+        folded(after), text_hash(after.title, after.content, after.url), after.context, fold(after.author),
+        category_id(tx, before.community_id, after.category), before.id, before.version,
     )  # fmt: skip
     if not changed:
         return None

@@ -13,7 +13,7 @@ LETTERS: dict[Kind, str] = {"quote": "#", "link": "L", "note": "N"}
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A quote, a link or a note."""
+    """A quote, a link or a note; `context` is what was on when it was said, such as the game."""
 
     id: int
     community_id: int
@@ -33,6 +33,8 @@ class Memory:
     created_by: str
     created_name: str
     created_at: datetime
+    context: str
+    category: str
 
     @property
     def label(self) -> str:
@@ -43,7 +45,7 @@ class Memory:
         """What somebody would have to want to get the same."""
         return NewMemory(
             self.community_id, self.kind, self.content, self.title, self.url, self.author, self.author_account,
-            self.tags, self.state, self.private,
+            self.tags, self.state, self.private, self.context, self.category,
         )  # fmt: skip
 
 
@@ -61,6 +63,18 @@ class NewMemory:
     tags: tuple[str, ...] = ()
     state: State = "approved"
     private: bool = False
+    context: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A drawer for entries; `colour` is `#rrggbb` or ""."""
+
+    id: int
+    name: str
+    colour: str
+    icon: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,5 +101,5 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
 
 def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
     """Everything of a community; votes and history go with their entries."""
-    tables = ("memories", "reminders", "number_sequences", "community_settings")
+    tables = ("memories", "categories", "reminders", "number_sequences", "community_settings")
     return {table: tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id) for table in tables}

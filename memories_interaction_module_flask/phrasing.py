@@ -10,11 +10,12 @@ SHOWN = 5
 
 
 def told(memory: Memory) -> str:
-    """One entry: `#12: "ship it" — Grace, 1 Mar 2026`."""
+    """One entry: `#12: "ship it" — Grace, 1 Mar 2026 [Celeste]`."""
     if memory.kind == "quote":
         author = f" — {memory.author}" if memory.author else ""
         day = memory.created_at
-        return f'{memory.label}: "{memory.content}"{author}, {day.day} {day:%b %Y}'
+        context = f" [{memory.context}]" if memory.context else ""
+        return f'{memory.label}: "{memory.content}"{author}, {day.day} {day:%b %Y}{context}'
     if memory.kind == "link":
         about = f" ({memory.content})" if memory.content else ""
         return f"{memory.label} {memory.title}: {memory.url}{about}"

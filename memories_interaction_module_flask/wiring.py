@@ -30,7 +30,9 @@ def wire(
     """What command handlers and endpoints work with."""
     settings = CommunitySettings(database, CommunityChoices, now=now)
     repository, listing = MemoryRepository(database), MemoryListing(database)
-    entries = Entries(repository, listing, settings, RecentQuotes(shared), Uses(repository), config.max_entries, now)
+    entries = Entries(
+        repository, listing, settings, RecentQuotes(shared), Uses(repository, now), config.max_entries, now
+    )
     reminders = Reminders(ReminderRepository(database), sealer, config.reminders_per_person, now)
     return Memories(
         entries=entries,

@@ -20,8 +20,10 @@ async def bring(desk: Desk, text: str, form: str, *, dry: bool = False, into: in
 
 async def fill(desk: Desk) -> None:
     """Two quotes with a gap between their numbers, a link, and notes, one of them private."""
+    await desk.ask(memories.ADD_CATEGORY, memories.AddCategory(PENGUINS, "Fun"))
     for text in ('"quoted", with commas\nand lines', "soon gone", "für alle"):
-        await desk.ask(memories.ADD, quote(text, author="Grace", tags=("fun", "old")))
+        new = quote(text, author="Grace", tags=("fun", "old"), context="Celeste", category="Fun")
+        await desk.ask(memories.ADD, new)
     await desk.ask(memories.DELETE, one(number=2))
     await desk.ask(memories.ADD, memories.AddEntry(PENGUINS, "link", "how", "Guide", "https://example.org/a?b=c"))
     await desk.ask(memories.ADD, memories.AddEntry(PENGUINS, "note", "be kind", "Rules"))
@@ -30,7 +32,9 @@ async def fill(desk: Desk) -> None:
 
 async def seen(desk: Desk, community_id: int) -> list[tuple[object, ...]]:
     page = await desk.ask(memories.LIST, memories.ListEntries(community_id, sort="new"))
-    return sorted((e.label, e.title, e.content, e.url, e.author, e.tags, e.private) for e in page.items)
+    return sorted(
+        (e.label, e.title, e.content, e.url, e.author, e.tags, e.private, e.context, e.category) for e in page.items
+    )
 
 
 @pytest.mark.promise("memories.20")

@@ -221,3 +221,16 @@ async def test_a_deleted_text_that_was_added_again_cannot_come_back(world: World
     assert await world.chat.say("!quote restore 1", **MOD) == "The same text was added again meanwhile."
     with pytest.raises(Conflict):
         await world.memories.entries.restore(2, "quote", 2, By("x", "x", True))
+
+
+async def test_what_was_on_is_told_and_uses_are_counted(world: World) -> None:
+    by = By("member-ben", "ben", True)
+    await world.memories.entries.add(NewMemory(2, "quote", "ship it", author="Grace", context="Celeste"), by)
+    for _ in range(2):
+        assert await world.chat.say("!quote 1") == '#1: "ship it" — Grace, 11 Mar 2026 [Celeste]'
+    uses = world.memories.entries.uses
+    await uses.write()
+    await uses.write()
+    assert (await world.memories.entries.show(2, "quote", 1)).uses == 2
+    used = await world.database.read(lambda tx: tx.value("SELECT last_used_at FROM memories"))
+    assert used == world.now

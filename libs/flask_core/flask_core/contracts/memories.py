@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import NoneType
 from typing import Literal
 
 import msgspec
@@ -32,6 +33,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int = 1
     created_name: str = ""
     created_at: datetime | None = None
+    context: str = ""
+    category: str = ""
 
 
 class ListEntries(msgspec.Struct, frozen=True):
@@ -45,6 +48,8 @@ class ListEntries(msgspec.Struct, frozen=True):
     sort: Literal["number", "new", "top", "used"] = "number"
     page: int = 1
     per_page: int = 25
+    tag: str = ""
+    category: str = ""
 
 
 class EntryPage(msgspec.Struct, frozen=True):
@@ -57,7 +62,7 @@ class EntryPage(msgspec.Struct, frozen=True):
 
 
 class AddEntry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something to keep; a viewer's is a suggestion."""
+    """Something to keep; a viewer's is a suggestion. `author_account` is `platform:user_id`, taken from moderators."""
 
     community_id: int
     kind: Kind
@@ -67,6 +72,9 @@ class AddEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     author: str = ""
     tags: tuple[str, ...] = ()
     private: bool = False
+    author_account: str = ""
+    context: str = ""
+    category: str = ""
 
 
 class EntryOf(msgspec.Struct, frozen=True):
@@ -89,6 +97,9 @@ class PatchEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str | None = None
     author: str | None = None
     tags: tuple[str, ...] | None = None
+    context: str | None = None
+    category: str | None = None
+    private: bool | None = None
 
 
 class Vote(msgspec.Struct, frozen=True):
@@ -123,6 +134,67 @@ RESTORE = Operation("POST", f"{_ONE}/restore", EntryOf, Entry, people(Role.VIEWE
 APPROVE = Operation("POST", f"{_ONE}/approve", EntryOf, Entry, people(Role.MODERATOR), "Approve a suggestion.")
 REJECT = Operation("POST", f"{_ONE}/reject", EntryOf, Entry, people(Role.MODERATOR), "Reject a suggestion.")
 VOTE = Operation("PUT", f"{_ONE}/vote", Vote, Total, people(Role.VIEWER), "Vote for an entry.")
+
+
+class CommunityId(msgspec.Struct, frozen=True):
+    """Names a community."""
+
+    community_id: int
+
+
+class CategoryView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A drawer for entries; `colour` is `#rrggbb`."""
+
+    id: int
+    name: str
+    colour: str = ""
+    icon: str = ""
+
+
+class CategoryList(msgspec.Struct, frozen=True):
+    """All categories of a community, by name."""
+
+    items: tuple[CategoryView, ...]
+
+
+class AddCategory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A new category."""
+
+    community_id: int
+    name: str
+    colour: str = ""
+    icon: str = ""
+
+
+class PatchCategory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Fields that are None stay."""
+
+    community_id: int
+    id: int
+    name: str | None = None
+    colour: str | None = None
+    icon: str | None = None
+
+
+class CategoryOf(msgspec.Struct, frozen=True):
+    """A category of a community."""
+
+    community_id: int
+    id: int
+
+
+_CATEGORIES = "/api/v1/communities/{community_id}/categories"
+CATEGORIES = Operation("GET", _CATEGORIES, CommunityId, CategoryList, people(Role.MODERATOR), "List categories.")
+ADD_CATEGORY = Operation(
+    "POST", _CATEGORIES, AddCategory, CategoryView, people(Role.MODERATOR), "Add a category.", status=201
+)
+PATCH_CATEGORY = Operation(
+    "PATCH", f"{_CATEGORIES}/{{id}}", PatchCategory, CategoryView, people(Role.MODERATOR), "Change a category."
+)
+DELETE_CATEGORY = Operation(
+    "DELETE", f"{_CATEGORIES}/{{id}}", CategoryOf, NoneType, people(Role.MODERATOR),
+    "Forget a category; its entries stay.", status=204,
+)  # fmt: skip
 
 
 class ImportEntries(msgspec.Struct, frozen=True):
