@@ -11,7 +11,6 @@ from memories_interaction_module_flask.category_repository import CategoryReposi
 from memories_interaction_module_flask.config import MODULE, Config
 from memories_interaction_module_flask.endpoints import endpoints
 from memories_interaction_module_flask.importing import Importing
-from memories_interaction_module_flask.members import Members
 from memories_interaction_module_flask.personal_data import KEPT, PersonalData
 from memories_interaction_module_flask.reminder_commands import commands
 from memories_interaction_module_flask.reminder_loop import reminder_work
@@ -24,7 +23,7 @@ from memories_interaction_module_flask.wiring import wire
 def create_app(config: Config) -> Quart:
     """The app of memories."""
     service = create_service(MODULE, config)
-    memories = wire(service.database, service.shared, service.sealer, config, now=utc_now)
+    memories = wire(service.database, service.shared, service.sealer, service.services, config, now=utc_now)
     reminders, rows = memories.reminding.reminders, memories.reminding.reminders.repository
     importing = Importing(
         service.database,
@@ -33,8 +32,7 @@ def create_app(config: Config) -> Quart:
         Categories(CategoryRepository(service.database)),
         config.max_entries,
     )
-    members = Members(service.services)
-    service.offers(endpoints(memories, importing, VoteRepository(service.database), members, utc_now))
+    service.offers(endpoints(memories, importing, VoteRepository(service.database)))
     service.offers(PersonalData(service.database, memories.reminding.reminders).endpoints())
     service.offers(memories.settings.endpoints())
     service.runs_commands(commands, memories)

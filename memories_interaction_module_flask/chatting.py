@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_core.community_settings import CommunitySettings
+from flask_core.database import AsyncDAL
 from flask_core.datamodels import Action, General, Invocation, Reply, Role
 from flask_core.errors import InvalidInput, NotFound
 from memories_interaction_module_flask.config import CommunityChoices
@@ -24,6 +25,7 @@ LABEL = "memories"
 class Memories:
     """What command handlers find as `call.service`."""
 
+    database: AsyncDAL
     entries: Entries
     votes: Votes
     searching: Search

@@ -34,6 +34,10 @@ def in_short(memory: Memory) -> str:
 def listed(memories: Sequence[Memory], total: int, link: str = "") -> str:
     """Five at most, then how many more and where."""
     said = " · ".join(in_short(memory) for memory in memories[:SHOWN])
-    more = total - min(SHOWN, len(memories))
+    return said + more(total - min(SHOWN, len(memories)), link)
+
+
+def more(count: int, link: str = "") -> str:
+    """How many are not shown, and where they are."""
     where = f": {link}" if link else ""
-    return f"{said} (+{more} more{where})" if more > 0 else said
+    return f" (+{count} more{where})" if count > 0 else ""

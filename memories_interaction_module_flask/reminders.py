@@ -65,31 +65,31 @@ class Reminders:
 
     async def cancel(self, community_id: int, number: int, by: By) -> Reminder:
         """End a reminder."""
-        reminder = await self._theirs(community_id, number, by)
+        reminder = await self.theirs(community_id, number, by)
         if not await self.repository.cancel(reminder):
             raise _over(reminder)
         return reminder
 
     async def reword(self, community_id: int, number: int, text: str, by: By) -> Reminder:
         """Give a waiting reminder another text."""
-        reminder = await self._theirs(community_id, number, by)
+        reminder = await self.theirs(community_id, number, by)
         text = _checked(text)
         if not await self.repository.reword(reminder, self.sealer.seal(text) if reminder.private else text):
             raise _over(reminder)
-        return await self._theirs(community_id, number, by)
+        return await self.theirs(community_id, number, by)
 
     async def renew(self, community_id: int, number: int, by: By) -> Reminder:
         """Let a recurring reminder go on for a year from now."""
-        reminder = await self._theirs(community_id, number, by)
+        reminder = await self.theirs(community_id, number, by)
         if not reminder.rule:
             raise Conflict(f"{reminder.label} comes only once.")
         if not await self.repository.renew(reminder, self.now() + RENEWED_FOR):
             raise _over(reminder)
-        return await self._theirs(community_id, number, by)
+        return await self.theirs(community_id, number, by)
 
     async def move(self, community_id: int, number: int, when: When, by: By) -> Reminder:
         """Give a waiting reminder another time."""
-        reminder = await self._theirs(community_id, number, by)
+        reminder = await self.theirs(community_id, number, by)
         if reminder.status != "waiting":
             raise _over(reminder)
         self._check_time(when, channel=reminder.target == "channel")
@@ -97,14 +97,15 @@ class Reminders:
 
     async def snooze(self, community_id: int, number: int, time_: timedelta, by: By) -> Reminder:
         """Say one that fired once more, later; the rule of a recurring one stays as it is."""
-        reminder = await self._theirs(community_id, number, by)
+        reminder = await self.theirs(community_id, number, by)
         if not SNOOZE_LEAST <= time_ <= SNOOZE_MOST:
             raise InvalidInput("Snooze for 1 minute to 30 days.")
         if reminder.fired_at is None or self.now() - reminder.fired_at > SNOOZE_WITHIN:
             raise Conflict(f"{reminder.label} has not fired in the last 7 days.")
         return await self.repository.snooze(reminder, self.now() + time_, self.now())
 
-    async def _theirs(self, community_id: int, number: int, by: By) -> Reminder:
+    async def theirs(self, community_id: int, number: int, by: By) -> Reminder:
+        """A reminder that `by` may deal with: their own, or a channel's for moderators."""
         reminder = await self.repository.one(community_id, number)
         if reminder is None:
             raise NotFound(f"There is no R{number}.")

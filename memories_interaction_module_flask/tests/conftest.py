@@ -43,12 +43,15 @@ class FakeRouter:
         self.asked: dict[str, router.ActionsRequest] = {}
         self.state = "done"
         self.states: dict[str, str] = {}
+        self.channels: tuple[community.Channel, ...] = ()
         self.accounts: tuple[community.MemberAccount, ...] = ()
         self.away = False
 
     async def call(self, module: str, operation: object, request: object, **_: object) -> object:
         if isinstance(request, community.MemberOf):
             return community.Member(request.member_id, "grace", "active", Role.VIEWER, self.accounts)
+        if isinstance(request, community.CommunityId):
+            return community.ChannelList(self.channels)
         if self.away:
             raise Unavailable("The router module is not answering right now.")
         if isinstance(request, router.ActionsRequest):
@@ -96,9 +99,12 @@ def world(make_database: MakeDatabase) -> World:
     config = Config.from_env(environment("sqlite:///unused.db"))
     sealer = Sealer(new_key())
     found: list[World] = []
-    memories = wire(database, open_shared_state(""), sealer, config, now=lambda: found[0].now)
+    router = FakeRouter()
+    memories = wire(
+        database, open_shared_state(""), sealer, cast(ServiceClient, router), config, now=lambda: found[0].now
+    )
     chat = ChatDriver(commands, memories, database, channel=f"twitch:{secrets.token_hex(3)}:1")
-    found.append(World(chat, memories, FakeRouter(), database))
+    found.append(World(chat, memories, router, database))
     return found[0]
 
 

@@ -51,6 +51,10 @@ class Desk:
         async def show(asked: community.CommunityId, _: Caller) -> community.Community:
             return community.Community(asked.community_id, "penguins", "Penguins", time_zone="Europe/Berlin")
 
+        @people.offers(community.CHANNELS)
+        async def channels(asked: community.CommunityId, _: Caller) -> community.ChannelList:
+            return community.ChannelList((community.Channel("twitch:1:1", asked.community_id, "penguins"),))
+
         @people.offers(community.MEMBER)
         async def member(asked: community.MemberOf, _: Caller) -> community.Member:
             name = asked.member_id.removeprefix("member-")

@@ -257,29 +257,55 @@ class ReminderView(msgspec.Struct, frozen=True, omit_defaults=True):
     private: bool = False
     status: str = "waiting"
     last_error: str = ""
+    rule: str = ""
+    ends_at: datetime | None = None
 
 
 class ListReminders(msgspec.Struct, frozen=True):
-    """One's own, or (for moderators) those of a channel."""
+    """One's own, or (for moderators) those of a channel; `over` are the last hundred that had their end."""
 
     community_id: int
     channel: str = ""
+    state: Literal["waiting", "over"] = "waiting"
 
 
 class ReminderList(msgspec.Struct, frozen=True):
-    """Reminders that wait, soonest first."""
+    """Reminders that wait, soonest first, or that are over, latest first."""
 
     items: tuple[ReminderView, ...]
 
 
 class AddReminder(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`when` in plain words; with `channel` for everybody there."""
+    """`when` in plain words, or `rrule` with `clock` (18:30); with `channel` for everybody there."""
 
     community_id: int
     text: str
-    when: str
+    when: str = ""
     channel: str = ""
     private: bool = False
+    rrule: str = ""
+    clock: str = ""
+    zone: str = ""
+
+
+class PatchReminder(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is not given stays; times as in AddReminder."""
+
+    community_id: int
+    number: int
+    text: str | None = None
+    when: str = ""
+    rrule: str = ""
+    clock: str = ""
+    zone: str = ""
+
+
+class SnoozeReminder(msgspec.Struct, frozen=True):
+    """Once more in so many minutes."""
+
+    community_id: int
+    number: int
+    minutes: int
 
 
 class ReminderOf(msgspec.Struct, frozen=True):
@@ -290,10 +316,11 @@ class ReminderOf(msgspec.Struct, frozen=True):
 
 
 class ReadWhen(msgspec.Struct, frozen=True):
-    """Words that mean a time."""
+    """Words that mean a time, in `zone` or the community's."""
 
     community_id: int
     text: str
+    zone: str = ""
 
 
 class Understood(msgspec.Struct, frozen=True):
@@ -310,6 +337,17 @@ REMIND = Operation("POST", _REMINDERS, AddReminder, ReminderView, people(Role.VI
 CANCEL = Operation(
     "DELETE", f"{_REMINDERS}/{{number}}", ReminderOf, ReminderView, people(Role.VIEWER), "Cancel a reminder."
 )
+CHANGE_REMINDER = Operation(
+    "PATCH", f"{_REMINDERS}/{{number}}", PatchReminder, ReminderView, people(Role.VIEWER), "Change a reminder."
+)
+SNOOZE = Operation(
+    "POST", f"{_REMINDERS}/{{number}}/snooze", SnoozeReminder, ReminderView, people(Role.VIEWER),
+    "Say a reminder once more, later.",
+)  # fmt: skip
+RENEW = Operation(
+    "POST", f"{_REMINDERS}/{{number}}/renew", ReminderOf, ReminderView, people(Role.VIEWER),
+    "Let a recurring reminder go on for another year.",
+)  # fmt: skip
 WHEN = Operation(
     "POST", "/api/v1/communities/{community_id}/when", ReadWhen, Understood, people(Role.VIEWER),
     "Tell what words mean as a time.",
