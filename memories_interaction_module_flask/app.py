@@ -8,6 +8,7 @@ from flask_core.app_factory import create_service
 from flask_core.auth import utc_now
 from memories_interaction_module_flask.categories import Categories
 from memories_interaction_module_flask.category_repository import CategoryRepository
+from memories_interaction_module_flask.channel_repository import LIVE
 from memories_interaction_module_flask.config import MODULE, Config
 from memories_interaction_module_flask.endpoints import endpoints
 from memories_interaction_module_flask.importing import Importing
@@ -37,7 +38,14 @@ def create_app(config: Config) -> Quart:
     service.offers(memories.settings.endpoints())
     service.runs_commands(commands, memories)
     service.introduces(settings_schema=memories.settings.schema(), personal_data=KEPT)
-    loop = reminder_work(reminders, service.services, owner=service.manifest.instance, public_url=config.public_url)
+    service.listens_to(*LIVE)
+    loop = reminder_work(
+        reminders,
+        memories.reminding.off_air,
+        service.services,
+        owner=service.manifest.instance,
+        public_url=config.public_url,
+    )
     service.in_background("reminders", loop.run)
     service.in_background(
         "titles", title_work(service.database, memories.entries.repository, service.http, utc_now).run

@@ -83,7 +83,7 @@ class Memories:
         kind, number = parse_label(label)
         before, after = await self.entries.edit(invocation.community.id, kind, number, by(invocation), None, **fields)
         field = next(iter(fields))
-        return f"{after.label}: {getattr(before, field) or '(nothing)'} → {getattr(after, field)}"
+        return f"{after.label}: {_said(getattr(before, field))} → {_said(getattr(after, field))}"
 
     async def delete(self, invocation: Invocation, label: str) -> str:
         """Put an entry into the bin."""
@@ -135,6 +135,11 @@ def by(invocation: Invocation) -> By:
     """Who acts: moderators and members with the label may do more."""
     member = invocation.member
     return By(member.id, member.name, member.role >= Role.MODERATOR or LABEL in member.labels)
+
+
+def _said(value: str | tuple[str, ...]) -> str:
+    text = value if isinstance(value, str) else " ".join(value)
+    return text or "(nothing)"
 
 
 def _card(memory: Memory) -> General:

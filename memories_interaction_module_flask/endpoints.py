@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_core.contracts import memories as contract
+from flask_core.contracts import module
 from flask_core.operations import Caller, Endpoints
 from memories_interaction_module_flask.category_endpoints import add_category_endpoints
 from memories_interaction_module_flask.chatting import Memories
@@ -19,6 +20,10 @@ def endpoints(memories: Memories, importing: Importing, votes: VoteRepository) -
     add_entry_endpoints(api, memories, votes, members)
     add_category_endpoints(api, importing.categories)
     add_reminder_endpoints(api, memories)
+
+    @api.offers(module.EVENTS)
+    async def hear(asked: module.EventBatch, _: Caller) -> module.EventsTaken:
+        return await memories.reminding.channels.hear(asked)
 
     @api.offers(contract.IMPORT)
     async def import_entries(asked: contract.ImportEntries, caller: Caller) -> contract.ImportReport:

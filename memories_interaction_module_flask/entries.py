@@ -45,14 +45,14 @@ class Entries:
             then = ask_for_title if choices.fetch_titles else None
         return await self.repository.add(new, by, self.now(), at_most=self.max_entries, then=then)
 
-    async def suggest(self, new: NewMemory, by: By) -> Memory:
+    async def suggest(self, new: NewMemory, by: By, *, in_chat: bool = True) -> Memory:
         """Keep a suggestion until somebody trusted decides."""
         choices, _ = await self.settings.read(new.community_id)
         if not choices.suggestions:
             raise Forbidden("Suggestions are off here. Ask a moderator to add it.")
         if await self.listing.pending_of(new.community_id, by.member_id) >= OPEN_SUGGESTIONS:
             raise LimitReached(f"{OPEN_SUGGESTIONS} of your suggestions wait already.")
-        return await self.add(replace(new, state="pending"), by)
+        return await self.add(replace(new, state="pending"), by, in_chat=in_chat)
 
     async def decide(self, community_id: int, kind: Kind, number: int, *, approve: bool) -> Memory:
         """Approve or reject a suggestion."""
@@ -73,6 +73,13 @@ class Entries:
         memory = await self.show(community_id, kind, number)
         self.uses.count(memory)
         return memory
+
+    async def any_quote(self, community_id: int, category: str = "") -> Memory:
+        """Any quote, in a category where one is named."""
+        numbers = await self.listing.numbers(community_id, "quote", category)
+        if not numbers:
+            raise NotFound(f"No quotes in {category[:60]} yet." if category else "No quotes yet.")
+        return await self.show(community_id, "quote", self.pick(numbers))
 
     async def random_quote(self, community_id: int, channel: str) -> Memory:
         """Any quote but the last five of the channel, while there are others."""
@@ -102,15 +109,15 @@ class Entries:
         """Put an entry into the bin for 30 days; its number stays its own."""
         memory = await self.show(community_id, kind, number, private=by.trusted)
         await self._may_change(memory, by)
-        return await self.repository.set_state(memory, "deleted", self.now())
+        return await self.repository.set_state(memory, "deleted", self.now(), deleted_by=by.member_id)
 
     async def restore(self, community_id: int, kind: Kind, number: int, by: By) -> Memory:
-        """Take an entry out of the bin."""
+        """Take an entry out of the bin: what one deleted oneself, or, for those trusted, anything."""
         memory = await self._any(community_id, kind, number)
         if memory.state != "deleted":
             raise Conflict(f"{memory.label} is not in the bin.")
-        if not by.trusted and memory.created_by != by.member_id:
-            raise Forbidden(f"{memory.label} is not yours.")
+        if not by.trusted and memory.deleted_by != by.member_id:
+            raise Forbidden(f"Only moderators bring {memory.label} back, or who deleted it.")
         return await self.repository.set_state(memory, "approved", self.now())
 
     async def count(self, community_id: int, kind: Kind) -> int:

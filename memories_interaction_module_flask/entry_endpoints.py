@@ -41,12 +41,22 @@ def add_entry_endpoints(api: Endpoints, memories: Memories, votes: VoteRepositor
             _account(asked, by), asked.tags,
             private=asked.private and by.trusted, context=asked.context, category=asked.category,
         )  # fmt: skip
-        return _entry(await (entries.add(new, by, in_chat=False) if by.trusted else entries.suggest(new, by)))
+        return _entry(
+            await (entries.add(new, by, in_chat=False) if by.trusted else entries.suggest(new, by, in_chat=False))
+        )
 
     @api.offers(contract.GET)
     async def show(asked: contract.EntryOf, caller: Caller) -> contract.Entry:
         trusted = _sees_all(caller)
         return _entry(await entries.show(asked.community_id, asked.kind, asked.number, private=trusted))
+
+    @api.offers(contract.RANDOM)
+    async def any_quote(asked: contract.RandomQuote, caller: Caller) -> contract.Entry:
+        return _entry(_counted(memories, await entries.any_quote(asked.community_id, asked.category), caller))
+
+    @api.offers(contract.QUOTE)
+    async def quote(asked: contract.QuoteOf, caller: Caller) -> contract.Entry:
+        return _entry(_counted(memories, await entries.show(asked.community_id, "quote", asked.number), caller))
 
     @api.offers(contract.PATCH)
     async def patch(asked: contract.PatchEntry, caller: Caller) -> contract.Entry:
@@ -91,6 +101,13 @@ def _account(asked: contract.AddEntry, by: By) -> str:
     """`platform:user_id` of who said it, as far as we take somebody's word for it."""
     platform, _, user_id = asked.author_account.partition(":")
     return asked.author_account if by.trusted and platform and user_id and len(asked.author_account) <= 200 else ""
+
+
+def _counted(memories: Memories, memory: Memory, caller: Caller) -> Memory:
+    """An alias says it in chat, and that counts as a use; the portal does not."""
+    if caller.acting is None:
+        memories.entries.uses.count(memory)
+    return memory
 
 
 def _sees_all(caller: Caller) -> bool:

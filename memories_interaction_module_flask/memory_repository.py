@@ -11,7 +11,7 @@ from flask_core.numbers import next_number, reserve_number
 from memories_interaction_module_flask.category_repository import category_id
 from memories_interaction_module_flask.folding import fold, text_hash
 from memories_interaction_module_flask.memory_rows import folded, one
-from memories_interaction_module_flask.models import By, Kind, Memory, NewMemory
+from memories_interaction_module_flask.models import By, Kind, Memory, NewMemory, State
 
 type AlsoKeep = Callable[[Tx, Memory, datetime], None]
 
@@ -53,16 +53,16 @@ class MemoryRepository:
         except UniqueViolation:
             raise Conflict("The same text is kept already.") from None
 
-    async def set_state(self, memory: Memory, state: str, now: datetime) -> Memory:
+    async def set_state(self, memory: Memory, state: State, now: datetime, *, deleted_by: str = "") -> Memory:
         """Approve, delete or restore. Raises Conflict when a restored text was kept again meanwhile."""
 
         def unit(tx: Tx) -> Memory:
-            tx.run(
-                "UPDATE memories SET state = ?, deleted_at = ?, version = version + 1 WHERE id = ?",
-                state,
-                now if state == "deleted" else None,
-                memory.id,
-            )
+            if not tx.run(
+                "UPDATE memories SET state = ?, deleted_at = ?, deleted_by = ?, version = version + 1"
+                " WHERE id = ? AND state = ?",
+                state, now if state == "deleted" else None, deleted_by, memory.id, memory.state,
+            ):  # fmt: skip
+                raise Conflict(f"Somebody else decided about {memory.label} just now.")
             found = one(tx, memory.community_id, memory.kind, memory.number)
             assert found is not None
             return found

@@ -11,7 +11,8 @@ from memories_interaction_module_flask.models import Memory, NewMemory
 COLUMNS = (
     "id, community_id, kind, number, title, content, url, author, author_account, tags, state, private, votes, uses,"
     " version, created_by, created_name, created_at, context,"
-    " coalesce((SELECT name FROM categories WHERE categories.id = memories.category_id), '')"
+    " coalesce((SELECT name FROM categories WHERE categories.id = memories.category_id), ''),"
+    " deleted_by"
 )
 _TAGS, _PRIVATE = 9, 11
 

@@ -35,6 +35,7 @@ class Memory:
     created_at: datetime
     context: str
     category: str
+    deleted_by: str
 
     @property
     def label(self) -> str:

@@ -53,6 +53,7 @@ def erase(tx: Tx, member_ids: Sequence[str], accounts: Sequence[str]) -> tuple[d
             "UPDATE memories SET created_by = '', created_name = ? WHERE created_by = ?", _NOBODY, member_id
         )
         tx.run("UPDATE memory_history SET changed_by = '' WHERE changed_by = ?", member_id)
+        tx.run("UPDATE memories SET deleted_by = '' WHERE deleted_by = ?", member_id)
     quoted = [
         f"#{number} in community {community_id}"
         for account in accounts
@@ -88,6 +89,12 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
         )  # fmt: skip
         tx.run("DELETE FROM memory_votes WHERE memory_id = ? AND member_id = ?", memory_id, source)
         count_again(tx, memory_id)
+    tx.run(
+        "UPDATE memory_history SET changed_by = ? WHERE changed_by = ? AND memory_id IN"
+        " (SELECT id FROM memories WHERE community_id = ?)",
+        target, source, community_id,
+    )  # fmt: skip
+    tx.run("UPDATE memories SET deleted_by = ? WHERE community_id = ? AND deleted_by = ?", target, community_id, source)
     return {
         "memory_votes": len(voted),
         "memories": tx.run(
@@ -101,5 +108,5 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
 
 def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
     """Everything of a community; votes and history go with their entries."""
-    tables = ("memories", "categories", "reminders", "number_sequences", "community_settings")
+    tables = ("memories", "categories", "channel_states", "reminders", "number_sequences", "community_settings")
     return {table: tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id) for table in tables}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
@@ -37,15 +37,24 @@ class DueReminders:
 class Sayings:
     """The words of a due reminder, and where they go."""
 
-    def __init__(self, reminders: Reminders, client: ServiceClient, public_url: str = "") -> None:
+    def __init__(
+        self,
+        reminders: Reminders,
+        off_air: Callable[[Reminder], Awaitable[bool]],
+        client: ServiceClient,
+        public_url: str,
+    ) -> None:
         self._reminders = reminders
+        self._off_air = off_air
         self._client = client
         self._public_url = public_url
 
-    async def request(self, due: Due[Reminder]) -> router.ActionsRequest:
-        """What the router is asked to do."""
+    async def request(self, due: Due[Reminder]) -> router.ActionsRequest | None:
+        """What the router is asked to do; nothing in a channel that wants to be reminded only while it is live."""
         reminder = due.row
         if reminder.target == "channel":
+            if await self._off_air(reminder):
+                return None
             target, actions = router.Target(channel=reminder.channel), self._for_everybody(reminder)
             return router.ActionsRequest(reminder.community_id, target, due.key, actions)
         if reminder.elsewhere:
@@ -102,6 +111,7 @@ class Sayings:
 
 def reminder_work(
     reminders: Reminders,
+    off_air: Callable[[Reminder], Awaitable[bool]],
     client: ServiceClient,
     *,
     owner: str = "",
@@ -109,6 +119,6 @@ def reminder_work(
     now: Callable[[], datetime] = utc_now,
 ) -> DueWork[Reminder]:
     """The loop; the same in every replica."""
-    sayings = Sayings(reminders, client, public_url)
+    sayings = Sayings(reminders, off_air, client, public_url)
     delivery = RouterDelivery(client, sayings.request, now=now, refused=sayings.refused)
     return DueWork(DueReminders(reminders), delivery, now=now, owner=owner)

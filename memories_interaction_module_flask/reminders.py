@@ -98,6 +98,8 @@ class Reminders:
     async def snooze(self, community_id: int, number: int, time_: timedelta, by: By) -> Reminder:
         """Say one that fired once more, later; the rule of a recurring one stays as it is."""
         reminder = await self.theirs(community_id, number, by)
+        if reminder.status == "cancelled":
+            raise _over(reminder)
         if not SNOOZE_LEAST <= time_ <= SNOOZE_MOST:
             raise InvalidInput("Snooze for 1 minute to 30 days.")
         if reminder.fired_at is None or self.now() - reminder.fired_at > SNOOZE_WITHIN:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_core.datamodels import ChannelKey, Invocation, Role
 from flask_core.errors import Forbidden, NotFound
 from flask_core.time_tokens import time_token
+from memories_interaction_module_flask.channel_repository import ChannelRepository
 from memories_interaction_module_flask.members import Members
 from memories_interaction_module_flask.models import By, Reminder
 from memories_interaction_module_flask.phrasing import SHOWN, more
@@ -26,7 +27,13 @@ class Reminding:
     reminders: Reminders
     times: Times
     members: Members
+    channels: ChannelRepository
     public_url: str = ""
+
+    async def off_air(self, reminder: Reminder) -> bool:
+        """Whether its channel is known not to be live, and reminders wait for that here."""
+        choices, _ = await self.times.settings.read(reminder.community_id)
+        return choices.channel_reminders == "online" and await self.channels.live(reminder.channel) is False
 
     async def remind_me(self, invocation: Invocation, line: str) -> str:
         """Take a reminder for the one who asks, in plain language."""

@@ -10,6 +10,7 @@ from flask_core.database import AsyncDAL
 from flask_core.encryption import Sealer
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
+from memories_interaction_module_flask.channel_repository import ChannelRepository
 from memories_interaction_module_flask.chatting import Memories
 from memories_interaction_module_flask.config import CommunityChoices, Config
 from memories_interaction_module_flask.entries import Entries
@@ -49,7 +50,9 @@ def wire(
         votes=Votes(entries, VoteRepository(database), settings, now),
         searching=Search(listing),
         listing=listing,
-        reminding=Reminding(reminders, Times(settings), Members(services), config.public_url),
+        reminding=Reminding(
+            reminders, Times(settings), Members(services), ChannelRepository(database), config.public_url
+        ),
         settings=settings,
         public_url=config.public_url,
     )

@@ -82,8 +82,8 @@ class World:
         self.now += timedelta(**time)
 
     def loop(self, name: str = "replica-1") -> DueWork[Reminder]:
-        reminders, router = self.memories.reminding.reminders, cast(ServiceClient, self.router)
-        return reminder_work(reminders, router, owner=name, now=lambda: self.now)
+        reminding, router = self.memories.reminding, cast(ServiceClient, self.router)
+        return reminder_work(reminding.reminders, reminding.off_air, router, owner=name, now=lambda: self.now)
 
     async def time_passes(self, **time: float) -> None:
         """Let the loop do what is due then, and hear what became of it."""

@@ -172,6 +172,38 @@ async def test_entries_are_sorted_into_categories(desk: Desk) -> None:
     assert [category.name for category in listed.items] == ["Rules"]
 
 
+async def test_a_quote_by_chance_or_by_number(desk: Desk) -> None:
+    with pytest.raises(NotFound, match="No quotes yet"):
+        await desk.ask(memories.RANDOM, memories.RandomQuote(PENGUINS), "dee")
+    await desk.ask(memories.ADD_CATEGORY, memories.AddCategory(PENGUINS, "Fun"))
+    await desk.ask(memories.ADD, quote("ship it", category="Fun"))
+    await desk.ask(memories.ADD, quote("be kind"))
+    fun = memories.RandomQuote(PENGUINS, "fun")
+    assert {(await desk.ask(memories.RANDOM, fun, "dee")).label for _ in range(10)} == {"#1"}
+    with pytest.raises(NotFound, match="No quotes in Rules yet"):
+        await desk.ask(memories.RANDOM, memories.RandomQuote(PENGUINS, "Rules"), "dee")
+    assert (await desk.call("alias", memories.RANDOM, fun)).content == "ship it"
+    assert (await desk.call("alias", memories.QUOTE, memories.QuoteOf(PENGUINS, 1))).content == "ship it"
+    assert (await desk.ask(memories.QUOTE, memories.QuoteOf(PENGUINS, 1), "dee")).label == "#1"
+    with pytest.raises(NotFound):
+        await desk.call("alias", memories.QUOTE, memories.QuoteOf(PENGUINS, 9))
+
+    await desk.service._finish()
+    assert (await desk.ask(memories.GET, one())).uses == 2
+
+
+async def test_the_router_tells_who_is_live(desk: Desk) -> None:
+    from flask_core.contracts import module
+    from flask_core.datamodels import Event, MessageType
+
+    assert MessageType.STREAM_ONLINE in desk.service.manifest.listens_to
+    event = Event("e1", MessageType.STREAM_ONLINE, "twitch:1:1", datetime.now(UTC))
+    taken = await desk.call("router", module.EVENTS, module.EventBatch((module.ScoredEvent(event, PENGUINS),)))
+    assert taken.taken == 1
+    with pytest.raises(Forbidden):
+        await desk.call("ai", module.EVENTS, module.EventBatch(()))
+
+
 async def test_fifty_categories_are_enough(desk: Desk) -> None:
     for number in range(50):
         await desk.ask(memories.ADD_CATEGORY, memories.AddCategory(PENGUINS, f"drawer {number}"))

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from flask_core.contracts import community
+from flask_core.contracts.module import EventBatch, ScoredEvent
 from flask_core.database import AsyncDAL
-from flask_core.datamodels import Chat
+from flask_core.datamodels import Chat, Event, MessageType
 from flask_core.migrations import SHARED_FOLDER, migrate
 from flask_core.testing.databases import forget_schema
 from memories_interaction_module_flask.models import Reminder
@@ -128,3 +129,33 @@ async def test_reminders_of_the_first_version_are_kept(database_url: str, tmp_pa
     day = timedelta(days=1)
     assert found[:6] == (7, "tea", START, START, START + day, START + 365 * day)
     forget_schema(database_url, schema)
+
+
+async def test_a_channel_can_be_reminded_only_while_it_is_live(world: World) -> None:
+    channels = world.memories.reminding.channels
+
+    async def told(live: bool, *, minutes: int) -> None:
+        kind = MessageType.STREAM_ONLINE if live else MessageType.STREAM_OFFLINE
+        event = Event(f"e{minutes}", kind, "twitch:1:1", START + timedelta(minutes=minutes))
+        await channels.hear(EventBatch((ScoredEvent(event, 2),)))
+
+    await world.memories.settings.write(2, {"channel_reminders": "online"}, 0)
+    await world.chat.say("!remind here every day at 18:00 raid", channel="twitch:1:1", **MOD)
+    await world.chat.say("!remind me every day at 18:00 tea", channel="twitch:1:1", user="grace")
+    await world.time_passes(hours=1)
+    assert sorted(world.router.said) == ["@grace, you wanted to be reminded: tea", "raid"]
+    await told(False, minutes=20)
+    await told(True, minutes=10)
+    await world.time_passes(days=1)
+    assert world.router.said.count("raid") == 1
+    assert len(world.router.said) == 3
+    await told(True, minutes=30)
+    await world.time_passes(days=1)
+    assert world.router.said.count("raid") == 2
+    await told(False, minutes=40)
+    await world.chat.say("!remind here in 1h once", channel="twitch:1:1", **MOD)
+    await world.time_passes(hours=1)
+    assert (await kept(world, 3)).status == "skipped"
+    await world.memories.settings.write(2, {}, 1)
+    await world.time_passes(days=1)
+    assert "raid (late by 60 min)" in world.router.said

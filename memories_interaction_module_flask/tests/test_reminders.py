@@ -192,6 +192,9 @@ async def test_a_single_one_can_be_snoozed_within_a_week(world: World) -> None:
     assert (await world.chat.say("!reminder snooze R1 10m")).startswith("R1: again ")
     await world.time_passes(minutes=10)
     assert len(world.router.said) == 2
+    await world.chat.say("!reminder snooze R1 10m")
+    await world.chat.say("!reminder cancel R1")
+    assert await world.chat.say("!reminder snooze R1 10m") == "R1 is over already."
 
 
 async def test_what_is_a_day_old_is_missed_and_listed_so(world: World) -> None:

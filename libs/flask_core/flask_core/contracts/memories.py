@@ -85,6 +85,20 @@ class EntryOf(msgspec.Struct, frozen=True):
     number: int
 
 
+class RandomQuote(msgspec.Struct, frozen=True):
+    """By chance, of a category where one is named."""
+
+    community_id: int
+    category: str = ""
+
+
+class QuoteOf(msgspec.Struct, frozen=True):
+    """A quote by its number."""
+
+    community_id: int
+    number: int
+
+
 class PatchEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """Fields that are None stay; an older `version` is stale."""
 
@@ -128,6 +142,14 @@ ADD = Operation(
     status=201,
 )  # fmt: skip
 GET = Operation("GET", _ONE, EntryOf, Entry, people(Role.VIEWER) | services("ai", "alias"), "Show an entry.")
+RANDOM = Operation(
+    "GET", "/api/v1/communities/{community_id}/quotes/random", RandomQuote, Entry,
+    people(Role.VIEWER) | services("alias"), "Show a quote by chance.",
+)  # fmt: skip
+QUOTE = Operation(
+    "GET", "/api/v1/communities/{community_id}/quotes/{number}", QuoteOf, Entry,
+    people(Role.VIEWER) | services("alias"), "Show a quote.",
+)  # fmt: skip
 PATCH = Operation("PATCH", _ONE, PatchEntry, Entry, people(Role.VIEWER), "Change an entry.")
 DELETE = Operation("DELETE", _ONE, EntryOf, Entry, people(Role.VIEWER), "Put an entry into the bin.")
 RESTORE = Operation("POST", f"{_ONE}/restore", EntryOf, Entry, people(Role.VIEWER), "Take an entry out of the bin.")
