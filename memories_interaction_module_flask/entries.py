@@ -98,7 +98,7 @@ class Entries:
         before = await self.show(community_id, kind, number, private=by.trusted)
         await self._may_change(before, by)
         if version is not None and version != before.version:
-            raise Stale(f"Somebody changed {before.label} meanwhile.", current=before.version)
+            raise Stale(f"Somebody changed {before.label} meanwhile.")
         wanted = checked(replace(before.as_new(), **fields), in_chat=False)  # type: ignore[arg-type]
         after = await self.repository.change(before, wanted, by, self.now())
         if after is None:

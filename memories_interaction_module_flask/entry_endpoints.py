@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from flask_core.contracts import memories as contract
 from flask_core.datamodels import Role
-from flask_core.errors import Forbidden
+from flask_core.errors import Forbidden, Stale
 from flask_core.operations import Caller, Endpoints
 from memories_interaction_module_flask.chatting import Memories
 from memories_interaction_module_flask.members import Members
@@ -17,6 +19,7 @@ MAX_PER_PAGE = 100
 
 def add_entry_endpoints(api: Endpoints, memories: Memories, votes: VoteRepository, members: Members) -> None:
     """Offer them."""
+    _add_quotes(api, memories)
     _add_decisions(api, memories, members)
     entries = memories.entries
 
@@ -50,6 +53,24 @@ def add_entry_endpoints(api: Endpoints, memories: Memories, votes: VoteRepositor
         trusted = _sees_all(caller)
         return _entry(await entries.show(asked.community_id, asked.kind, asked.number, private=trusted))
 
+    @api.offers(contract.PATCH)
+    async def patch(asked: contract.PatchEntry, caller: Caller) -> contract.Entry:
+        by = await members.acting(caller, asked.community_id)
+        if asked.private is not None and not by.trusted:
+            raise Forbidden("Only moderators see and make private notes.")
+        names = ("content", "title", "url", "author", "tags", "context", "category", "private")
+        fields = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
+        try:
+            _, after = await entries.edit(asked.community_id, asked.kind, asked.number, by, asked.version, **fields)
+        except Stale as stale:
+            now = await entries.show(asked.community_id, asked.kind, asked.number, private=by.trusted)
+            raise Stale(stale.message, current=msgspec.to_builtins(_entry(now))) from None
+        return _entry(after)
+
+
+def _add_quotes(api: Endpoints, memories: Memories) -> None:
+    entries = memories.entries
+
     @api.offers(contract.RANDOM)
     async def any_quote(asked: contract.RandomQuote, caller: Caller) -> contract.Entry:
         return _entry(_counted(memories, await entries.any_quote(asked.community_id, asked.category), caller))
@@ -58,24 +79,18 @@ def add_entry_endpoints(api: Endpoints, memories: Memories, votes: VoteRepositor
     async def quote(asked: contract.QuoteOf, caller: Caller) -> contract.Entry:
         return _entry(_counted(memories, await entries.show(asked.community_id, "quote", asked.number), caller))
 
-    @api.offers(contract.PATCH)
-    async def patch(asked: contract.PatchEntry, caller: Caller) -> contract.Entry:
-        by = await members.acting(caller, asked.community_id)
-        if asked.private is not None and not by.trusted:
-            raise Forbidden("Only moderators see and make private notes.")
-        names = ("content", "title", "url", "author", "tags", "context", "category", "private")
-        fields = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
-        _, after = await entries.edit(asked.community_id, asked.kind, asked.number, by, asked.version, **fields)
-        return _entry(after)
-
 
 def _add_decisions(api: Endpoints, memories: Memories, members: Members) -> None:
     entries = memories.entries
 
     @api.offers(contract.DELETE)
-    async def delete(asked: contract.EntryOf, caller: Caller) -> contract.Entry:
+    async def delete(asked: contract.EntryOf, caller: Caller) -> None:
         by = await members.acting(caller, asked.community_id)
-        return _entry(await entries.delete(asked.community_id, asked.kind, asked.number, by))
+        await entries.delete(asked.community_id, asked.kind, asked.number, by)
+
+    @api.offers(contract.EMPTY_BIN)
+    async def empty_bin(asked: contract.CommunityId, _: Caller) -> contract.Emptied:
+        return contract.Emptied(await entries.repository.empty_bin_of(asked.community_id))
 
     @api.offers(contract.RESTORE)
     async def restore(asked: contract.EntryOf, caller: Caller) -> contract.Entry:

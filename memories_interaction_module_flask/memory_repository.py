@@ -80,6 +80,12 @@ class MemoryRepository:
             lambda tx: tx.many("UPDATE memories SET uses = uses + ?, last_used_at = ? WHERE id = ?", rows)
         )
 
+    async def empty_bin_of(self, community_id: int) -> int:
+        """Forget all that a community deleted; how many entries that were."""
+        return await self._database.write(
+            lambda tx: tx.run("DELETE FROM memories WHERE community_id = ? AND state = 'deleted'", community_id)
+        )
+
     async def empty_bin(self, deleted_before: datetime, history_before: datetime) -> int:
         """Forget what was deleted, and what was changed, long ago."""
 

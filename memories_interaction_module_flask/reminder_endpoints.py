@@ -90,10 +90,9 @@ def _add_changes(api: Endpoints, memories: Memories) -> None:
         return _reminder(renewed, reminders.text_of(renewed))
 
     @api.offers(contract.CANCEL)
-    async def cancel(asked: contract.ReminderOf, caller: Caller) -> contract.ReminderView:
+    async def cancel(asked: contract.ReminderOf, caller: Caller) -> None:
         by = await members.acting(caller, asked.community_id)
-        gone = await reminders.cancel(asked.community_id, asked.number, by)
-        return _reminder(gone, reminders.text_of(gone))
+        await reminders.cancel(asked.community_id, asked.number, by)
 
 
 async def _when(memories: Memories, community_id: int, asked: contract.AddReminder | contract.PatchReminder) -> When:

@@ -65,8 +65,9 @@ async def test_entries_are_kept_changed_and_taken_back(desk: Desk) -> None:
     assert (made.label, made.created_name, made.tags) == ("#1", "Ben", ("fun",))
     changed = await desk.ask(memories.PATCH, memories.PatchEntry(PENGUINS, "quote", 1, 1, content="the typo"), "ben")
     assert (changed.content, changed.author, changed.version) == ("the typo", "Grace", 2)
-    with pytest.raises(Stale):
+    with pytest.raises(Stale) as stale:
         await desk.ask(memories.PATCH, memories.PatchEntry(PENGUINS, "quote", 1, 1, content="too late"))
+    assert (stale.value.details["current"]["content"], stale.value.details["current"]["version"]) == ("the typo", 2)
     with pytest.raises(Conflict) as same:
         await desk.ask(memories.ADD, quote("The  typo!"))
     assert same.value.details["number"] == 1
@@ -78,6 +79,21 @@ async def test_entries_are_kept_changed_and_taken_back(desk: Desk) -> None:
     binned = await desk.ask(memories.LIST, memories.ListEntries(PENGUINS, state="deleted"), "ben")
     assert [entry.label for entry in binned.items] == ["#1"]
     assert (await desk.ask(memories.RESTORE, one(), "ben")).state == "approved"
+
+
+async def test_an_admin_empties_the_bin_and_numbers_stay_taken(desk: Desk) -> None:
+    for text in ("one", "two"):
+        await desk.ask(memories.ADD, quote(text))
+    await desk.ask(memories.ADD, memories.AddEntry(OTTERS, "quote", "eat fish"))
+    await desk.ask(memories.DELETE, memories.EntryOf(OTTERS, "quote", 1))
+    await desk.ask(memories.DELETE, one(number=2))
+    with pytest.raises(Forbidden):
+        await desk.ask(memories.EMPTY_BIN, memories.CommunityId(PENGUINS), "ben")
+    assert (await desk.ask(memories.EMPTY_BIN, memories.CommunityId(PENGUINS))).entries == 1
+    with pytest.raises(NotFound):
+        await desk.ask(memories.RESTORE, one(number=2))
+    assert (await desk.ask(memories.RESTORE, memories.EntryOf(OTTERS, "quote", 1))).label == "#1"
+    assert (await desk.ask(memories.ADD, quote("two"))).label == "#3"
 
 
 async def test_viewers_suggest_vote_and_do_not_decide(desk: Desk) -> None:

@@ -37,6 +37,18 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     category: str = ""
 
 
+class CommunityId(msgspec.Struct, frozen=True):
+    """Names a community."""
+
+    community_id: int
+
+
+class Emptied(msgspec.Struct, frozen=True):
+    """How many entries are gone for good."""
+
+    entries: int
+
+
 class ListEntries(msgspec.Struct, frozen=True):
     """A page; `q` searches (and then comes ranked), `state` other than approved is for moderators."""
 
@@ -151,17 +163,15 @@ QUOTE = Operation(
     people(Role.VIEWER) | services("alias"), "Show a quote.",
 )  # fmt: skip
 PATCH = Operation("PATCH", _ONE, PatchEntry, Entry, people(Role.VIEWER), "Change an entry.")
-DELETE = Operation("DELETE", _ONE, EntryOf, Entry, people(Role.VIEWER), "Put an entry into the bin.")
+DELETE = Operation("DELETE", _ONE, EntryOf, NoneType, people(Role.VIEWER), "Put an entry into the bin.", status=204)
+EMPTY_BIN = Operation(
+    "POST", "/api/v1/communities/{community_id}/memories/empty-bin", CommunityId, Emptied, people(Role.ADMIN),
+    "Forget for good what is in the bin.",
+)  # fmt: skip
 RESTORE = Operation("POST", f"{_ONE}/restore", EntryOf, Entry, people(Role.VIEWER), "Take an entry out of the bin.")
 APPROVE = Operation("POST", f"{_ONE}/approve", EntryOf, Entry, people(Role.MODERATOR), "Approve a suggestion.")
 REJECT = Operation("POST", f"{_ONE}/reject", EntryOf, Entry, people(Role.MODERATOR), "Reject a suggestion.")
 VOTE = Operation("PUT", f"{_ONE}/vote", Vote, Total, people(Role.VIEWER), "Vote for an entry.")
-
-
-class CommunityId(msgspec.Struct, frozen=True):
-    """Names a community."""
-
-    community_id: int
 
 
 class CategoryView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -357,7 +367,7 @@ _REMINDERS = "/api/v1/communities/{community_id}/reminders"
 REMINDERS = Operation("GET", _REMINDERS, ListReminders, ReminderList, people(Role.VIEWER), "List reminders.")
 REMIND = Operation("POST", _REMINDERS, AddReminder, ReminderView, people(Role.VIEWER), "Add a reminder.", status=201)
 CANCEL = Operation(
-    "DELETE", f"{_REMINDERS}/{{number}}", ReminderOf, ReminderView, people(Role.VIEWER), "Cancel a reminder."
+    "DELETE", f"{_REMINDERS}/{{number}}", ReminderOf, NoneType, people(Role.VIEWER), "Cancel a reminder.", status=204
 )
 CHANGE_REMINDER = Operation(
     "PATCH", f"{_REMINDERS}/{{number}}", PatchReminder, ReminderView, people(Role.VIEWER), "Change a reminder."
