@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_core.app_factory import Service
-from flask_core.contracts import community, router
+from flask_core.contracts import community, memories, module
 from flask_core.datamodels import Role
 from flask_core.operations import Acting, Caller
 from flask_core.testing.installation import Installation
@@ -22,7 +22,6 @@ class Desk:
 
     inst: Installation
     roles: dict[str, Role] = field(default_factory=lambda: {"ann": Role.OWNER, "ben": Role.MODERATOR})
-    asked: list[router.ActionsRequest] = field(default_factory=list)
 
     @property
     def service(self) -> Service:
@@ -38,7 +37,7 @@ class Desk:
         return await self.inst.client(module).call("memories", operation, request)
 
     def play_the_others(self, inst: Installation) -> None:
-        """Community knows who people are; the router takes what is to be said."""
+        """Community knows who people are, and which channels there are."""
         people = inst.fake("community")
 
         @people.offers(community.ROLE_OF)
@@ -60,3 +59,16 @@ class Desk:
             name = asked.member_id.removeprefix("member-")
             accounts = () if name == "ghost" else (community.MemberAccount("twitch", f"id-{name}", name, name),)
             return community.Member(asked.member_id, name, "active", self.roles.get(name, Role.VIEWER), accounts)
+
+
+def quote(text: str, **fields: object) -> memories.AddEntry:
+    return memories.AddEntry(PENGUINS, "quote", text, **fields)  # type: ignore[arg-type]
+
+
+def one(kind: memories.Kind = "quote", number: int = 1) -> memories.EntryOf:
+    return memories.EntryOf(PENGUINS, kind, number)
+
+
+async def settings(desk: Desk, **changed: object) -> None:
+    now = await desk.ask(module.GET_SETTINGS, module.CommunityOnly(PENGUINS))
+    await desk.ask(module.PUT_SETTINGS, module.PutSettings(PENGUINS, {**now.document, **changed}, now.version))

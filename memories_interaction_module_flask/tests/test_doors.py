@@ -1,4 +1,4 @@
-"""What people do in the portal, and what other modules may ask."""
+"""What people do with entries in the portal, and what other modules may ask."""
 
 from __future__ import annotations
 
@@ -6,24 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flask_core.contracts import memories
-from flask_core.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotFound, Stale
-from memories_interaction_module_flask.tests.desk import OTTERS, PENGUINS, Desk
-
-
-def quote(text: str, **fields: object) -> memories.AddEntry:
-    return memories.AddEntry(PENGUINS, "quote", text, **fields)  # type: ignore[arg-type]
-
-
-def one(kind: memories.Kind = "quote", number: int = 1) -> memories.EntryOf:
-    return memories.EntryOf(PENGUINS, kind, number)
-
-
-async def settings(desk: Desk, **changed: object) -> None:
-    from flask_core.contracts import module
-
-    now = await desk.ask(module.GET_SETTINGS, module.CommunityOnly(PENGUINS))
-    await desk.ask(module.PUT_SETTINGS, module.PutSettings(PENGUINS, {**now.document, **changed}, now.version))
+from flask_core.contracts import memories, module
+from flask_core.datamodels import Event, MessageType
+from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale
+from memories_interaction_module_flask.tests.desk import OTTERS, PENGUINS, Desk, one, quote, settings
 
 
 @pytest.mark.promise("memories.19")
@@ -140,54 +126,6 @@ async def test_lists_are_filtered_sorted_and_paged(desk: Desk) -> None:
         await labels(q="x")
 
 
-async def test_entries_are_sorted_into_categories(desk: Desk) -> None:
-    async def add(name: str, **fields: str) -> memories.CategoryView:
-        made: memories.CategoryView = await desk.ask(
-            memories.ADD_CATEGORY, memories.AddCategory(PENGUINS, name, **fields), "ben"
-        )
-        return made
-
-    fun = await add("Fun", colour="#FF8800", icon="🎉")
-    assert (fun.colour, fun.icon) == ("#ff8800", "🎉")
-    rules = await add("Rules")
-    for name, fields, refusal in (
-        ("FÚN!", {}, "already"), ("", {}, "1 to 60"), ("x", {"colour": "red"}, "#rrggbb"),
-        ("x", {"icon": "x" * 17}, "at most 16"),
-    ):  # fmt: skip
-        with pytest.raises((Conflict, InvalidInput), match=refusal):
-            await add(name, **fields)
-    with pytest.raises(Forbidden):
-        await desk.ask(memories.ADD_CATEGORY, memories.AddCategory(PENGUINS, "Mine"), "dee")
-    await desk.ask(memories.ADD, quote("ship it", category="fun", context="Celeste"))
-    await desk.ask(memories.ADD, quote("be kind"))
-    with pytest.raises(InvalidInput, match="no category Nothing"):
-        await desk.ask(memories.ADD, quote("hm", category="Nothing"))
-
-    async def labels(**wanted: str) -> list[str]:
-        page = await desk.ask(memories.LIST, memories.ListEntries(PENGUINS, **wanted), "dee")  # type: ignore[arg-type]
-        return [f"{entry.label} {entry.category} {entry.context}".rstrip() for entry in page.items]
-
-    assert await labels(category="FUN") == await labels(q="ship", category="fun") == ["#1 Fun Celeste"]
-    assert await labels(q="kind", category="fun") == []
-    changed = memories.PatchCategory(PENGUINS, fun.id, name="Joy")
-    assert (await desk.ask(memories.PATCH_CATEGORY, changed, "ben")).colour == "#ff8800"
-    with pytest.raises(Conflict):
-        await desk.ask(memories.PATCH_CATEGORY, memories.PatchCategory(PENGUINS, rules.id, name="joy"), "ben")
-    assert await labels(category="joy") == ["#1 Joy Celeste"]
-    moved = memories.PatchEntry(PENGUINS, "quote", 2, 1, category="Rules")
-    assert (await desk.ask(memories.PATCH, moved)).category == "Rules"
-    await desk.ask(memories.DELETE_CATEGORY, memories.CategoryOf(PENGUINS, fun.id), "ben")
-    assert await labels() == ["#1  Celeste", "#2 Rules"]
-    for gone in (
-        (memories.DELETE_CATEGORY, memories.CategoryOf(PENGUINS, fun.id)),
-        (memories.PATCH_CATEGORY, memories.PatchCategory(OTTERS, rules.id, name="x")),
-    ):
-        with pytest.raises(NotFound):
-            await desk.ask(*gone)
-    listed = await desk.ask(memories.CATEGORIES, memories.CommunityId(PENGUINS), "ben")
-    assert [category.name for category in listed.items] == ["Rules"]
-
-
 async def test_a_quote_by_chance_or_by_number(desk: Desk) -> None:
     with pytest.raises(NotFound, match="No quotes yet"):
         await desk.ask(memories.RANDOM, memories.RandomQuote(PENGUINS), "dee")
@@ -209,8 +147,6 @@ async def test_a_quote_by_chance_or_by_number(desk: Desk) -> None:
 
 
 async def test_the_router_tells_who_is_live(desk: Desk) -> None:
-    from flask_core.contracts import module
-    from flask_core.datamodels import Event, MessageType
 
     assert MessageType.STREAM_ONLINE in desk.service.manifest.listens_to
     event = Event("e1", MessageType.STREAM_ONLINE, "twitch:1:1", datetime.now(UTC))
@@ -218,125 +154,3 @@ async def test_the_router_tells_who_is_live(desk: Desk) -> None:
     assert taken.taken == 1
     with pytest.raises(Forbidden):
         await desk.call("ai", module.EVENTS, module.EventBatch(()))
-
-
-async def test_fifty_categories_are_enough(desk: Desk) -> None:
-    for number in range(50):
-        await desk.ask(memories.ADD_CATEGORY, memories.AddCategory(PENGUINS, f"drawer {number}"))
-    with pytest.raises(LimitReached):
-        await desk.ask(memories.ADD_CATEGORY, memories.AddCategory(PENGUINS, "one more"))
-
-
-async def test_tags_and_names_filter_whatever_their_letters(desk: Desk) -> None:
-    await desk.ask(memories.ADD, quote("one", tags=("50%", "fun"), author="Ünal"))
-    await desk.ask(memories.ADD, quote("two", tags=("50x", "funny"), author="Unwin"))
-
-    async def labels(**wanted: str) -> list[str]:
-        page = await desk.ask(memories.LIST, memories.ListEntries(PENGUINS, **wanted), "dee")  # type: ignore[arg-type]
-        return [entry.label for entry in page.items]
-
-    assert await labels(tag="50%") == await labels(tag="#Fun") == await labels(author="ünal") == ["#1"]
-    assert await labels(author="ÜNAL", tag="funny") == []
-
-
-async def test_only_moderators_make_private_and_name_accounts(desk: Desk) -> None:
-    await settings(desk, suggestions=True, own_edit_minutes=15)
-    await desk.ask(memories.ADD, quote("mine", author_account="twitch:77"), "dee")
-    await desk.ask(memories.APPROVE, one())
-    with pytest.raises(Forbidden):
-        await desk.ask(memories.PATCH, memories.PatchEntry(PENGUINS, "quote", 1, 2, private=True), "dee")
-    hidden = await desk.ask(memories.PATCH, memories.PatchEntry(PENGUINS, "quote", 1, 2, private=True), "ben")
-    assert hidden.private
-    await desk.ask(memories.ADD, quote("theirs", author="Dee", author_account="twitch:77"), "ben")
-    from flask_core.contracts import module
-
-    receipt = await desk.call("identity", module.ERASE, module.PersonAccounts("r1", (("twitch", "77"),)))
-    assert receipt.kept["quotes of you"].startswith("#2 in community 2:")
-
-
-async def test_reminders_in_the_portal(desk: Desk) -> None:
-    made = await desk.ask(
-        memories.REMIND, memories.AddReminder(PENGUINS, "buy the ring", "in 2 hours", private=True), "dee"
-    )
-    assert (made.label, made.text, made.private, made.target) == ("R1", "buy the ring", True, "me")
-    raid = memories.AddReminder(PENGUINS, "raid", "every monday 20:00", channel="twitch:1:1")
-    with pytest.raises(Forbidden):
-        await desk.ask(memories.REMIND, raid, "dee")
-    assert (await desk.ask(memories.REMIND, raid, "ben")).recurring
-    with pytest.raises(InvalidInput) as unread:
-        await desk.ask(memories.REMIND, memories.AddReminder(PENGUINS, "tea", "in a bit"), "dee")
-    assert unread.value.details["position"] == 3
-    with pytest.raises(InvalidInput, match="Write in a channel"):
-        await desk.ask(memories.REMIND, memories.AddReminder(PENGUINS, "tea", "in 2 hours"), "ghost")
-    mine = await desk.ask(memories.REMINDERS, memories.ListReminders(PENGUINS), "dee")
-    assert [(view.label, view.text) for view in mine.items] == [("R1", "buy the ring")]
-    assert (await desk.ask(memories.REMINDERS, memories.ListReminders(PENGUINS), "eve")).items == ()
-    channel = memories.ListReminders(PENGUINS, channel="twitch:1:1")
-    with pytest.raises(Forbidden):
-        await desk.ask(memories.REMINDERS, channel, "dee")
-    assert [view.label for view in (await desk.ask(memories.REMINDERS, channel, "ben")).items] == ["R2"]
-    with pytest.raises(Forbidden):
-        await desk.ask(memories.CANCEL, memories.ReminderOf(PENGUINS, 1), "ben")
-    await desk.ask(memories.CANCEL, memories.ReminderOf(PENGUINS, 1), "dee")
-    with pytest.raises(Conflict):
-        await desk.ask(memories.CANCEL, memories.ReminderOf(PENGUINS, 1), "dee")
-
-
-async def test_reminders_are_changed_in_the_portal(desk: Desk) -> None:
-    year = datetime.now(UTC).year + 1
-
-    async def change(who: str = "dee", **fields: str) -> memories.ReminderView:
-        asked = memories.PatchReminder(PENGUINS, 1, **fields)  # type: ignore[arg-type]
-        changed: memories.ReminderView = await desk.ask(memories.CHANGE_REMINDER, asked, who)
-        return changed
-
-    daily = memories.AddReminder(
-        PENGUINS, "tea", rrule="FREQ=DAILY", clock="20:15", zone="America/New_York", private=True
-    )
-    made = await desk.ask(memories.REMIND, daily, "dee")
-    assert made.recurring
-    assert "20:15 E" in made.when
-    assert made.ends_at is not None
-    assert (await change(text="coffee")).text == "coffee"
-    moved = await change(when=f"1 march {year}")
-    assert (moved.text, moved.recurring, moved.due_at) == ("coffee", False, datetime(year, 3, 1, 8, 0, tzinfo=UTC))
-    for fields, refusal in (
-        ({"text": "x" * 501}, "at most 500"), ({"when": "in a bit"}, "understand"),
-        ({"rrule": "FREQ=SECONDLY"}, "FREQ"),
-        ({"when": "in 2h", "rrule": "FREQ=DAILY"}, "not both"), ({"when": "in 2h", "zone": "Mars"}, "time zone"),
-        ({"rrule": "FREQ=DAILY", "clock": "late"}, "18:30"), ({"text": "new", "when": "in 3 years"}, "two years"),
-    ):  # fmt: skip
-        with pytest.raises(InvalidInput, match=refusal):
-            await change(**fields)
-    with pytest.raises(Forbidden):
-        await change("ben", text="mine")
-    assert (await change(rrule="FREQ=WEEKLY;BYDAY=MO", clock="20:00")).text == "coffee"
-    assert (await desk.ask(memories.RENEW, memories.ReminderOf(PENGUINS, 1), "dee")).recurring
-    with pytest.raises(Conflict):
-        await desk.ask(memories.SNOOZE, memories.SnoozeReminder(PENGUINS, 1, 10), "dee")
-    with pytest.raises(InvalidInput):
-        await desk.ask(memories.SNOOZE, memories.SnoozeReminder(PENGUINS, 1, 10**15), "dee")
-    await desk.ask(memories.CANCEL, memories.ReminderOf(PENGUINS, 1), "dee")
-    over = await desk.ask(memories.REMINDERS, memories.ListReminders(PENGUINS, state="over"), "dee")
-    assert [(view.label, view.status) for view in over.items] == [("R1", "cancelled")]
-
-
-async def test_only_channels_of_the_community_are_reminded(desk: Desk) -> None:
-    foreign = memories.AddReminder(PENGUINS, "hello", "in 2 hours", channel="twitch:9:9")
-    with pytest.raises(NotFound):
-        await desk.ask(memories.REMIND, foreign, "ben")
-    await settings(desk, remind_role="moderator")
-    mine = memories.AddReminder(PENGUINS, "hello", "in 2 hours")
-    with pytest.raises(Forbidden):
-        await desk.ask(memories.REMIND, mine, "dee")
-    assert (await desk.ask(memories.REMIND, mine, "ben")).label == "R1"
-    with pytest.raises(InvalidInput):
-        await settings(desk, default_clock="25:00")
-
-
-async def test_a_form_hears_what_its_words_mean(desk: Desk) -> None:
-    year = datetime.now(UTC).year + 1
-    understood = await desk.ask(memories.WHEN, memories.ReadWhen(PENGUINS, f"1 march {year} 20:00"), "dee")
-    assert understood.at == datetime(year, 3, 1, 19, 0, tzinfo=UTC)
-    assert "1 Mar" in understood.readable
-    assert (await desk.ask(memories.WHEN, memories.ReadWhen(PENGUINS, "every friday 18:00"), "dee")).recurring

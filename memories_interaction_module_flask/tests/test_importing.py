@@ -6,8 +6,7 @@ import pytest
 
 from flask_core.contracts import memories
 from flask_core.errors import Forbidden, InvalidInput
-from memories_interaction_module_flask.tests.desk import OTTERS, PENGUINS, Desk
-from memories_interaction_module_flask.tests.test_doors import one, quote
+from memories_interaction_module_flask.tests.desk import OTTERS, PENGUINS, Desk, one, quote
 
 
 async def bring(desk: Desk, text: str, form: str, *, dry: bool = False, into: int = PENGUINS) -> list[str]:

@@ -8,8 +8,7 @@ from flask_core.contracts import memories, module
 from flask_core.datamodels import Account, RepliedTo
 from memories_interaction_module_flask.personal_data import PersonalData
 from memories_interaction_module_flask.tests.conftest import World
-from memories_interaction_module_flask.tests.desk import OTTERS, PENGUINS, Desk
-from memories_interaction_module_flask.tests.test_doors import quote
+from memories_interaction_module_flask.tests.desk import OTTERS, PENGUINS, Desk, quote
 
 MOD = {"role": "moderator", "user": "ben"}
 DEE = module.PersonAccounts("r1", (("twitch", "77"),), ("member-dee",), "person-dee")
