@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_core.community_settings import CommunitySettings
+from flask_core.database import AsyncDAL
 from flask_core.datamodels import Action, General, Invocation, Reply, Role
 from flask_core.errors import InvalidInput, NotFound
 from memories_interaction_module_flask.config import CommunityChoices
 from memories_interaction_module_flask.entries import Entries, parse_label
-from memories_interaction_module_flask.memory_repository import MemoryRepository
+from memories_interaction_module_flask.memory_listing import MemoryListing, Order, Wanted
 from memories_interaction_module_flask.models import By, Kind, Memory, NewMemory
 from memories_interaction_module_flask.phrasing import SHOWN, listed, told
 from memories_interaction_module_flask.reminding import Reminding
@@ -24,10 +25,11 @@ LABEL = "memories"
 class Memories:
     """What command handlers find as `call.service`."""
 
+    database: AsyncDAL
     entries: Entries
     votes: Votes
     searching: Search
-    repository: MemoryRepository
+    listing: MemoryListing
     reminding: Reminding
     settings: CommunitySettings[CommunityChoices]
     public_url: str = ""
@@ -38,7 +40,7 @@ class Memories:
         if wanted.lstrip("#LlNn").isdecimal():
             _, number = parse_label(wanted)
             return await self.shown(await self.entries.recall(community_id, kind, number))
-        hits = await self.searching.find(community_id, wanted, kind)
+        hits = await self.searching.find(community_id, wanted, Wanted(kind))
         if not hits:
             raise NotFound(f"No {kind} with these words.")
         return await self.shown(await self.entries.recall(community_id, kind, hits[0].number))
@@ -81,7 +83,7 @@ class Memories:
         kind, number = parse_label(label)
         before, after = await self.entries.edit(invocation.community.id, kind, number, by(invocation), None, **fields)
         field = next(iter(fields))
-        return f"{after.label}: {getattr(before, field) or '(nothing)'} → {getattr(after, field)}"
+        return f"{after.label}: {_said(getattr(before, field))} → {_said(getattr(after, field))}"
 
     async def delete(self, invocation: Invocation, label: str) -> str:
         """Put an entry into the bin."""
@@ -108,20 +110,19 @@ class Memories:
         )
 
     async def page(
-        self, invocation: Invocation, *, kind: str = "", order: str = "number", author: str = "", page: int = 1
+        self, invocation: Invocation, *, kind: str = "", order: Order = "number", author: str = "", page: int = 1
     ) -> str:
         """A page of five."""
-        found, total = await self.repository.page(
-            invocation.community.id, kind=kind, state="approved", order=order, author=author, private=False,
-            page=max(1, page), per_page=SHOWN,
-        )  # fmt: skip
+        found, total = await self.listing.page(
+            invocation.community.id, Wanted(kind, order=order, author=author, page=max(1, page), per_page=SHOWN)
+        )
         if not found:
             raise NotFound("Nothing is kept here yet." if total == 0 else "There is no such page.")
         return listed(found, total - (max(1, page) - 1) * SHOWN, self._link(invocation))
 
     async def find(self, invocation: Invocation, words: str, kind: Kind | None = None) -> str:
         """Hits with their numbers."""
-        hits = await self.searching.find(invocation.community.id, words, kind)
+        hits = await self.searching.find(invocation.community.id, words, Wanted(kind or ""))
         if not hits:
             raise NotFound("Nothing with these words.")
         return listed(hits, len(hits), self._link(invocation))
@@ -134,6 +135,11 @@ def by(invocation: Invocation) -> By:
     """Who acts: moderators and members with the label may do more."""
     member = invocation.member
     return By(member.id, member.name, member.role >= Role.MODERATOR or LABEL in member.labels)
+
+
+def _said(value: str | tuple[str, ...]) -> str:
+    text = value if isinstance(value, str) else " ".join(value)
+    return text or "(nothing)"
 
 
 def _card(memory: Memory) -> General:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask_core.commands import After, Call, CommandGroup, Rest, per_member
 from flask_core.datamodels import Reply, Role
@@ -173,6 +173,18 @@ async def list_all(call: Call[Memories], kind: str = "", page: int = 1) -> Reply
     """List what is kept here: quote, url or note."""
     chosen = {"url": "link", "quotes": "quote", "links": "link", "notes": "note"}.get(kind.lower(), kind.lower())
     return Reply.chat(await call.service.page(call.invocation, kind=chosen, page=page))
+
+
+@commands.command("memories edit")
+async def edit_field(
+    call: Call[Memories],
+    entry: str,
+    field: Literal["text", "title", "url", "author", "tags", "context", "category"],
+    value: Rest,
+) -> Reply:
+    """Change one field of an entry; your own within 15 minutes."""
+    name, given = ("content" if field == "text" else field), (tuple(value.split()) if field == "tags" else value)
+    return Reply.chat(await call.service.edit(call.invocation, entry, **{name: given}))
 
 
 @commands.command("memories get")

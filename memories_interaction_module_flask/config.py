@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import msgspec
 
@@ -38,4 +38,8 @@ class CommunityChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     suggestions: bool = False
     own_edit_minutes: int = 15
     vote_on_own: bool = False
+    fetch_titles: bool = False
+    remind_role: Literal["viewer", "subscriber", "vip", "moderator"] = "viewer"
+    default_clock: Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "09:00"
+    channel_reminders: Literal["always", "online"] = "always"
     show_on_overlay: tuple[Literal["quote", "link", "note"], ...] = ()

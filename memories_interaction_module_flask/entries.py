@@ -12,9 +12,11 @@ from flask_core.community_settings import CommunitySettings
 from flask_core.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotFound, Stale
 from memories_interaction_module_flask.config import CommunityChoices
 from memories_interaction_module_flask.limits import checked
+from memories_interaction_module_flask.memory_listing import MemoryListing
 from memories_interaction_module_flask.memory_repository import MemoryRepository
 from memories_interaction_module_flask.models import LETTERS, By, Kind, Memory, NewMemory
 from memories_interaction_module_flask.recent import RecentQuotes
+from memories_interaction_module_flask.titles import ask_for_title
 from memories_interaction_module_flask.uses import Uses
 
 BIN = timedelta(days=30)
@@ -27,6 +29,7 @@ class Entries:
     """The rules about entries; `by` is who acts."""
 
     repository: MemoryRepository
+    listing: MemoryListing
     settings: CommunitySettings[CommunityChoices]
     recent: RecentQuotes
     uses: Uses
@@ -36,16 +39,20 @@ class Entries:
 
     async def add(self, new: NewMemory, by: By, *, in_chat: bool = True) -> Memory:
         """Keep something. Raises Conflict with the number of the same text, InvalidInput for what breaks a limit."""
-        return await self.repository.add(checked(new, in_chat=in_chat), by, self.now(), at_most=self.max_entries)
+        new, then = checked(new, in_chat=in_chat), None
+        if new.kind == "link" and new.state == "approved":
+            choices, _ = await self.settings.read(new.community_id)
+            then = ask_for_title if choices.fetch_titles else None
+        return await self.repository.add(new, by, self.now(), at_most=self.max_entries, then=then)
 
-    async def suggest(self, new: NewMemory, by: By) -> Memory:
+    async def suggest(self, new: NewMemory, by: By, *, in_chat: bool = True) -> Memory:
         """Keep a suggestion until somebody trusted decides."""
         choices, _ = await self.settings.read(new.community_id)
         if not choices.suggestions:
             raise Forbidden("Suggestions are off here. Ask a moderator to add it.")
-        if await self.repository.pending_of(new.community_id, by.member_id) >= OPEN_SUGGESTIONS:
+        if await self.listing.pending_of(new.community_id, by.member_id) >= OPEN_SUGGESTIONS:
             raise LimitReached(f"{OPEN_SUGGESTIONS} of your suggestions wait already.")
-        return await self.add(replace(new, state="pending"), by)
+        return await self.add(replace(new, state="pending"), by, in_chat=in_chat)
 
     async def decide(self, community_id: int, kind: Kind, number: int, *, approve: bool) -> Memory:
         """Approve or reject a suggestion."""
@@ -67,9 +74,16 @@ class Entries:
         self.uses.count(memory)
         return memory
 
+    async def any_quote(self, community_id: int, category: str = "") -> Memory:
+        """Any quote, in a category where one is named."""
+        numbers = await self.listing.numbers(community_id, "quote", category)
+        if not numbers:
+            raise NotFound(f"No quotes in {category[:60]} yet." if category else "No quotes yet.")
+        return await self.show(community_id, "quote", self.pick(numbers))
+
     async def random_quote(self, community_id: int, channel: str) -> Memory:
         """Any quote but the last five of the channel, while there are others."""
-        numbers = await self.repository.numbers(community_id, "quote")
+        numbers = await self.listing.numbers(community_id, "quote")
         if not numbers:
             raise NotFound('No quotes yet. Add one: !quote add "text" by Name')
         lately = await self.recent.of(channel)
@@ -84,12 +98,9 @@ class Entries:
         before = await self.show(community_id, kind, number, private=by.trusted)
         await self._may_change(before, by)
         if version is not None and version != before.version:
-            raise Stale(f"Somebody changed {before.label} meanwhile.", current=before.version)
-        kept = NewMemory(
-            before.community_id, before.kind, before.content, before.title, before.url, before.author,
-            before.author_account, before.tags, before.state, before.private,
-        )  # fmt: skip
-        after = await self.repository.change(before, checked(replace(kept, **fields), in_chat=False), by, self.now())  # type: ignore[arg-type]
+            raise Stale(f"Somebody changed {before.label} meanwhile.")
+        wanted = checked(replace(before.as_new(), **fields), in_chat=False)  # type: ignore[arg-type]
+        after = await self.repository.change(before, wanted, by, self.now())
         if after is None:
             raise Stale(f"Somebody changed {before.label} meanwhile.")
         return before, after
@@ -98,20 +109,20 @@ class Entries:
         """Put an entry into the bin for 30 days; its number stays its own."""
         memory = await self.show(community_id, kind, number, private=by.trusted)
         await self._may_change(memory, by)
-        return await self.repository.set_state(memory, "deleted", self.now())
+        return await self.repository.set_state(memory, "deleted", self.now(), deleted_by=by.member_id)
 
     async def restore(self, community_id: int, kind: Kind, number: int, by: By) -> Memory:
-        """Take an entry out of the bin."""
+        """Take an entry out of the bin: what one deleted oneself, or, for those trusted, anything."""
         memory = await self._any(community_id, kind, number)
         if memory.state != "deleted":
             raise Conflict(f"{memory.label} is not in the bin.")
-        if not by.trusted and memory.created_by != by.member_id:
-            raise Forbidden(f"{memory.label} is not yours.")
+        if not by.trusted and memory.deleted_by != by.member_id:
+            raise Forbidden(f"Only moderators bring {memory.label} back, or who deleted it.")
         return await self.repository.set_state(memory, "approved", self.now())
 
     async def count(self, community_id: int, kind: Kind) -> int:
         """How many there are."""
-        return await self.repository.count(community_id, kind)
+        return await self.listing.count(community_id, kind)
 
     async def _any(self, community_id: int, kind: Kind, number: int) -> Memory:
         memory = await self.repository.one(community_id, kind, number)

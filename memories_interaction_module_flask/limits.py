@@ -10,20 +10,23 @@ from flask_core.errors import InvalidInput
 from memories_interaction_module_flask.models import NewMemory
 
 QUOTE_IN_CHAT, QUOTE, NOTE, TITLE, URL, DESCRIPTION, AUTHOR = 500, 5_000, 5_000, 255, 2_000, 500, 100
-TAGS, TAG = 10, 30
+TAGS, TAG, CONTEXT = 10, 30, 100
 
 
 def checked(new: NewMemory, *, in_chat: bool) -> NewMemory:
     """The entry with clean texts; raises InvalidInput naming the field and what is accepted."""
     content, title = clean(new.content), clean(new.title)
     new = replace(
-        new, content=content, title=title, author=clean(new.author), url=new.url.strip(), tags=_tags(new.tags)
+        new, content=content, title=title, author=clean(new.author), url=new.url.strip(), tags=_tags(new.tags),
+        context=clean(new.context), category=clean(new.category),
     )  # fmt: skip
     _at_most(new.title, TITLE, "title")
     _at_most(new.author, AUTHOR, "author")
+    _at_most(new.context, CONTEXT, "context")
     if new.kind == "link":
         _at_most(content, DESCRIPTION, "description")
-        return replace(new, url=checked_url(new.url))
+        url = checked_url(new.url)
+        return replace(new, url=url, title=new.title or host_of(url)[:TITLE])
     if not content:
         raise InvalidInput("Write what is to be kept.", field="content")
     if new.kind == "note":
@@ -56,6 +59,11 @@ def checked_url(url: str) -> str:
     if parts.username or parts.password:
         raise InvalidInput("An address must not carry a name or password.", field="url")
     return parts._replace(netloc=host + port).geturl()
+
+
+def host_of(url: str) -> str:
+    """The host in an address that was checked; what a link is called while it has no title."""
+    return urlsplit(url).hostname or url
 
 
 def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.errors import Conflict, LimitReached
+from flask_core.numbers import next_number, reserve_number
+from memories_interaction_module_flask.category_repository import category_id
 from memories_interaction_module_flask.folding import fold, text_hash
-from memories_interaction_module_flask.models import By, Kind, Memory, NewMemory
+from memories_interaction_module_flask.memory_rows import folded, one
+from memories_interaction_module_flask.models import By, Kind, Memory, NewMemory, State
 
-_COLUMNS = (
-    "id, community_id, kind, number, title, content, url, author, author_account, tags, state, private, votes, uses,"
-    " version, created_by, created_name, created_at"
-)
+type AlsoKeep = Callable[[Tx, Memory, datetime], None]
 
 
 class MemoryRepository:
@@ -23,17 +22,29 @@ class MemoryRepository:
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
 
-    async def add(self, new: NewMemory, by: By, now: datetime, *, at_most: int, number: int = 0) -> Memory:
-        """Keep it under the next number (or `number`, for an import). Raises Conflict naming the same text."""
+    async def add(
+        self, new: NewMemory, by: By, now: datetime, *, at_most: int, number: int = 0, then: AlsoKeep | None = None
+    ) -> Memory:
+        """Keep it under the next number (or `number`, for an import), and what `then` keeps with it.
+
+        Raises Conflict naming the same text.
+        """
+
+        def unit(tx: Tx) -> Memory:
+            made = _add(tx, new, by, now, at_most=at_most, number=number)
+            if then is not None:
+                then(tx, made, now)
+            return made
+
         try:
-            return await self._database.write(lambda tx: _add(tx, new, by, now, at_most=at_most, number=number))
+            return await self._database.write(unit)
         except UniqueViolation:
             # Somebody else kept the same text between our look and our insert.
             raise Conflict("The same text was kept just now.") from None
 
     async def one(self, community_id: int, kind: Kind, number: int) -> Memory | None:
         """Whatever has that number, deleted ones included."""
-        return await self._database.read(lambda tx: _one(tx, community_id, kind, number))
+        return await self._database.read(lambda tx: one(tx, community_id, kind, number))
 
     async def change(self, before: Memory, after: NewMemory, by: By, now: datetime) -> Memory | None:
         """Change texts and keep what was; None when somebody changed it meanwhile."""
@@ -42,17 +53,17 @@ class MemoryRepository:
         except UniqueViolation:
             raise Conflict("The same text is kept already.") from None
 
-    async def set_state(self, memory: Memory, state: str, now: datetime) -> Memory:
+    async def set_state(self, memory: Memory, state: State, now: datetime, *, deleted_by: str = "") -> Memory:
         """Approve, delete or restore. Raises Conflict when a restored text was kept again meanwhile."""
 
         def unit(tx: Tx) -> Memory:
-            tx.run(
-                "UPDATE memories SET state = ?, deleted_at = ?, version = version + 1 WHERE id = ?",
-                state,
-                now if state == "deleted" else None,
-                memory.id,
-            )
-            found = _one(tx, memory.community_id, memory.kind, memory.number)
+            if not tx.run(
+                "UPDATE memories SET state = ?, deleted_at = ?, deleted_by = ?, version = version + 1"
+                " WHERE id = ? AND state = ?",
+                state, now if state == "deleted" else None, deleted_by, memory.id, memory.state,
+            ):  # fmt: skip
+                raise Conflict(f"Somebody else decided about {memory.label} just now.")
+            found = one(tx, memory.community_id, memory.kind, memory.number)
             assert found is not None
             return found
 
@@ -61,78 +72,18 @@ class MemoryRepository:
         except UniqueViolation:
             raise Conflict("The same text was added again meanwhile.") from None
 
-    async def numbers(self, community_id: int, kind: Kind) -> list[int]:
-        """The numbers of all approved, public entries of a kind."""
-        rows = await self._database.read(
-            lambda tx: tx.rows(
-                "SELECT number FROM memories WHERE community_id = ? AND kind = ? AND state = 'approved'"
-                " AND private = ? ORDER BY number",
-                community_id,
-                kind,
-                False,
-            )
-        )
-        return [row[0] for row in rows]
-
-    async def used(self, counts: Mapping[int, int]) -> None:
-        """Add to how often entries were shown in chat."""
+    async def used(self, counts: Mapping[int, int], now: datetime) -> None:
+        """Add to how often entries were shown in chat, lastly now."""
         # In order, so that two replicas that write the same rows wait for each other instead of both for ever.
-        rows = [(times, memory_id) for memory_id, times in sorted(counts.items())]
-        await self._database.write(lambda tx: tx.many("UPDATE memories SET uses = uses + ? WHERE id = ?", rows))
-
-    async def search(self, community_id: int, words: Sequence[str], kind: str, *, private: bool) -> list[Memory]:
-        """Approved entries in which every folded word begins a word; candidates for ranking, at most 500."""
-        return await self._database.read(lambda tx: _search(tx, community_id, words, kind, private=private))
-
-    async def page(
-        self,
-        community_id: int,
-        *,
-        kind: str,
-        state: str,
-        order: str,
-        author: str,
-        private: bool,
-        page: int,
-        per_page: int,
-    ) -> tuple[list[Memory], int]:
-        """One page, and how many there are."""
-        return await self._database.read(
-            lambda tx: _page(
-                tx,
-                community_id,
-                kind=kind,
-                state=state,
-                order=order,
-                author=author,
-                private=private,
-                page=page,
-                per_page=per_page,
-            )
+        rows = [(times, now, memory_id) for memory_id, times in sorted(counts.items())]
+        await self._database.write(
+            lambda tx: tx.many("UPDATE memories SET uses = uses + ?, last_used_at = ? WHERE id = ?", rows)
         )
 
-    async def count(self, community_id: int, kind: Kind) -> int:
-        """How many approved entries of a kind there are."""
-        return int(
-            await self._database.read(
-                lambda tx: tx.value(
-                    "SELECT count(*) FROM memories WHERE community_id = ? AND kind = ? AND state = 'approved'",
-                    community_id,
-                    kind,
-                )
-            )
-        )
-
-    async def pending_of(self, community_id: int, member_id: str) -> int:
-        """How many suggestions of a member wait."""
-        return int(
-            await self._database.read(
-                lambda tx: tx.value(
-                    "SELECT count(*) FROM memories WHERE community_id = ? AND created_by = ? AND state = 'pending'",
-                    community_id,
-                    member_id,
-                )
-            )
+    async def empty_bin_of(self, community_id: int) -> int:
+        """Forget all that a community deleted; how many entries that were."""
+        return await self._database.write(
+            lambda tx: tx.run("DELETE FROM memories WHERE community_id = ? AND state = 'deleted'", community_id)
         )
 
     async def empty_bin(self, deleted_before: datetime, history_before: datetime) -> int:
@@ -145,18 +96,6 @@ class MemoryRepository:
         return await self._database.write(unit)
 
 
-def next_number(tx: Tx, community_id: int, kind: str) -> int:
-    """The next number of a kind in a community, under concurrency too."""
-    return int(
-        tx.value(
-            "INSERT INTO number_sequences (community_id, kind, last) VALUES (?, ?, 1)"
-            " ON CONFLICT (community_id, kind) DO UPDATE SET last = number_sequences.last + 1 RETURNING last",
-            community_id,
-            kind,
-        )
-    )
-
-
 def _add(tx: Tx, new: NewMemory, by: By, now: datetime, *, at_most: int, number: int) -> Memory:
     digest = text_hash(new.title, new.content, new.url)
     same = tx.row(
@@ -167,15 +106,16 @@ def _add(tx: Tx, new: NewMemory, by: By, now: datetime, *, at_most: int, number:
         raise Conflict(f"That is already {_label(new.kind, same[0])}.", number=same[0])
     if tx.value("SELECT count(*) FROM memories WHERE community_id = ?", new.community_id) >= at_most:
         raise LimitReached(f"This community keeps {at_most} entries already.")
+    category = category_id(tx, new.community_id, new.category)
     number = _take(tx, new, number)
     tx.run(
         "INSERT INTO memories (community_id, kind, number, title, content, url, author, author_account, tags, folded,"
-        " text_hash, state, private, votes, uses, version, created_by, created_name, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, ?, ?)",
+        " text_hash, state, private, votes, uses, version, created_by, created_name, created_at, context,"
+        " author_key, category_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, ?, ?, ?, ?, ?)",
         new.community_id, new.kind, number, new.title, new.content, new.url, new.author, new.author_account,
-        " ".join(new.tags), _folded(new), digest, new.state, new.private, by.member_id, by.name, now,
+        " ".join(new.tags), folded(new), digest, new.state, new.private, by.member_id, by.name, now, new.context, fold(new.author), category,
     )  # fmt: skip
-    found = _one(tx, new.community_id, new.kind, number)
+    found = one(tx, new.community_id, new.kind, number)
     assert found is not None
     return found
 
@@ -184,23 +124,20 @@ def _take(tx: Tx, new: NewMemory, wanted: int) -> int:
     """A number: the next one, or the wanted one when it is free (later numbers go on behind it)."""
     if not wanted:
         return next_number(tx, new.community_id, new.kind)
-    if _one(tx, new.community_id, new.kind, wanted) is not None:
-        raise Conflict(f"{_label(new.kind, wanted)} is taken.", number=wanted)
-    tx.run(
-        "INSERT INTO number_sequences (community_id, kind, last) VALUES (?, ?, ?) ON CONFLICT (community_id, kind)"
-        " DO UPDATE SET last = CASE WHEN number_sequences.last > excluded.last THEN number_sequences.last"
-        " ELSE excluded.last END",
-        new.community_id, new.kind, wanted,
-    )  # fmt: skip
+    if one(tx, new.community_id, new.kind, wanted) is not None:
+        raise Conflict(f"{_label(new.kind, wanted)} is taken.", number=wanted, taken=True)
+    reserve_number(tx, new.community_id, new.kind, wanted)
     return wanted
 
 
 def _change(tx: Tx, before: Memory, after: NewMemory, by: By, now: datetime) -> Memory | None:
     changed = tx.run(
         "UPDATE memories SET title = ?, content = ?, url = ?, author = ?, author_account = ?, tags = ?, private = ?,"
-        " folded = ?, text_hash = ?, version = version + 1 WHERE id = ? AND version = ?",
+        " folded = ?, text_hash = ?, context = ?, author_key = ?, category_id = ?, version = version + 1"
+        " WHERE id = ? AND version = ?",
         after.title, after.content, after.url, after.author, after.author_account, " ".join(after.tags), after.private,
-        _folded(after), text_hash(after.title, after.content, after.url), before.id, before.version,
+        folded(after), text_hash(after.title, after.content, after.url), after.context, fold(after.author),
+        category_id(tx, before.community_id, after.category), before.id, before.version,
     )  # fmt: skip
     if not changed:
         return None
@@ -209,70 +146,7 @@ def _change(tx: Tx, before: Memory, after: NewMemory, by: By, now: datetime) -> 
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         before.id, before.version, before.title, before.content, before.author, by.member_id, now,
     )  # fmt: skip
-    return _one(tx, before.community_id, before.kind, before.number)
-
-
-def _folded(new: NewMemory) -> str:
-    """Everything that is searched, with a space in front of every word."""
-    return f" {fold(' '.join((new.title, new.content, new.author, ' '.join(new.tags))))}"
-
-
-def _one(tx: Tx, community_id: int, kind: str, number: int) -> Memory | None:
-    row = tx.row(
-        f"SELECT {_COLUMNS} FROM memories WHERE community_id = ? AND kind = ? AND number = ?",
-        community_id, kind, number,
-    )  # fmt: skip
-    return None if row is None else _memory(row)
-
-
-def _search(tx: Tx, community_id: int, words: Sequence[str], kind: str, *, private: bool) -> list[Memory]:
-    sql = f"SELECT {_COLUMNS} FROM memories WHERE community_id = ? AND state = 'approved'"
-    values: list[Any] = [community_id]
-    if kind:
-        sql, values = f"{sql} AND kind = ?", [*values, kind]
-    if not private:
-        sql, values = f"{sql} AND private = ?", [*values, False]
-    for word in words:
-        # Short words must be whole: "at" would begin half of all words.
-        sought = f"% {word}%" if len(word) >= 3 else f"% {word} %"
-        sql, values = f"{sql} AND folded || ' ' LIKE ?", [*values, sought]
-    return [_memory(row) for row in tx.rows(f"{sql} ORDER BY votes DESC, id DESC LIMIT 500", *values)]
-
-
-_ORDERS = {"number": "number", "new": "id DESC", "top": "votes DESC, id", "used": "uses DESC, id"}
-
-
-def _page(
-    tx: Tx,
-    community_id: int,
-    *,
-    kind: str,
-    state: str,
-    order: str,
-    author: str,
-    private: bool,
-    page: int,
-    per_page: int,
-) -> tuple[list[Memory], int]:
-    where, values = "community_id = ? AND state = ?", [community_id, state]
-    for condition, value in (("kind = ?", kind), ("lower(author) = ?", author.lower())):
-        if value:
-            where, values = f"{where} AND {condition}", [*values, value]
-    if not private:
-        where, values = f"{where} AND private = ?", [*values, False]
-    total = int(tx.value(f"SELECT count(*) FROM memories WHERE {where}", *values))
-    rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM memories WHERE {where} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?",
-        *values, per_page, (page - 1) * per_page,
-    )  # fmt: skip
-    return [_memory(row) for row in rows], total
-
-
-def _memory(row: tuple[Any, ...]) -> Memory:
-    values = list(row)
-    values[9] = tuple(row[9].split())
-    values[11] = bool(row[11])
-    return Memory(*values)
+    return one(tx, before.community_id, before.kind, before.number)
 
 
 def _label(kind: str, number: int) -> str:

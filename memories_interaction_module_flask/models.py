@@ -13,7 +13,7 @@ LETTERS: dict[Kind, str] = {"quote": "#", "link": "L", "note": "N"}
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A quote, a link or a note."""
+    """A quote, a link or a note; `context` is what was on when it was said, such as the game."""
 
     id: int
     community_id: int
@@ -33,11 +33,21 @@ class Memory:
     created_by: str
     created_name: str
     created_at: datetime
+    context: str
+    category: str
+    deleted_by: str
 
     @property
     def label(self) -> str:
         """How people call it: `#12`, `L4`, `N7`."""
         return f"{LETTERS[self.kind]}{self.number}"
+
+    def as_new(self) -> NewMemory:
+        """What somebody would have to want to get the same."""
+        return NewMemory(
+            self.community_id, self.kind, self.content, self.title, self.url, self.author, self.author_account,
+            self.tags, self.state, self.private, self.context, self.category,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,18 @@ class NewMemory:
     tags: tuple[str, ...] = ()
     state: State = "approved"
     private: bool = False
+    context: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A drawer for entries; `colour` is `#rrggbb` or ""."""
+
+    id: int
+    name: str
+    colour: str
+    icon: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +89,10 @@ class By:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Something to be said later. `rule` is empty for a single time; `occurrence` counts from 1."""
+    """Something to be said later. `rule` is empty for a single time; `occurrence` counts from 1.
+
+    `ends_at` bounds a recurring one; `elsewhere` are accounts (`platform:id`) tried after the first was refused.
+    """
 
     id: int
     community_id: int
@@ -84,11 +109,12 @@ class Reminder:
     wall: str
     zone: str
     started_at: datetime
+    ends_at: datetime
     occurrence: int
+    elsewhere: str
     status: str
     due_at: datetime
     fired_at: datetime | None
-    attempts: int
     last_error: str
     created_at: datetime
 

@@ -7,6 +7,7 @@ from flask_core.database import AsyncDAL
 from flask_core.operations import Endpoints
 from flask_core.personal_data import personal_data_endpoints
 from memories_interaction_module_flask import personal_repository as rows
+from memories_interaction_module_flask.reminders import Reminders
 
 KEPT = ("entries you added", "your votes", "your reminders")
 
@@ -14,18 +15,23 @@ KEPT = ("entries you added", "your votes", "your reminders")
 class PersonalData:
     """Everything is keyed by member id; a quote's author account is a platform and user id."""
 
-    def __init__(self, database: AsyncDAL) -> None:
+    def __init__(self, database: AsyncDAL, reminders: Reminders) -> None:
         self._database = database
+        self._reminders = reminders
 
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
-        """All rows of the person's members."""
-        return module.PersonData(await self._database.read(lambda tx: rows.export(tx, asked.member_ids)))
+        """All rows of the person's members; their own private texts are opened."""
+        text_of = self._reminders.text_of
+        return module.PersonData(await self._database.read(lambda tx: rows.export(tx, asked.member_ids, text_of)))
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
         """Votes and reminders go; entries stay as a deleted member's; quotes lose the account."""
         accounts = [f"{platform}:{user_id}" for platform, user_id in asked.accounts]
-        counts = await self._database.write(lambda tx: rows.erase(tx, asked.member_ids, accounts))
-        return module.Receipt(counts, {"memories": "kept for the community, without your name"})
+        counts, quoted = await self._database.write(lambda tx: rows.erase(tx, asked.member_ids, accounts))
+        kept = {"memories": "kept for the community, without your name"}
+        if quoted:
+            kept["quotes of you"] = f"{', '.join(quoted)}: your community decides; they no longer point to your account"
+        return module.Receipt(counts, kept)
 
     async def merge(self, asked: module.MergeMembers) -> module.Receipt:
         """Rows of the source become the target's; of two votes on one entry the newer stays."""

@@ -10,11 +10,12 @@ SHOWN = 5
 
 
 def told(memory: Memory) -> str:
-    """One entry: `#12: "ship it" — Grace, 1 Mar 2026`."""
+    """One entry: `#12: "ship it" — Grace, 1 Mar 2026 [Celeste]`."""
     if memory.kind == "quote":
         author = f" — {memory.author}" if memory.author else ""
         day = memory.created_at
-        return f'{memory.label}: "{memory.content}"{author}, {day.day} {day:%b %Y}'
+        context = f" [{memory.context}]" if memory.context else ""
+        return f'{memory.label}: "{memory.content}"{author}, {day.day} {day:%b %Y}{context}'
     if memory.kind == "link":
         about = f" ({memory.content})" if memory.content else ""
         return f"{memory.label} {memory.title}: {memory.url}{about}"
@@ -33,6 +34,10 @@ def in_short(memory: Memory) -> str:
 def listed(memories: Sequence[Memory], total: int, link: str = "") -> str:
     """Five at most, then how many more and where."""
     said = " · ".join(in_short(memory) for memory in memories[:SHOWN])
-    more = total - min(SHOWN, len(memories))
+    return said + more(total - min(SHOWN, len(memories)), link)
+
+
+def more(count: int, link: str = "") -> str:
+    """How many are not shown, and where they are."""
     where = f": {link}" if link else ""
-    return f"{said} (+{more} more{where})" if more > 0 else said
+    return f" (+{count} more{where})" if count > 0 else ""

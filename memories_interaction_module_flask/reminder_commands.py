@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
 from flask_core.commands import Call, Rest, per_member
-from flask_core.datamodels import Reply, Role
+from flask_core.datamodels import ArgumentKind, Reply, Role
 from memories_interaction_module_flask.chatting import Memories, by
 from memories_interaction_module_flask.commands import commands
 
@@ -15,13 +16,21 @@ __all__ = ["commands"]
 @commands.command("remind me", aliases=("remindme",), cooldown=per_member(seconds=2))
 async def remind_me(call: Call[Memories], when_and_what: Rest) -> Reply:
     """Remind you of something: in 2h30m, tomorrow 18:00, every monday 20:00; end with privately."""
-    return Reply.chat(await call.service.reminding.remind(call.invocation, when_and_what))
+    return Reply.chat(await call.service.reminding.remind_me(call.invocation, when_and_what))
 
 
 @commands.command("remind here", role=Role.MODERATOR, cooldown=per_member(seconds=2))
 async def remind_here(call: Call[Memories], when_and_what: Rest) -> Reply:
     """Remind this channel of something, once or again and again."""
-    return Reply.chat(await call.service.reminding.remind(call.invocation, when_and_what, here=True))
+    return Reply.chat(await call.service.reminding.remind_here(call.invocation, when_and_what))
+
+
+@commands.command("remind", role=Role.MODERATOR, cooldown=per_member(seconds=2))
+async def remind_there(
+    call: Call[Memories], channel: Annotated[str, ArgumentKind.CHANNEL], when_and_what: Rest
+) -> Reply:
+    """Remind another channel of this community of something."""
+    return Reply.chat(await call.service.reminding.remind_there(call.invocation, channel, when_and_what))
 
 
 @commands.command("reminders")
@@ -46,6 +55,12 @@ async def cancel(call: Call[Memories], number: str) -> Reply:
 async def snooze(call: Call[Memories], number: str, time: timedelta) -> Reply:
     """Say a reminder once more, later."""
     return Reply.chat(await call.service.reminding.snooze(call.invocation, number, time, by(call.invocation)))
+
+
+@commands.command("reminder renew")
+async def renew(call: Call[Memories], number: str) -> Reply:
+    """Let a recurring reminder go on for another year."""
+    return Reply.chat(await call.service.reminding.renew(call.invocation, number, by(call.invocation)))
 
 
 @commands.command("reminder move")

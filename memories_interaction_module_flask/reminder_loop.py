@@ -2,120 +2,123 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
-from flask_core.contracts import router
+from flask_core.contracts import community, router
 from flask_core.datamodels import Action, Chat, Origin, Ticker
-from flask_core.errors import ServiceError
+from flask_core.due_delivery import RouterDelivery, next_key
+from flask_core.due_work import Due, DueWork, Result, State
 from flask_core.service_client import ServiceClient
 from memories_interaction_module_flask.models import Reminder
-from memories_interaction_module_flask.reminder_repository import ReminderRepository
 from memories_interaction_module_flask.reminders import Reminders
 
-LATE, TOO_LATE = timedelta(minutes=10), timedelta(hours=24)
-RETRIES = [timedelta(seconds=s) for s in (15, 30, 60, 120, 300, 600)]
-_STEADY_RETRY = timedelta(minutes=15)
-_ASK_AFTER = timedelta(seconds=2)
-_SECONDS = 2.0
-_UNDER_WAY = frozenset({"waiting", "sending"})
-_SAID_MAYBE = frozenset({"unknown", "unconfirmed"})
+LATE = timedelta(minutes=10)
+_OVER = frozenset(State) - {State.WAITING, State.HANDED_OVER}
 
 
-class ReminderLoop:
-    """The same loop in every replica; a claimed row is one replica's for a minute."""
+class DueReminders:
+    """Rows for DueWork: what is over comes again when its rule says so."""
+
+    def __init__(self, reminders: Reminders) -> None:
+        self._reminders = reminders
+
+    async def claim(self, owner: str, now: datetime, limit: int) -> list[Due[Reminder]]:
+        """What is due now."""
+        return await self._reminders.repository.claim(owner, now, limit)
+
+    async def record(self, due: Due[Reminder], result: Result) -> None:
+        """What became of it."""
+        following = self._reminders.next_of(due.row) if result.state in _OVER else None
+        await self._reminders.repository.record(due, result, following, self._reminders.now())
+
+
+class Sayings:
+    """The words of a due reminder, and where they go."""
 
     def __init__(
         self,
         reminders: Reminders,
-        repository: ReminderRepository,
+        off_air: Callable[[Reminder], Awaitable[bool]],
         client: ServiceClient,
-        owner: str,
-        *,
-        public_url: str = "",
-        now: Callable[[], datetime] = utc_now,
+        public_url: str,
     ) -> None:
         self._reminders = reminders
-        self._repository = repository
+        self._off_air = off_air
         self._client = client
-        self._owner = owner
         self._public_url = public_url
-        self._now = now
 
-    async def run(self) -> None:
-        """For ever, every two seconds or so."""
-        while True:
-            await self.work()
-            await asyncio.sleep(_SECONDS * random.uniform(0.8, 1.2))
-
-    async def work(self) -> int:
-        """Deal with everything that is due now; returns how many rows that were."""
-        due = await self._repository.claim(self._owner, self._now())
-        for reminder in due:
-            try:
-                await (self._follow_up(reminder) if reminder.status == "handed_over" else self._hand_over(reminder))
-            except ServiceError as error:
-                await self._try_again(reminder, error.message)
-        return len(due)
-
-    async def _hand_over(self, reminder: Reminder) -> None:
-        if self._now() - reminder.due_at > TOO_LATE:
-            await self._repository.fired(reminder, "missed", self._reminders.next_of(reminder), self._now())
-            return
-        await self._client.call("router", router.ACT, self._request(reminder))
-        await self._repository.handed_over(reminder, self._now() + _ASK_AFTER)
-
-    async def _follow_up(self, reminder: Reminder) -> None:
-        """Ask what became of it. A line that may have been said is not said again."""
-        answer = await self._client.call("router", router.ACTIONS, router.ActionKey(_key(reminder)))
-        said = answer.deliveries[0]
-        if said.state in _UNDER_WAY:
-            await self._repository.handed_over(reminder, self._now() + _ASK_AFTER)
-        elif said.state == "done" or said.state in _SAID_MAYBE:
-            await self._repository.fired(reminder, "delivered", self._reminders.next_of(reminder), self._now())
-        else:
-            await self._refused(reminder, said.reason or said.state)
-
-    async def _refused(self, reminder: Reminder, reason: str) -> None:
-        """The channel does not take it; a recurring one tries again next time."""
-        following = self._reminders.next_of(reminder)
-        if following is not None:
-            await self._repository.fired(reminder, "failed", following, self._now())
-        else:
-            await self._repository.set_status(reminder, "failed", reason)
-
-    async def _try_again(self, reminder: Reminder, error: str) -> None:
-        wait = RETRIES[reminder.attempts - 1] if reminder.attempts <= len(RETRIES) else _STEADY_RETRY
-        await self._repository.try_again(reminder, self._now() + wait, error)
-
-    def _request(self, reminder: Reminder) -> router.ActionsRequest:
-        text = self._reminders.text_of(reminder)
-        lateness = self._now() - reminder.due_at
-        late = f" (late by {int(lateness.total_seconds() // 60)} min)" if lateness > LATE else ""
+    async def request(self, due: Due[Reminder]) -> router.ActionsRequest | None:
+        """What the router is asked to do; nothing in a channel that wants to be reminded only while it is live."""
+        reminder = due.row
         if reminder.target == "channel":
-            actions: tuple[Action, ...] = (
-                Chat(f"{text}{late}", reply=False, origin=Origin.EXTERNAL),
-                Ticker(text[:200], priority=4, duration=10),
-            )
-            return router.ActionsRequest(
-                reminder.community_id, router.Target(channel=reminder.channel), _key(reminder), actions
-            )
-        mention = f"@{reminder.owner_name}"
+            if await self._off_air(reminder):
+                return None
+            target, actions = router.Target(channel=reminder.channel), self._for_everybody(reminder)
+            return router.ActionsRequest(reminder.community_id, target, due.key, actions)
+        if reminder.elsewhere:
+            platform, _, user_id = reminder.elsewhere.split()[-1].partition(":")
+            target, private = router.Target(account=(platform, user_id)), True
+        else:
+            target = router.Target(channel=reminder.channel, account=(reminder.platform, reminder.user_id))
+            private = reminder.private
+        said = self._for_one(reminder, private=private)
+        return router.ActionsRequest(reminder.community_id, target, due.key, (said,), private=private)
+
+    def _for_everybody(self, reminder: Reminder) -> tuple[Action, ...]:
+        text = self._reminders.text_of(reminder)
+        return (
+            Chat(f"{text}{self._late(reminder)}{self._ending(reminder)}", reply=False, origin=Origin.EXTERNAL),
+            Ticker(text[:200], priority=4, duration=10),
+        )
+
+    def _for_one(self, reminder: Reminder, *, private: bool) -> Chat:
+        mention, text = f"@{reminder.owner_name}", self._reminders.text_of(reminder)
         where = f": {self._public_url}/c/{reminder.community_id}/memories" if self._public_url else "."
-        said = Chat(
-            f"{mention}, you wanted to be reminded: {text}{late}",
+        return Chat(
+            f"{mention}, you wanted to be reminded: {text}{self._late(reminder)}{self._ending(reminder)}",
             reply=False,
-            private=reminder.private,
+            private=private,
             origin=Origin.EXTERNAL,
             public_fallback=f"{mention}, a private reminder is due{where}" if reminder.private else "",
         )
-        target = router.Target(channel=reminder.channel, account=(reminder.platform, reminder.user_id))
-        return router.ActionsRequest(reminder.community_id, target, _key(reminder), (said,), private=reminder.private)
+
+    def _late(self, reminder: Reminder) -> str:
+        lateness = self._reminders.now() - reminder.due_at
+        return f" (late by {int(lateness.total_seconds() // 60)} min)" if lateness > LATE else ""
+
+    def _ending(self, reminder: Reminder) -> str:
+        if not self._reminders.asks_for_renewal(reminder):
+            return ""
+        end = reminder.ends_at
+        return f" (This ends on {end.day} {end:%b %Y}. To go on: !reminder renew {reminder.label})"
+
+    async def refused(self, due: Due[Reminder], reason: str) -> Result:
+        """Another account of the person gets it privately, one after another; a channel has no other."""
+        reminder = due.row
+        if reminder.target == "me":
+            asked = community.MemberOf(reminder.community_id, reminder.owner)
+            member = await self._client.call("community", community.MEMBER, asked)
+            tried = {f"{reminder.platform}:{reminder.user_id}", *reminder.elsewhere.split()}
+            for account in member.accounts:
+                key = f"{account.platform}:{account.user_id}"
+                if key not in tried:
+                    await self._reminders.repository.go_elsewhere(reminder, key)
+                    return due.again(self._reminders.now(), reason, key=next_key(due.key))
+        return due.ends(State.FAILED, reason)
 
 
-def _key(reminder: Reminder) -> str:
-    """The same for one occurrence, so that a second hand-over says nothing twice."""
-    return f"mem-{reminder.id}-{reminder.occurrence}"
+def reminder_work(
+    reminders: Reminders,
+    off_air: Callable[[Reminder], Awaitable[bool]],
+    client: ServiceClient,
+    *,
+    owner: str = "",
+    public_url: str = "",
+    now: Callable[[], datetime] = utc_now,
+) -> DueWork[Reminder]:
+    """The loop; the same in every replica."""
+    sayings = Sayings(reminders, off_air, client, public_url)
+    delivery = RouterDelivery(client, sayings.request, now=now, refused=sayings.refused)
+    return DueWork(DueReminders(reminders), delivery, now=now, owner=owner)

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
 
 from flask_core.database import AsyncDAL, Tx
-from flask_core.when import Recurring, When
-from memories_interaction_module_flask.memory_repository import next_number
+from flask_core.due_work import Due, Result, State, claim_due, record_due
+from flask_core.when import When
+from memories_interaction_module_flask import reminder_rows as rows
 from memories_interaction_module_flask.models import Reminder
 
-CLAIM = timedelta(seconds=60)
-_COLUMNS = (
-    "id, community_id, number, owner, owner_name, platform, user_id, channel, target, text, private, rule, wall, zone,"
-    " started_at, occurrence, status, due_at, fired_at, attempts, last_error, created_at"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NewReminder:
-    """What somebody wants to be reminded of."""
-
-    community_id: int
-    owner: str
-    owner_name: str
-    platform: str
-    user_id: str
-    channel: str
-    target: Literal["me", "channel"]
-    text: str
-    private: bool = False
+_SAID = frozenset({State.DELIVERED, State.UNCONFIRMED})
+_UNDER_WAY = frozenset({State.WAITING, State.HANDED_OVER})
 
 
 class ReminderRepository:
@@ -39,49 +20,59 @@ class ReminderRepository:
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
 
-    async def add(self, new: NewReminder, text: str, when: When, now: datetime, *, at_most: int) -> Reminder | None:
+    async def add(
+        self, new: rows.NewReminder, text: str, when: When, now: datetime, ends_at: datetime, *, at_most: int
+    ) -> Reminder | None:
         """Keep a reminder, or None when as many as allowed wait already."""
-        return await self._database.write(lambda tx: _add(tx, new, text, when, now, at_most=at_most))
+        timing = rows.timing(when)
+        return await self._database.write(lambda tx: rows.add(tx, new, text, timing, now, ends_at, at_most=at_most))
 
     async def one(self, community_id: int, number: int) -> Reminder | None:
         """A reminder by its number."""
-        return await self._database.read(lambda tx: _one(tx, community_id, number))
+        return await self._database.read(lambda tx: rows.one(tx, community_id, number))
 
-    async def waiting(self, community_id: int, *, owner: str = "", channel: str = "") -> list[Reminder]:
-        """What waits, soonest first."""
-        rows = await self._database.read(
+    async def listed(
+        self, community_id: int, *, owner: str = "", channel: str = "", over: bool = False
+    ) -> list[Reminder]:
+        """What waits, soonest first, or what is over, latest first; at most 100."""
+        which, order = ("NOT IN", "due_at DESC") if over else ("IN", "due_at")
+        found = await self._database.read(
             lambda tx: tx.rows(
-                f"SELECT {_COLUMNS} FROM reminders WHERE community_id = ? AND status = 'waiting' AND target = ?"
-                " AND (? = '' OR owner = ?) AND (? = '' OR channel = ?) ORDER BY due_at LIMIT 100",
-                community_id,
-                "channel" if channel else "me",
-                owner,
-                owner,
-                channel,
-                channel,
+                f"SELECT {rows.COLUMNS} FROM reminders WHERE community_id = ? AND target = ?"
+                f" AND status {which} ('waiting', 'handed_over') AND (? = '' OR owner = ?) AND (? = '' OR channel = ?)"
+                f" ORDER BY {order} LIMIT 100",
+                community_id, "channel" if channel else "me", owner, owner, channel, channel,
             )
-        )
-        return [_reminder(row) for row in rows]
+        )  # fmt: skip
+        return [rows.reminder_of(row) for row in found]
 
-    async def set_status(self, reminder: Reminder, status: str, error: str = "") -> None:
-        """Give a reminder its end."""
-        await self._database.write(
-            lambda tx: tx.run(
-                "UPDATE reminders SET status = ?, last_error = ? WHERE id = ?", status, error, reminder.id
-            )
-        )
+    async def cancel(self, reminder: Reminder) -> bool:
+        """End a waiting one; False when it does not wait any more."""
+        return await self._change("status = 'cancelled', claimed_by = ''", reminder)
 
-    async def move(self, reminder: Reminder, when: When, now: datetime) -> Reminder:
+    async def reword(self, reminder: Reminder, text: str) -> bool:
+        """Another text for a waiting one."""
+        return await self._change("text = ?", reminder, text)
+
+    async def renew(self, reminder: Reminder, ends_at: datetime) -> bool:
+        """Let a waiting one recur until then."""
+        return await self._change("ends_at = ?", reminder, ends_at)
+
+    async def _change(self, what: str, reminder: Reminder, *values: object) -> bool:
+        sql = f"UPDATE reminders SET {what} WHERE id = ? AND status = 'waiting'"
+        return bool(await self._database.write(lambda tx: tx.run(sql, *values, reminder.id)))
+
+    async def move(self, reminder: Reminder, when: When, now: datetime, ends_at: datetime) -> Reminder:
         """Another time, or another rule, for a waiting one."""
+        timing = rows.timing(when)
 
         def unit(tx: Tx) -> Reminder:
-            rule, wall, zone, due = _timing(when)
+            rows.wait_for(tx, reminder, timing.due_at)
             tx.run(
-                "UPDATE reminders SET rule = ?, wall = ?, zone = ?, due_at = ?, started_at = ?, occurrence = occurrence + 1"
-                " WHERE id = ?",
-                rule, wall, zone, due, now, reminder.id,
+                "UPDATE reminders SET rule = ?, wall = ?, zone = ?, started_at = ?, ends_at = ? WHERE id = ?",
+                timing.rule, timing.wall, timing.zone, now, ends_at, reminder.id,
             )  # fmt: skip
-            return _found(tx, reminder)
+            return rows.found(tx, reminder)
 
         return await self._database.write(unit)
 
@@ -89,67 +80,40 @@ class ReminderRepository:
         """The same text once more: a single one fires again, a recurring one gets a single companion."""
 
         def unit(tx: Tx) -> Reminder:
-            if not reminder.rule:
-                tx.run(
-                    "UPDATE reminders SET status = 'waiting', due_at = ?, attempts = 0, occurrence = occurrence + 1,"
-                    " claimed_until = ? WHERE id = ?",
-                    until, now, reminder.id,
-                )  # fmt: skip
-                return _found(tx, reminder)
-            number = next_number(tx, reminder.community_id, "reminder")
-            _insert(tx, reminder, number, until, now)
-            found = _one(tx, reminder.community_id, number)
-            assert found is not None
-            return found
+            if reminder.rule:
+                return rows.again_once(tx, reminder, until, now)
+            rows.wait_for(tx, reminder, until)
+            return rows.found(tx, reminder)
 
         return await self._database.write(unit)
 
-    async def claim(self, owner: str, now: datetime, limit: int = 50) -> list[Reminder]:
+    async def claim(self, owner: str, now: datetime, limit: int) -> list[Due[Reminder]]:
         """Due rows that are this replica's for a minute; handed over ones come back to be asked about."""
-        rows = await self._database.write(
-            lambda tx: tx.rows(
-                "UPDATE reminders SET claimed_by = ?, claimed_until = ?, attempts = attempts + 1 WHERE id IN ("
-                "SELECT id FROM reminders WHERE status IN ('waiting', 'handed_over') AND due_at <= ?"
-                f" AND claimed_until <= ? ORDER BY due_at LIMIT ?{tx.skip_locked}) RETURNING {_COLUMNS}",
-                owner,
-                now + CLAIM,
-                now,
-                now,
-                limit,
-            )
-        )
-        return [_reminder(row) for row in rows]
-
-    async def handed_over(self, reminder: Reminder, ask_at: datetime) -> None:
-        """The router has it; ask what became of it at `ask_at`."""
-        await self._again(reminder, "handed_over", ask_at, "")
-
-    async def try_again(self, reminder: Reminder, at: datetime, error: str) -> None:
-        """Nobody took it: again at `at`."""
-        await self._again(reminder, reminder.status, at, error)
-
-    async def _again(self, reminder: Reminder, status: str, at: datetime, error: str) -> None:
-        # `due_at` stays: it says how late the words are when they come.
-        await self._database.write(
-            lambda tx: tx.run(
-                "UPDATE reminders SET status = ?, claimed_until = ?, last_error = ? WHERE id = ?",
-                status,
-                at,
-                error,
-                reminder.id,
+        return await self._database.write(
+            lambda tx: claim_due(
+                tx, "reminders", rows.COLUMNS, lambda *row: rows.reminder_of(row), owner=owner, now=now, limit=limit
             )
         )
 
-    async def fired(self, reminder: Reminder, status: str, next_due: datetime | None, now: datetime) -> None:
-        """Record the delivery; a recurring one waits for its next time in the same transaction."""
+    async def record(self, due: Due[Reminder], result: Result, following: datetime | None, now: datetime) -> None:
+        """What became of it; a recurring one that is over waits for `following` in the same transaction."""
+
+        def unit(tx: Tx) -> None:
+            if not record_due(tx, "reminders", due, result) or result.state in _UNDER_WAY:
+                return
+            if result.state in _SAID:
+                tx.run("UPDATE reminders SET fired_at = ? WHERE id = ?", now, due.id)
+            if following is not None:
+                rows.wait_for(tx, due.row, following, result.error)
+
+        await self._database.write(unit)
+
+    async def go_elsewhere(self, reminder: Reminder, account: str) -> None:
+        """Remember where it is tried next; the last word of `elsewhere` counts."""
         await self._database.write(
             lambda tx: tx.run(
-                "UPDATE reminders SET status = ?, fired_at = ?, due_at = ?, occurrence = occurrence + 1, attempts = 0,"
-                " claimed_until = ?, last_error = '' WHERE id = ?",
-                "waiting" if next_due else status,
-                now,
-                next_due or reminder.due_at,
-                now,
+                "UPDATE reminders SET elsewhere = ? WHERE id = ?",
+                f"{reminder.elsewhere} {account}".strip(),
                 reminder.id,
             )
         )
@@ -161,57 +125,3 @@ class ReminderRepository:
                 "DELETE FROM reminders WHERE status NOT IN ('waiting', 'handed_over') AND due_at < ?", before
             )
         )
-
-
-def _timing(when: When) -> tuple[str, str, str, datetime]:
-    if isinstance(when, Recurring):
-        return when.rule, f"{when.wall:%H:%M}", str(when.zone), when.first
-    return "", "", str(when.zone), when.at
-
-
-def _add(tx: Tx, new: NewReminder, text: str, when: When, now: datetime, *, at_most: int) -> Reminder | None:
-    number = next_number(tx, new.community_id, "reminder")
-    # The sequence's row is locked by now, so two adds at once cannot both be the last one allowed.
-    waiting = tx.value(
-        "SELECT count(*) FROM reminders WHERE community_id = ? AND target = ? AND status = 'waiting'"
-        " AND (target = 'me' AND owner = ? OR target = 'channel' AND channel = ?)",
-        new.community_id, new.target, new.owner, new.channel,
-    )  # fmt: skip
-    if waiting >= at_most:
-        return None
-    rule, wall, zone, due = _timing(when)
-    tx.run(
-        "INSERT INTO reminders (community_id, number, owner, owner_name, platform, user_id, channel, target, text,"
-        " private, rule, wall, zone, started_at, occurrence, status, due_at, claimed_by, claimed_until, attempts,"
-        " last_error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'waiting', ?, '', ?, 0, '', ?)",
-        new.community_id, number, new.owner, new.owner_name, new.platform, new.user_id, new.channel, new.target, text,
-        new.private, rule, wall, zone, now, due, now, now,
-    )  # fmt: skip
-    return _one(tx, new.community_id, number)
-
-
-def _insert(tx: Tx, like: Reminder, number: int, due: datetime, now: datetime) -> None:
-    tx.run(
-        "INSERT INTO reminders (community_id, number, owner, owner_name, platform, user_id, channel, target, text,"
-        " private, rule, wall, zone, started_at, occurrence, status, due_at, claimed_by, claimed_until, attempts,"
-        " last_error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, 1, 'waiting', ?, '', ?, 0, '', ?)",
-        like.community_id, number, like.owner, like.owner_name, like.platform, like.user_id, like.channel, like.target,
-        like.text, like.private, like.zone, now, due, now, now,
-    )  # fmt: skip
-
-
-def _found(tx: Tx, reminder: Reminder) -> Reminder:
-    found = _one(tx, reminder.community_id, reminder.number)
-    assert found is not None
-    return found
-
-
-def _one(tx: Tx, community_id: int, number: int) -> Reminder | None:
-    row = tx.row(f"SELECT {_COLUMNS} FROM reminders WHERE community_id = ? AND number = ?", community_id, number)
-    return None if row is None else _reminder(row)
-
-
-def _reminder(row: tuple[Any, ...]) -> Reminder:
-    values = list(row)
-    values[10] = bool(row[10])
-    return Reminder(*values)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from flask_core.errors import InvalidInput
 from memories_interaction_module_flask.folding import fold
-from memories_interaction_module_flask.memory_repository import MemoryRepository
-from memories_interaction_module_flask.models import Kind, Memory
+from memories_interaction_module_flask.memory_listing import MemoryListing, Wanted
+from memories_interaction_module_flask.models import Memory
 
 _FEWEST = 2
 
@@ -16,17 +16,18 @@ _FEWEST = 2
 class Search:
     """All words must match; the order is the same on both databases because it is made here."""
 
-    repository: MemoryRepository
+    listing: MemoryListing
 
-    async def find(
-        self, community_id: int, text: str, kind: Kind | None = None, *, private: bool = False
-    ) -> list[Memory]:
-        """Best first: the exact phrase, then all words in the content, then the rest; votes, then new, decide."""
+    async def find(self, community_id: int, text: str, wanted: Wanted) -> list[Memory]:
+        """Best first: the exact phrase, then all words in the content, then the rest; votes, then new, decide.
+
+        Of `wanted` the filters count; order and pages do not.
+        """
         phrase = fold(text)
         if len(phrase) < _FEWEST:
             raise InvalidInput(f"Search for at least {_FEWEST} characters.")
         words = phrase.split()[:10]
-        found = await self.repository.search(community_id, words, kind or "", private=private)
+        found = await self.listing.search(community_id, words, wanted)
         return sorted(found, key=lambda memory: _rank(memory, phrase, words))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
 
+from flask_core.auth import utc_now
 from flask_core.errors import Unavailable
 from memories_interaction_module_flask.memory_repository import MemoryRepository
 from memories_interaction_module_flask.models import Memory
@@ -15,8 +18,9 @@ _EVERY_SECONDS = 1.0
 class Uses:
     """What was counted in the last second is lost when the process dies."""
 
-    def __init__(self, repository: MemoryRepository) -> None:
+    def __init__(self, repository: MemoryRepository, now: Callable[[], datetime] = utc_now) -> None:
         self._repository = repository
+        self._now = now
         self._counts: Counter[int] = Counter()
 
     def count(self, memory: Memory) -> None:
@@ -35,7 +39,7 @@ class Uses:
         if not counts:
             return
         try:
-            await self._repository.used(counts)
+            await self._repository.used(counts, self._now())
         except Unavailable:
             self._counts.update(counts)
             raise

@@ -17,8 +17,6 @@ class VoteRepository:
         """Keep, change or (0) take back a vote; returns the sum."""
 
         def unit(tx: Tx) -> int:
-            # The entry's row is the lock: two votes at once would each count without the other.
-            tx.run("UPDATE memories SET votes = votes WHERE id = ?", memory_id)
             if value == 0:
                 tx.run("DELETE FROM memory_votes WHERE memory_id = ? AND member_id = ?", memory_id, member_id)
             else:
@@ -49,6 +47,8 @@ class VoteRepository:
 
 def count_again(tx: Tx, memory_id: int) -> int:
     """Make the sum of an entry right; returns it."""
+    # The entry's row is the lock, taken before we look: two votes at once would each count without the other.
+    tx.run("UPDATE memories SET votes = votes WHERE id = ?", memory_id)
     return int(
         tx.value(
             "UPDATE memories SET votes = (SELECT coalesce(sum(value), 0) FROM memory_votes WHERE memory_id = ?)"

@@ -53,7 +53,7 @@ def _words(value: Any) -> str:
 
 
 def document_from(schema: Mapping[str, Any], form: Any) -> dict[str, Any]:
-    """The settings that a form means; raises InvalidInput for what is no number."""
+    """The settings that a form means, words it lacks left out; raises InvalidInput for what is no number."""
     document: dict[str, Any] = {}
     for name, part in schema.get("properties", {}).items():
         kind = _kind(part)
@@ -63,8 +63,8 @@ def document_from(schema: Mapping[str, Any], form: Any) -> dict[str, Any]:
             document[name] = [choice for choice in form.getlist(name) if choice in _choices(part)]
         elif kind == "number":
             document[name] = _number(form.get(name, ""), name, whole=part.get("type") == "integer")
-        else:
-            document[name] = form.get(name, "")
+        elif name in form:
+            document[name] = form[name]
     return document
 
 

@@ -221,3 +221,59 @@ async def test_a_deleted_text_that_was_added_again_cannot_come_back(world: World
     assert await world.chat.say("!quote restore 1", **MOD) == "The same text was added again meanwhile."
     with pytest.raises(Conflict):
         await world.memories.entries.restore(2, "quote", 2, By("x", "x", True))
+
+
+async def test_what_was_on_is_told_and_uses_are_counted(world: World) -> None:
+    by = By("member-ben", "ben", True)
+    await world.memories.entries.add(NewMemory(2, "quote", "ship it", author="Grace", context="Celeste"), by)
+    for _ in range(2):
+        assert await world.chat.say("!quote 1") == '#1: "ship it" — Grace, 11 Mar 2026 [Celeste]'
+    uses = world.memories.entries.uses
+    await uses.write()
+    await uses.write()
+    assert (await world.memories.entries.show(2, "quote", 1)).uses == 2
+    used = await world.database.read(lambda tx: tx.value("SELECT last_used_at FROM memories"))
+    assert used == world.now
+
+
+async def test_every_field_can_be_changed_in_one_word(chat: ChatDriver) -> None:
+    await chat.say("!quote add ship it", **MOD)
+    await chat.say("!link add Guide https://example.org/a", **MOD)
+    for line, reply in (
+        ("1 author Grace Hopper", "#1: (nothing) → Grace Hopper"),
+        ("1 tags #Fun old", "#1: (nothing) → fun old"),
+        ('1 text "ship it now"', "#1: ship it → ship it now"),
+        ("1 context Celeste", "#1: (nothing) → Celeste"),
+        ("L1 title The guide", "L1: Guide → The guide"),
+        ("L1 url https://example.org/b", "L1: https://example.org/a → https://example.org/b"),
+        ("L1 url javascript:alert(1)", "An address begins with http:// or https://."),
+        ("1 category Nothing", "There is no category Nothing."),
+    ):
+        assert await chat.say(f"!memories edit {line}", **MOD) == reply
+    assert (await chat.say("!memories edit 1 author Eve", user="eve")).startswith("Only moderators can change #1")
+    assert await chat.say("!quote 1") == '#1: "ship it now" — Grace Hopper, 11 Mar 2026 [Celeste]'
+
+
+async def test_what_a_moderator_took_away_stays_away(world: World) -> None:
+    chat = world.chat
+    await world.memories.settings.write(2, {"suggestions": True}, 0)
+    await chat.say("!quote suggest something rude", user="dee")
+    assert await chat.say("!quote reject 1", **MOD) == "#1 is rejected."
+    refusal = "Only moderators bring #1 back, or who deleted it."
+    assert await chat.say("!quote restore 1", user="dee") == refusal
+    await chat.say("!quote add mine", labels=("memories",), user="dee")
+    await chat.say("!quote delete 2", user="dee")
+    assert await chat.say("!quote restore 2", user="eve") == refusal.replace("1", "2")
+    assert await chat.say("!quote restore 2", user="dee") == "#2 is back."
+    assert await chat.say("!quote restore 2", user="dee") == "#2 is not in the bin."
+    assert await chat.say("!quote restore 1", **MOD) == "#1 is back."
+
+
+async def test_of_two_decisions_at_once_one_counts(world: World) -> None:
+    await world.memories.settings.write(2, {"suggestions": True}, 0)
+    await world.chat.say("!quote suggest hello", user="dee")
+    decide = world.memories.entries.decide
+    made = await asyncio.gather(
+        decide(2, "quote", 1, approve=True), decide(2, "quote", 1, approve=False), return_exceptions=True
+    )
+    assert sum(isinstance(outcome, Conflict) for outcome in made) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flask_core.contracts import community
 from flask_core.datamodels import Chat, CommunityRef
 from memories_interaction_module_flask.tests.conftest import World
 
@@ -16,7 +17,7 @@ MOD = {"role": "moderator", "user": "ben"}
 )
 async def test_both_orders_quoted_or_not_mean_the_same(world: World, line: str) -> None:
     assert await world.chat.say(f"!remind me {line}") == "R1: I'll remind you Wed 11 Mar 19:00 UTC (in 2 h)."
-    assert await world.chat.say("!reminders") == "R1 Wed 11 Mar 19:00: check the oven"
+    assert await world.chat.say("!reminders") == "R1 Wed 11 Mar 19:00 UTC: check the oven"
 
 
 @pytest.mark.promise("memories.7")
@@ -37,13 +38,13 @@ async def test_words_that_are_no_time_are_told(world: World, line: str, said: st
 async def test_a_due_reminder_is_said_once_with_two_replicas(world: World) -> None:
     await world.chat.say("!remind me in 10m tea", user="grace")
     world.later(minutes=10)
-    assert await world.loop("one").work() + await world.loop("two").work() == 1
-    world.later(seconds=3)
-    await world.loop("two").work()
-    await world.loop("one").work()
+    assert await world.loop("one").step() + await world.loop("two").step() == 1
+    world.later(seconds=6)
+    await world.loop("two").step()
+    await world.loop("one").step()
     assert world.router.said == ["@grace, you wanted to be reminded: tea"]
     world.later(days=1)
-    assert await world.loop("one").work() == 0
+    assert await world.loop("one").step() == 0
 
 
 @pytest.mark.promise("memories.9")
@@ -51,10 +52,10 @@ async def test_a_replica_that_dies_after_claiming_loses_nothing(world: World) ->
     await world.chat.say("!remind me in 10m tea")
     world.later(minutes=10)
     reminders = world.memories.reminding.reminders
-    assert len(await reminders.repository.claim("dead", world.now)) == 1
-    assert await world.loop("alive").work() == 0
+    assert len(await reminders.repository.claim("dead", world.now, 50)) == 1
+    assert await world.loop("alive").step() == 0
     world.later(seconds=61)
-    assert await world.loop("alive").work() == 1
+    assert await world.loop("alive").step() == 1
     assert world.router.said == ["@dee, you wanted to be reminded: tea"]
 
 
@@ -64,7 +65,7 @@ async def test_a_router_that_was_away_gets_it_late_and_once(world: World) -> Non
     world.router.away = True
     world.later(minutes=10)
     for _ in range(40):
-        await world.loop().work()
+        await world.loop().step()
         world.later(seconds=30)
     world.router.away = False
     world.later(minutes=15)
@@ -76,7 +77,7 @@ async def test_a_router_that_was_away_gets_it_late_and_once(world: World) -> Non
 @pytest.mark.promise("memories.10")
 async def test_a_refused_channel_ends_as_failed_with_the_reason(world: World) -> None:
     await world.chat.say("!remind me in 10m tea")
-    world.router.state = "failed"
+    world.router.state = "not_permitted"
     await world.time_passes(minutes=10)
     reminder = await world.memories.reminding.reminders.repository.one(2, 1)
     assert reminder is not None
@@ -93,7 +94,7 @@ async def test_delivered_only_when_the_router_says_so(world: World) -> None:
     assert waiting is not None
     assert waiting.status == "handed_over"
     world.router.state = "done"
-    await world.time_passes(seconds=3)
+    await world.time_passes(seconds=6)
     done = await repository.one(2, 1)
     assert done is not None
     assert done.status == "delivered"
@@ -105,7 +106,7 @@ async def test_a_private_reminder_has_a_public_form_without_its_text(world: Worl
     stored = await world.memories.reminding.reminders.repository.one(2, 1)
     assert stored is not None
     assert "ring" not in stored.text
-    assert await world.chat.say("!reminders", user="grace") == "R1 Wed 11 Mar 17:10: (private)"
+    assert await world.chat.say("!reminders", user="grace") == "R1 Wed 11 Mar 17:10 UTC: (private)"
     await world.time_passes(minutes=10)
     (request,) = world.router.asked.values()
     said = request.actions[0]
@@ -191,6 +192,9 @@ async def test_a_single_one_can_be_snoozed_within_a_week(world: World) -> None:
     assert (await world.chat.say("!reminder snooze R1 10m")).startswith("R1: again ")
     await world.time_passes(minutes=10)
     assert len(world.router.said) == 2
+    await world.chat.say("!reminder snooze R1 10m")
+    await world.chat.say("!reminder cancel R1")
+    assert await world.chat.say("!reminder snooze R1 10m") == "R1 is over already."
 
 
 async def test_what_is_a_day_old_is_missed_and_listed_so(world: World) -> None:
@@ -202,3 +206,46 @@ async def test_what_is_a_day_old_is_missed_and_listed_so(world: World) -> None:
     assert world.router.said == []
     world.later(days=91)
     assert await world.memories.reminding.reminders.repository.forget_old(world.now) == 1
+
+
+async def test_lists_tell_rules_and_what_is_private_only_in_private(world: World) -> None:
+    await world.chat.say("!remind me every mon 20:00 tea")
+    await world.chat.say("!remind me in 1h the ring", channel="twitch:dm:dee")
+    assert await world.chat.say("!reminders") == "R2 Wed 11 Mar 18:00 UTC: (private) · R1 every Mon 20:00 UTC: tea"
+    assert (await world.chat.say("!reminders", channel="twitch:dm:dee")).startswith("R2 Wed 11 Mar 18:00 UTC: the ring")
+    for number in range(5):
+        await world.chat.say(f"!remind me in 2h number {number}")
+    assert (await world.chat.say("!reminders")).endswith(" (+2 more)")
+    await world.chat.say("!remind here in 3h raid", **MOD)
+    assert await world.chat.say("!reminders here", **MOD) == "R8 Wed 11 Mar 20:00 UTC: raid"
+
+
+async def test_everybody_sees_times_as_their_own(world: World) -> None:
+    await world.chat.say("!remind me in 2h tea")
+    said = world.chat.actions[0]
+    assert isinstance(said, Chat)
+    assert said.text == "R1: I'll remind you ⟦t:2026-03-11T19:00:00Z⟧ (in 2 h)."
+    assert (await world.chat.say("!remind me 13 march 2027 tea")).startswith(
+        "R2: I'll remind you Sat 13 Mar 2027 09:00"
+    )
+
+
+async def test_the_community_says_which_time_a_day_has_and_who_may(world: World) -> None:
+    await world.memories.settings.write(2, {"default_clock": "18:30", "remind_role": "vip"}, 0)
+    assert await world.chat.say("!remind me tomorrow tea") == "Reminders are for vips here."
+    said = await world.chat.say("!remind me tomorrow tea", role="vip")
+    assert said == "R1: I'll remind you Thu 12 Mar 18:30 UTC (in 1 day 1 h)."
+    assert (await world.chat.say("!remind here tomorrow raid", **MOD)).startswith("R2: Thu 12 Mar 18:30 UTC")
+
+
+async def test_another_channel_of_the_community_can_be_reminded(world: World) -> None:
+    world.router.channels = (
+        community.Channel("twitch:7:7", 2, "otters"), community.Channel("discord:1:99", 2, "#raids"),
+    )  # fmt: skip
+    assert await world.chat.say("!remind #otters in 1h raid", **MOD) == ("R1: Wed 11 Mar 18:00 UTC (in 1 h) in otters.")
+    said = await world.chat.say("!remind <#99> in 1h raid", channel="discord:1:5", **MOD)
+    assert said == "R2: Wed 11 Mar 18:00 UTC (in 1 h) in #raids."
+    assert await world.chat.say("!remind #raids in 1h raid", **MOD) == "I know no channel raids here."
+    assert await world.chat.say("!remind #otters in 1h raid") == "Only moderators can do that."
+    await world.time_passes(hours=1)
+    assert sorted(request.target.channel for request in world.router.asked.values()) == ["discord:1:99", "twitch:7:7"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import NoneType
 from typing import Literal
 
 import msgspec
@@ -32,6 +33,20 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int = 1
     created_name: str = ""
     created_at: datetime | None = None
+    context: str = ""
+    category: str = ""
+
+
+class CommunityId(msgspec.Struct, frozen=True):
+    """Names a community."""
+
+    community_id: int
+
+
+class Emptied(msgspec.Struct, frozen=True):
+    """How many entries are gone for good."""
+
+    entries: int
 
 
 class ListEntries(msgspec.Struct, frozen=True):
@@ -45,6 +60,8 @@ class ListEntries(msgspec.Struct, frozen=True):
     sort: Literal["number", "new", "top", "used"] = "number"
     page: int = 1
     per_page: int = 25
+    tag: str = ""
+    category: str = ""
 
 
 class EntryPage(msgspec.Struct, frozen=True):
@@ -57,7 +74,7 @@ class EntryPage(msgspec.Struct, frozen=True):
 
 
 class AddEntry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something to keep; a viewer's is a suggestion."""
+    """Something to keep; a viewer's is a suggestion. `author_account` is `platform:user_id`, taken from moderators."""
 
     community_id: int
     kind: Kind
@@ -67,6 +84,9 @@ class AddEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     author: str = ""
     tags: tuple[str, ...] = ()
     private: bool = False
+    author_account: str = ""
+    context: str = ""
+    category: str = ""
 
 
 class EntryOf(msgspec.Struct, frozen=True):
@@ -74,6 +94,20 @@ class EntryOf(msgspec.Struct, frozen=True):
 
     community_id: int
     kind: Kind
+    number: int
+
+
+class RandomQuote(msgspec.Struct, frozen=True):
+    """By chance, of a category where one is named."""
+
+    community_id: int
+    category: str = ""
+
+
+class QuoteOf(msgspec.Struct, frozen=True):
+    """A quote by its number."""
+
+    community_id: int
     number: int
 
 
@@ -89,6 +123,9 @@ class PatchEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str | None = None
     author: str | None = None
     tags: tuple[str, ...] | None = None
+    context: str | None = None
+    category: str | None = None
+    private: bool | None = None
 
 
 class Vote(msgspec.Struct, frozen=True):
@@ -117,12 +154,79 @@ ADD = Operation(
     status=201,
 )  # fmt: skip
 GET = Operation("GET", _ONE, EntryOf, Entry, people(Role.VIEWER) | services("ai", "alias"), "Show an entry.")
+RANDOM = Operation(
+    "GET", "/api/v1/communities/{community_id}/quotes/random", RandomQuote, Entry,
+    people(Role.VIEWER) | services("alias"), "Show a quote by chance.",
+)  # fmt: skip
+QUOTE = Operation(
+    "GET", "/api/v1/communities/{community_id}/quotes/{number}", QuoteOf, Entry,
+    people(Role.VIEWER) | services("alias"), "Show a quote.",
+)  # fmt: skip
 PATCH = Operation("PATCH", _ONE, PatchEntry, Entry, people(Role.VIEWER), "Change an entry.")
-DELETE = Operation("DELETE", _ONE, EntryOf, Entry, people(Role.VIEWER), "Put an entry into the bin.")
+DELETE = Operation("DELETE", _ONE, EntryOf, NoneType, people(Role.VIEWER), "Put an entry into the bin.", status=204)
+EMPTY_BIN = Operation(
+    "POST", "/api/v1/communities/{community_id}/memories/empty-bin", CommunityId, Emptied, people(Role.ADMIN),
+    "Forget for good what is in the bin.",
+)  # fmt: skip
 RESTORE = Operation("POST", f"{_ONE}/restore", EntryOf, Entry, people(Role.VIEWER), "Take an entry out of the bin.")
 APPROVE = Operation("POST", f"{_ONE}/approve", EntryOf, Entry, people(Role.MODERATOR), "Approve a suggestion.")
 REJECT = Operation("POST", f"{_ONE}/reject", EntryOf, Entry, people(Role.MODERATOR), "Reject a suggestion.")
 VOTE = Operation("PUT", f"{_ONE}/vote", Vote, Total, people(Role.VIEWER), "Vote for an entry.")
+
+
+class CategoryView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A drawer for entries; `colour` is `#rrggbb`."""
+
+    id: int
+    name: str
+    colour: str = ""
+    icon: str = ""
+
+
+class CategoryList(msgspec.Struct, frozen=True):
+    """All categories of a community, by name."""
+
+    items: tuple[CategoryView, ...]
+
+
+class AddCategory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A new category."""
+
+    community_id: int
+    name: str
+    colour: str = ""
+    icon: str = ""
+
+
+class PatchCategory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Fields that are None stay."""
+
+    community_id: int
+    id: int
+    name: str | None = None
+    colour: str | None = None
+    icon: str | None = None
+
+
+class CategoryOf(msgspec.Struct, frozen=True):
+    """A category of a community."""
+
+    community_id: int
+    id: int
+
+
+_CATEGORIES = "/api/v1/communities/{community_id}/categories"
+CATEGORIES = Operation("GET", _CATEGORIES, CommunityId, CategoryList, people(Role.MODERATOR), "List categories.")
+ADD_CATEGORY = Operation(
+    "POST", _CATEGORIES, AddCategory, CategoryView, people(Role.MODERATOR), "Add a category.", status=201
+)
+PATCH_CATEGORY = Operation(
+    "PATCH", f"{_CATEGORIES}/{{id}}", PatchCategory, CategoryView, people(Role.MODERATOR), "Change a category."
+)
+DELETE_CATEGORY = Operation(
+    "DELETE", f"{_CATEGORIES}/{{id}}", CategoryOf, NoneType, people(Role.MODERATOR),
+    "Forget a category; its entries stay.", status=204,
+)  # fmt: skip
 
 
 class ImportEntries(msgspec.Struct, frozen=True):
@@ -185,29 +289,55 @@ class ReminderView(msgspec.Struct, frozen=True, omit_defaults=True):
     private: bool = False
     status: str = "waiting"
     last_error: str = ""
+    rule: str = ""
+    ends_at: datetime | None = None
 
 
 class ListReminders(msgspec.Struct, frozen=True):
-    """One's own, or (for moderators) those of a channel."""
+    """One's own, or (for moderators) those of a channel; `over` are the last hundred that had their end."""
 
     community_id: int
     channel: str = ""
+    state: Literal["waiting", "over"] = "waiting"
 
 
 class ReminderList(msgspec.Struct, frozen=True):
-    """Reminders that wait, soonest first."""
+    """Reminders that wait, soonest first, or that are over, latest first."""
 
     items: tuple[ReminderView, ...]
 
 
 class AddReminder(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`when` in plain words; with `channel` for everybody there."""
+    """`when` in plain words, or `rrule` with `clock` (18:30); with `channel` for everybody there."""
 
     community_id: int
     text: str
-    when: str
+    when: str = ""
     channel: str = ""
     private: bool = False
+    rrule: str = ""
+    clock: str = ""
+    zone: str = ""
+
+
+class PatchReminder(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is not given stays; times as in AddReminder."""
+
+    community_id: int
+    number: int
+    text: str | None = None
+    when: str = ""
+    rrule: str = ""
+    clock: str = ""
+    zone: str = ""
+
+
+class SnoozeReminder(msgspec.Struct, frozen=True):
+    """Once more in so many minutes."""
+
+    community_id: int
+    number: int
+    minutes: int
 
 
 class ReminderOf(msgspec.Struct, frozen=True):
@@ -218,10 +348,11 @@ class ReminderOf(msgspec.Struct, frozen=True):
 
 
 class ReadWhen(msgspec.Struct, frozen=True):
-    """Words that mean a time."""
+    """Words that mean a time, in `zone` or the community's."""
 
     community_id: int
     text: str
+    zone: str = ""
 
 
 class Understood(msgspec.Struct, frozen=True):
@@ -236,8 +367,19 @@ _REMINDERS = "/api/v1/communities/{community_id}/reminders"
 REMINDERS = Operation("GET", _REMINDERS, ListReminders, ReminderList, people(Role.VIEWER), "List reminders.")
 REMIND = Operation("POST", _REMINDERS, AddReminder, ReminderView, people(Role.VIEWER), "Add a reminder.", status=201)
 CANCEL = Operation(
-    "DELETE", f"{_REMINDERS}/{{number}}", ReminderOf, ReminderView, people(Role.VIEWER), "Cancel a reminder."
+    "DELETE", f"{_REMINDERS}/{{number}}", ReminderOf, NoneType, people(Role.VIEWER), "Cancel a reminder.", status=204
 )
+CHANGE_REMINDER = Operation(
+    "PATCH", f"{_REMINDERS}/{{number}}", PatchReminder, ReminderView, people(Role.VIEWER), "Change a reminder."
+)
+SNOOZE = Operation(
+    "POST", f"{_REMINDERS}/{{number}}/snooze", SnoozeReminder, ReminderView, people(Role.VIEWER),
+    "Say a reminder once more, later.",
+)  # fmt: skip
+RENEW = Operation(
+    "POST", f"{_REMINDERS}/{{number}}/renew", ReminderOf, ReminderView, people(Role.VIEWER),
+    "Let a recurring reminder go on for another year.",
+)  # fmt: skip
 WHEN = Operation(
     "POST", "/api/v1/communities/{community_id}/when", ReadWhen, Understood, people(Role.VIEWER),
     "Tell what words mean as a time.",
