@@ -88,7 +88,9 @@ class Town:
             while grant.state is twitch_contract.GrantState.PENDING:
                 await asyncio.sleep(0.5)
                 question = twitch_contract.GrantId(grant.id)
-                grant = await portal.call("twitch", twitch_contract.GRANT, question, acting=self.owner, timeout=_PATIENCE)
+                grant = await portal.call(
+                    "twitch", twitch_contract.GRANT, question, acting=self.owner, timeout=_PATIENCE
+                )
         if grant.state is not twitch_contract.GrantState.CONNECTED:
             raise RuntimeError(f"{who.login} could not be connected: {grant.reason}")
 

@@ -17,6 +17,7 @@ from flask_core.batching import Batcher
 from flask_core.datamodels import Event
 from flask_core.errors import Unavailable
 from flask_core.shared_state import SharedState
+from router_module_flask.lately import Lately
 from router_module_flask.models import Entry
 
 MAX_ATTEMPTS = 5
@@ -69,6 +70,8 @@ class RedisEventLog:
         self._idle = idle
         self._lease_seconds = lease_seconds
         self._grouped = False
+        self._lately = Lately()
+        self._run_id = ""
         self._renew_at = 0.0
         self._claim_at = 0.0
 
@@ -88,6 +91,7 @@ class RedisEventLog:
             fresh = await self._append_script(keys=keys, args=[_SEEN_SECONDS, *bodies])
         except (RedisError, OSError) as error:
             raise Unavailable("The event log is not answering right now.", retry_after=1) from error
+        self._lately.remember(events)
         return [bool(flag) for flag in fresh]
 
     async def read(self) -> list[Entry]:
@@ -120,6 +124,8 @@ class RedisEventLog:
             return
         if not self._grouped:
             await self._make_groups()
+            await self._append_what_a_restart_lost()
+            self._grouped = True
         held = await asyncio.gather(
             *(self._shared.lease(f"partition:{s}", self._owner, self._lease_seconds) for s in self._streams)
         )  # fmt: skip
@@ -133,7 +139,15 @@ class RedisEventLog:
             except ResponseError as error:
                 if "BUSYGROUP" not in str(error):
                     raise
-        self._grouped = True
+
+    async def _append_what_a_restart_lost(self) -> None:
+        """A Redis that was killed may have forgotten its last seconds; what it still knows is not kept again."""
+        run_id: str = (await self._redis.info("server"))["run_id"]
+        known, self._run_id = self._run_id, run_id
+        if known not in {"", run_id}:
+            events = self._lately.all()
+            for start in range(0, len(events), READ_AT_ONCE):
+                await self._append_all(events[start : start + READ_AT_ONCE])
 
     async def _take_over(self) -> list[Entry]:
         taken: list[Entry] = []
@@ -171,7 +185,7 @@ class RedisEventLog:
             raise Unavailable("The event log is not answering right now.", retry_after=1) from error
 
     async def retry(self, entry: Entry) -> None:
-        """Leave the entry pending: it is taken over when it has been idle for a minute."""
+        """Leave the entry pending: it is taken over when it has been idle for a while."""
 
     async def keep(self, entries: Sequence[Entry]) -> None:
         """Show that long work goes on, so that nobody takes it over."""

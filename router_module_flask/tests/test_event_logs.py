@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from flask_core.database import AsyncDAL
 from flask_core.errors import Unavailable
 from flask_core.migrations import SHARED_FOLDER, migrate
 from flask_core.shared_state import open_shared_state
+from flask_core.testing.servers import RedisServer, running
 from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
 from router_module_flask.models import Entry
@@ -157,6 +159,63 @@ async def test_a_log_that_is_away_says_so() -> None:
     with pytest.raises(Unavailable):
         await log.read()
     await shared.close()
+
+
+@pytest.mark.promise("router.22")
+async def test_a_redis_that_forgets_its_last_seconds_loses_no_event() -> None:
+    with running(RedisServer()) as server:
+        shared = open_shared_state(server.url)
+        log = RedisEventLog(server.url, shared, "worker", partitions=4, lease_seconds=0.3)
+        await log.append([chat_event("done", event_id="restart:1"), chat_event("kept", event_id="restart:2")])
+        entries = await read(log, 2)
+        await log.done([entry for entry in entries if entry.event.text == "done"])
+        server.kill()
+        for file in server.folder.glob("appendonlydir/*"):
+            file.unlink()
+        server.start()
+        again = await read_through_an_outage(log, 2)
+        assert {entry.event.text for entry in again} == {"done", "kept"}
+        assert await log.append([chat_event("kept", event_id="restart:2")]) == [False]
+        await log.close()
+        await shared.close()
+
+
+async def test_a_redis_that_remembers_is_not_told_twice() -> None:
+    with running(RedisServer()) as server:
+        shared = open_shared_state(server.url)
+        log = RedisEventLog(server.url, shared, "worker", partitions=4, lease_seconds=0.3)
+        await log.append([chat_event("done", event_id="restart:3")])
+        await log.done(await read(log))
+        await asyncio.to_thread(server.end)
+        await asyncio.to_thread(server.start)
+        assert await read_nothing_through_an_outage(log)
+        await log.append([chat_event("next", event_id="restart:4")])
+        assert [entry.event.text for entry in await read_through_an_outage(log, 1)] == ["next"]
+        assert (await log.depth())[0] == 1
+        await log.close()
+        await shared.close()
+
+
+async def read_through_an_outage(log: EventLog, count: int) -> list[Entry]:
+    """As the worker does: it asks again until the log is back."""
+    entries: list[Entry] = []
+    async with asyncio.timeout(20):
+        while len(entries) < count:
+            try:
+                entries += await log.read()
+            except Unavailable:
+                await asyncio.sleep(0.05)
+    return entries
+
+
+async def read_nothing_through_an_outage(log: EventLog) -> bool:
+    """Whether the log is back and still empty; an append before that would be refused."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return not await log.read() and (await log.depth())[0] == 0
+            except (Unavailable, RedisError):
+                await asyncio.sleep(0.05)
 
 
 async def read_nothing(log: EventLog) -> bool:

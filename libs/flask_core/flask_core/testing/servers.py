@@ -87,16 +87,20 @@ class Server(ABC):
             process.kill()
             process.wait()
 
-    def stop(self) -> None:
-        """End it and forget its data."""
+    def end(self) -> None:
+        """Let it end by itself; its data stays."""
         if self._process is not None:
-            # Asked first: a killed PostgreSQL leaves a piece of shared memory behind.
             self._process.send_signal(signal.SIGINT)
             try:
                 self._process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
             self._process = None
+
+    def stop(self) -> None:
+        """End it and forget its data."""
+        # Asked first: a killed PostgreSQL leaves a piece of shared memory behind.
+        self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
