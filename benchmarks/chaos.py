@@ -132,7 +132,7 @@ async def measure(report: Report, seed: int) -> None:
 
 async def everybody_answers(made: Town) -> None:
     """Until every process that was killed last is back."""
-    servers: list[Server] = [*made.programs.values(), made.postgres, made.redis]
+    servers: list[Server] = [made.postgres, made.redis, *made.programs.values()]
     async with asyncio.timeout(_HEALING):
         for server in servers:
             await asyncio.to_thread(server.start)
