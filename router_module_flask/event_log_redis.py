@@ -7,6 +7,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from router_module_flask.models import Entry
 
 MAX_ATTEMPTS = 5
 READ_AT_ONCE = 100
+APPENDED_AT_ONCE = 200
 LEASE_SECONDS = 15.0
 IDLE = timedelta(seconds=20)
 _BLOCK_MS = 500
@@ -29,21 +31,22 @@ _GROUP = "router"
 _DEAD = "wb:events:dead"
 _DEAD_KEPT = 10_000
 _SEEN_SECONDS = 86_400
-# For each event: remember its id and keep it, or tell that it was seen. KEYS: id, stream pairs; ARGV: seconds, bodies.
+# For each event: remember its id and keep it, or tell that it was seen. KEYS: streams; ARGV: seconds, and all events as
+# one packed list of id, number of the stream, body: as single arguments they would cost more than everything else.
 _APPEND = """
 local fresh = {}
-for i = 1, #KEYS, 2 do
-  if redis.call('SET', KEYS[i], '1', 'NX', 'EX', ARGV[1]) then
-    redis.call('XADD', KEYS[i + 1], '*', 'e', ARGV[1 + (i + 1) / 2])
-    fresh[#fresh + 1] = 1
-  else
-    fresh[#fresh + 1] = 0
+for i, event in ipairs(cmsgpack.unpack(ARGV[2])) do
+  fresh[i] = 0
+  if redis.call('SET', 'wb:seen:' .. event[1], '1', 'NX', 'EX', ARGV[1]) then
+    redis.call('XADD', KEYS[event[2]], '*', 'e', event[3])
+    fresh[i] = 1
   end
 end
 return fresh
 """
 _decoder = msgspec.json.Decoder(Event)
 _encoder = msgspec.json.Encoder()
+_pack = msgspec.msgpack.Encoder().encode
 
 
 class RedisEventLog:
@@ -65,7 +68,7 @@ class RedisEventLog:
         self._owner = owner
         self._streams = [f"wb:events:{number}" for number in range(partitions)]
         self._append_script = self._redis.register_script(_APPEND)
-        self._appends: Batcher[Event, bool] = Batcher(self._append_all, max_items=200)
+        self._appends: Batcher[Sequence[Event], list[bool]] = Batcher(self._append_together)
         self._held: list[str] = []
         self._idle = idle
         self._lease_seconds = lease_seconds
@@ -75,20 +78,27 @@ class RedisEventLog:
         self._renew_at = 0.0
         self._claim_at = 0.0
 
-    def _stream_of(self, channel: str) -> str:
-        return self._streams[zlib.crc32(channel.encode()) % len(self._streams)]
+    def _place_of(self, channel: str) -> int:
+        """Which of the streams a channel's events go to, counted as Lua does."""
+        return zlib.crc32(channel.encode()) % len(self._streams) + 1
 
     async def append(self, events: Sequence[Event]) -> list[bool]:
         """Keep events; False for an id that was seen in the last 24 h."""
-        if len(events) == 1:
-            return [await self._appends.add(events[0])]
-        return list(await asyncio.gather(*(self._appends.add(event) for event in events)))
+        return await self._appends.add(events)
 
-    async def _append_all(self, events: list[Event]) -> list[bool]:
-        keys = [key for event in events for key in (f"wb:seen:{event.event_id}", self._stream_of(event.channel))]
-        bodies = [_encoder.encode(event) for event in events]
+    async def _append_together(self, arrivals: list[Sequence[Event]]) -> list[list[bool]]:
+        """What several requests brought, in scripts of a size that keeps nobody else waiting."""
+        events = [event for arrived in arrivals for event in arrived]
+        fresh: list[bool] = []
+        for start in range(0, len(events), APPENDED_AT_ONCE):
+            fresh += await self._append_all(events[start : start + APPENDED_AT_ONCE])
+        flags = iter(fresh)
+        return [list(islice(flags, len(arrived))) for arrived in arrivals]
+
+    async def _append_all(self, events: Sequence[Event]) -> list[bool]:
+        packed = _pack([(e.event_id, self._place_of(e.channel), _encoder.encode(e).decode()) for e in events])
         try:
-            fresh = await self._append_script(keys=keys, args=[_SEEN_SECONDS, *bodies])
+            fresh = await self._append_script(keys=self._streams, args=[_SEEN_SECONDS, packed])
         except (RedisError, OSError) as error:
             raise Unavailable("The event log is not answering right now.", retry_after=1) from error
         self._lately.remember(events)
@@ -146,8 +156,7 @@ class RedisEventLog:
         known, self._run_id = self._run_id, run_id
         if known not in {"", run_id}:
             events = self._lately.all()
-            for start in range(0, len(events), READ_AT_ONCE):
-                await self._append_all(events[start : start + READ_AT_ONCE])
+            await self._append_together([events])
 
     async def _take_over(self) -> list[Entry]:
         taken: list[Entry] = []
