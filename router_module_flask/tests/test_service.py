@@ -250,6 +250,8 @@ async def test_modules_and_traces_are_listed(town: Town) -> None:
     assert (echo.instances, echo.healthy) == (1, True)
     traces = await town.portal.client.call("router", router.TRACES, router.ListTraces(town.community_id, q="echo"))
     assert [(trace.command, trace.outcome, trace.text) for trace in traces.items] == [("echo", "said", "!echo hi")]
+    fewest = router.ListTraces(town.community_id, limit=-5)
+    assert len((await town.portal.client.call("router", router.TRACES, fewest)).items) == 1
     one = router.TraceOf(town.community_id, traces.items[0].event_id)
     assert (await town.portal.client.call("router", router.TRACE, one)).deliveries[0].state in {"waiting", "done"}
     with pytest.raises(NotFound):
