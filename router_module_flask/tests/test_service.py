@@ -70,6 +70,11 @@ async def test_a_bad_event_never_rejects_its_neighbours(town: Town) -> None:
         ({"data": {"big": "x" * 20_000}}, "16384"),
         ({"occurred_at": "2026-01-01T00:00:00"}, "offset"),
         ({"event_id": ""}, "1 to 200"),
+        ({"event_id": "a\x00b"}, "no NUL"),
+        ({"account": {"user_id": "7", "display_name": "De\x00e"}}, "no NUL"),
+        ({"data": {"message_id": "\\\x00"}}, "no NUL"),
+        ({"amount": 10**30}, "too large"),
+        ({"amount": -(2**60)}, "too large"),
     ],
 )
 async def test_an_event_that_breaks_a_limit_is_invalid(town: Town, change: dict[str, object], reason: str) -> None:
@@ -78,6 +83,10 @@ async def test_an_event_that_breaks_a_limit_is_invalid(town: Town, change: dict[
     (result,) = (await town.portal.client.call("router", router.INGEST, batch)).results
     assert result.outcome == "invalid"
     assert reason in result.reason
+
+
+async def test_who_types_the_escape_of_a_nul_typed_six_letters(town: Town) -> None:
+    assert await town.ask("!echo \\u0000") == "Dee said !echo \\u0000"
 
 
 @pytest.mark.promise("router.20")
