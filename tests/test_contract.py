@@ -38,7 +38,7 @@ from flask_core.grammar import UsageError, bind, tokenize
 from flask_core.operations import ANY, Acting, Caller, Operation
 from flask_core.testing.databases import forget_schema
 from flask_core.testing.installation import SERVICE_KEY, Installation, environment, installation
-from tests.odd_requests import odd
+from tests.odd_requests import LINES, odd
 from waddlebot.checks import shape
 from waddlebot.tree import modules, root
 
@@ -269,13 +269,6 @@ async def _answered(service: Service, operation: Operation[Any, Any], token: str
         mistake.add_note(f"{operation.key} was asked {body[:500]!r}")
         raise
     operation.decode_answer(answer)
-
-
-LINES = (
-    "", "1", "0", "99999999999999999", "-1", "#2", "x", "@dee", "<@!42>", "a b c", '"two words"', "add", "list 2",
-    "ship it by Grace", "in 2h stretch", "tomorrow", "every monday 20:00 go", "--page 2", "on", "off", "30s", "ädä 🐧",
-    "https://example.org", "https://", "a\x00b", "y" * 2_000, "' '", "%", "<b>x</b>", "slack", "CODE-1234",
-)  # fmt: skip
 
 
 _WORDS = {
