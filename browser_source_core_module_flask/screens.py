@@ -22,6 +22,7 @@ from flask_core.errors import Conflict, InvalidInput, NotFound
 SIZES = {"all": (1920, 1080), "ticker": (1920, 100), "media": (400, 300), "general": (1920, 1080), "alerts": (800, 300)}
 _PAYLOADS, _ROWS = timedelta(hours=24), timedelta(days=7)
 _SWEEP_SECONDS = 600.0
+_LEAST_IMPORTANT = 100
 
 
 class Screens:
@@ -186,8 +187,9 @@ class Screens:
 
 
 def _priority(display: contract.Display) -> int:
-    """A ticker says itself how important it is."""
-    return display.action.priority if isinstance(display.action, Ticker) else display.priority
+    """A ticker says itself how important it is; more than a hundred degrees make no difference."""
+    said = display.action.priority if isinstance(display.action, Ticker) else display.priority
+    return min(max(said, 1), _LEAST_IMPORTANT)
 
 
 def _sample(what: str, now: datetime) -> Drawn:

@@ -128,5 +128,6 @@ def _check_texts(name: str | None, description: str | None, time_zone: str | Non
     if time_zone is not None:
         try:
             ZoneInfo(time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            # OSError: the name of a folder of zones, or one too long for a file.
             raise InvalidInput("Write a time zone such as Europe/Berlin.", field="time_zone") from None

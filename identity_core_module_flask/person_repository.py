@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
-from flask_core.errors import Conflict
+from flask_core.errors import Conflict, NotFound
 from identity_core_module_flask.models import PersonRow
 from identity_core_module_flask.session_repository import log_security
 
@@ -116,9 +116,13 @@ class PersonRepository:
 
 
 def lock_person(tx: Tx, person_id: str) -> None:
-    """Let nobody else change what belongs to this person before we are done; SQLite has one writer anyway."""
-    if tx.dialect == "postgres":
-        tx.row("SELECT id FROM persons WHERE id = ? FOR UPDATE", person_id)
+    """Let nobody else change what belongs to this person before we are done; SQLite has one writer anyway.
+
+    Raises NotFound for somebody who was erased while a token still spoke for them.
+    """
+    lock = " FOR UPDATE" if tx.dialect == "postgres" else ""
+    if tx.row(f"SELECT id FROM persons WHERE id = ?{lock}", person_id) is None:
+        raise NotFound("There is no such person.")
 
 
 def _has_operator(tx: Tx) -> bool:

@@ -78,8 +78,8 @@ def _add_changes(api: Endpoints, memories: Memories) -> None:
     @api.offers(contract.SNOOZE)
     async def snooze(asked: contract.SnoozeReminder, caller: Caller) -> contract.ReminderView:
         by = await members.acting(caller, asked.community_id)
-        # Longer than anything we take, and short enough to be a time span at all.
-        time = timedelta(minutes=min(asked.minutes, 1_000_000))
+        # What is no time span at all becomes one that is refused like any other.
+        time = timedelta(minutes=min(max(asked.minutes, 0), 1_000_000))
         later = await reminders.snooze(asked.community_id, asked.number, time, by)
         return _reminder(later, reminders.text_of(later))
 

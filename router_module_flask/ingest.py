@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from flask_core.contracts.router import IngestAnswer, IngestResult, Outcome, RawBatch
@@ -11,6 +13,9 @@ from router_module_flask.ports import EventLog
 
 _PLATFORM_OF = {"portal": "console"}
 _FULL_CHECK_EVERY = 100
+_MOST_AMOUNT = 2**53
+# Behind an even number of backslashes; behind an odd one they are six characters that somebody typed.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Ingest:
@@ -56,6 +61,8 @@ class Ingest:
 
     def _check(self, raw: msgspec.Raw, platform: str) -> tuple[Event | None, IngestResult | None]:
         try:
+            if _NUL.search(raw):
+                raise InvalidInput("An event has no NUL character.")
             event = self._decoder.decode(raw)
             self._check_fields(event)
         except (msgspec.MsgspecError, InvalidInput) as error:
@@ -67,8 +74,10 @@ class Ingest:
     def _check_fields(self, event: Event) -> None:
         if not event.event_id or len(event.event_id) > 200:
             raise InvalidInput("An event id has 1 to 200 characters.")
-        if len(event.text) > MAX_TEXT or "\x00" in event.text:
-            raise InvalidInput(f"A text has at most {MAX_TEXT} characters and no NUL.")
+        if len(event.text) > MAX_TEXT:
+            raise InvalidInput(f"A text has at most {MAX_TEXT} characters.")
+        if event.amount is not None and abs(event.amount) > _MOST_AMOUNT:
+            raise InvalidInput("This amount is too large.")
         if event.occurred_at.tzinfo is None:
             raise InvalidInput("A time needs its offset.")
         if event.data and len(msgspec.json.encode(event.data)) > MAX_EVENT_DATA:

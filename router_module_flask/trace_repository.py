@@ -44,7 +44,7 @@ class TraceRepository:
     ) -> list[TraceView]:
         """Newest first; `q` is a command or an outcome, `before` the event id that ended the last page."""
         return await self._database.read(
-            lambda tx: _newest(tx, community_id, channel=channel, q=q, limit=min(limit, 100), before=before)
+            lambda tx: _newest(tx, community_id, channel=channel, q=q, limit=min(max(limit, 1), 100), before=before)
         )
 
     async def newest_decision(self, community_id: int, channel: str, member: str = "") -> TraceView | None:

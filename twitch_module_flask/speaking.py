@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus, Priority
@@ -76,7 +78,8 @@ class Speaking:
             return _unsupported(delivery, "On Twitch the bot does not whisper.")
         begun = await self._begun.add(delivery.idempotency_key)
         if isinstance(begun, DeliveryResult):
-            return begun
+            # Its number may be another one: the key alone says that it is the same.
+            return msgspec.structs.replace(begun, id=delivery.id)
         if not begun:
             return DeliveryResult(delivery.id, DeliveryStatus.UNKNOWN, reason="It was begun before; it may be there.")
         return await self._kept(delivery, await self._tried(delivery, action))

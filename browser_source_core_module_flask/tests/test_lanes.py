@@ -217,3 +217,10 @@ async def test_what_is_old_is_forgotten_payload_first(world: World) -> None:
     assert [item.said for item in await world.items()] == ["new", ""]
     await world.screens.items.sweep(world.now, world.now)
     assert [item.said for item in await world.items()] == ["new"]
+
+
+async def test_nothing_is_more_important_than_the_scale_allows(world: World) -> None:
+    await world.show(card("least", priority=2**62), card("most", priority=-(2**62)), card("usual"))
+    assert sorted((item.priority, item.said) for item in await world.items()) == [
+        (1, "most"), (5, "usual"), (100, "least"),
+    ]  # fmt: skip

@@ -126,3 +126,7 @@ async def test_a_suspended_persons_key_does_not_work(house: House) -> None:
     made = await make(keys, ann.person_id)
     await house.database.write(lambda tx: tx.run("UPDATE persons SET state = 'suspended'"))
     assert isinstance(await refusal(keys.verify(made.secret)), Unauthenticated)
+
+
+async def test_somebody_who_was_erased_gets_no_key(house: House) -> None:
+    assert isinstance(await refusal(make(house.keys, "person-nobody")), NotFound)

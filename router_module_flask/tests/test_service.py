@@ -70,6 +70,11 @@ async def test_a_bad_event_never_rejects_its_neighbours(town: Town) -> None:
         ({"data": {"big": "x" * 20_000}}, "16384"),
         ({"occurred_at": "2026-01-01T00:00:00"}, "offset"),
         ({"event_id": ""}, "1 to 200"),
+        ({"event_id": "a\x00b"}, "no NUL"),
+        ({"account": {"user_id": "7", "display_name": "De\x00e"}}, "no NUL"),
+        ({"data": {"message_id": "\\\x00"}}, "no NUL"),
+        ({"amount": 10**30}, "too large"),
+        ({"amount": -(2**60)}, "too large"),
     ],
 )
 async def test_an_event_that_breaks_a_limit_is_invalid(town: Town, change: dict[str, object], reason: str) -> None:
@@ -78,6 +83,10 @@ async def test_an_event_that_breaks_a_limit_is_invalid(town: Town, change: dict[
     (result,) = (await town.portal.client.call("router", router.INGEST, batch)).results
     assert result.outcome == "invalid"
     assert reason in result.reason
+
+
+async def test_who_types_the_escape_of_a_nul_typed_six_letters(town: Town) -> None:
+    assert await town.ask("!echo \\u0000") == "Dee said !echo \\u0000"
 
 
 @pytest.mark.promise("router.20")
@@ -250,6 +259,8 @@ async def test_modules_and_traces_are_listed(town: Town) -> None:
     assert (echo.instances, echo.healthy) == (1, True)
     traces = await town.portal.client.call("router", router.TRACES, router.ListTraces(town.community_id, q="echo"))
     assert [(trace.command, trace.outcome, trace.text) for trace in traces.items] == [("echo", "said", "!echo hi")]
+    fewest = router.ListTraces(town.community_id, limit=-5)
+    assert len((await town.portal.client.call("router", router.TRACES, fewest)).items) == 1
     one = router.TraceOf(town.community_id, traces.items[0].event_id)
     assert (await town.portal.client.call("router", router.TRACE, one)).deliveries[0].state in {"waiting", "done"}
     with pytest.raises(NotFound):

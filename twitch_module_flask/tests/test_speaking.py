@@ -67,6 +67,12 @@ async def test_the_same_key_never_speaks_twice(stream: Stream) -> None:
     assert len(stream.twitch.said) == 1
 
 
+async def test_a_key_that_comes_under_another_number_is_answered_under_that_number(stream: Stream) -> None:
+    (first,) = await deliver(stream, line(1))
+    (again, new) = await deliver(stream, Delivery(7, "key-1", HERE, Chat("hello"), 2), line(2))
+    assert (again.id, again.message_ids, new.id) == (7, first.message_ids, 2)
+
+
 @pytest.mark.promise("twitch.18")
 async def test_what_was_sent_and_not_answered_is_unknown_and_stays_so(stream: Stream) -> None:
     helix = stream.inst.services["twitch"].http

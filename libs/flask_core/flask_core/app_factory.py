@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from prometheus_client import CONTENT_TYPE_LATEST
-from quart import Quart, Response
+from quart import Quart
 
-from flask_core import __version__, openapi
+from flask_core import __version__
 from flask_core.api_utils import ExpressLane, add_routes, render_errors
 from flask_core.auth import ServiceGate, ServiceTokens
 from flask_core.commands import CommandGroup
@@ -32,7 +31,8 @@ from flask_core.executions import Executions
 from flask_core.http_client import HttpClient
 from flask_core.introduction import introduce, take_leave
 from flask_core.metrics import Metrics
-from flask_core.operations import Caller, Endpoints, encoder
+from flask_core.operations import Caller, Endpoints
+from flask_core.operator_pages import add_operator_pages
 from flask_core.runtime import current_runtime
 from flask_core.service_client import ServiceClient
 from flask_core.service_http import ServiceTransport
@@ -109,7 +109,7 @@ class Service:
         self.app.extensions["waddlebot"] = self
         self.app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
         render_errors(self.app)
-        _add_operator_pages(self)
+        add_operator_pages(self)
         self.app.while_serving(self._serving)
         self.runtime.modules[info.name] = self
 
@@ -248,29 +248,3 @@ async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _add_operator_pages(service: Service) -> None:
-    app = service.app
-
-    @app.get("/health")
-    async def health() -> dict[str, str]:
-        return {"status": "ok", "module": service.info.name, "version": __version__}
-
-    @app.get("/ready")
-    async def ready() -> tuple[dict[str, Any], int]:
-        missing = await service.missing()
-        return {"ready": not missing, "missing": missing}, 503 if missing else 200
-
-    @app.get("/metrics")
-    async def metrics() -> Response:
-        return Response(service.metrics.page(), content_type=CONTENT_TYPE_LATEST)
-
-    @app.get("/openapi.json")
-    async def description() -> Response:
-        described = openapi.describe(service.info.name, __version__, service.endpoints)
-        return Response(encoder.encode(described), content_type="application/json")
-
-    @app.get("/docs")
-    async def docs() -> Response:
-        return Response(openapi.page(service.info.name, __version__, service.endpoints), content_type="text/html")

@@ -7,6 +7,7 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -35,15 +36,16 @@ class ServiceTokens:
     remembered until it ends, so that the hot path does no cryptography per call.
     """
 
-    def __init__(self, module: str, key: str) -> None:
+    def __init__(self, module: str, key: str, clock: Callable[[], float] = time.time) -> None:
         self._module = module
+        self._clock = clock
         self._key = OctKey.import_key(key)
         self._issued: dict[str, tuple[float, str]] = {}
         self._verified: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
 
     def issue(self, audience: str, acting: Acting | None = None) -> str:
         """A token that lets us call `audience`, for `acting` where a person asks."""
-        now = time.time()
+        now = self._clock()
         if acting is not None:
             return self._sign(audience, now, ACTING_SECONDS, acting)
         until, token = self._issued.get(audience, (0.0, ""))
@@ -60,7 +62,7 @@ class ServiceTokens:
 
     def verify(self, token: str) -> Caller:
         """Who the token speaks for; raises Unauthenticated for a bad, old or foreign one."""
-        now = time.time()
+        now = self._clock()
         known = self._verified.get(token)
         if known is not None and known[0] > now:
             return known[1]
@@ -86,10 +88,13 @@ class ServiceTokens:
 class ServiceGate:
     """Decides for one module who a token speaks for, and which role a person has in a community."""
 
-    def __init__(self, tokens: ServiceTokens, client: ServiceClient) -> None:
+    def __init__(
+        self, tokens: ServiceTokens, client: ServiceClient, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._tokens = tokens
         self._client = client
-        self.keys = KnownKeys(client)
+        self._clock = clock
+        self.keys = KnownKeys(client, clock)
         self._roles: OrderedDict[tuple[int, str], tuple[float, Role]] = OrderedDict()
 
     async def caller(self, token: str) -> Caller:
@@ -101,7 +106,7 @@ class ServiceGate:
     async def role(self, acting: Acting, community_id: int, *, changes: bool) -> Role:
         """The role that community says; for changes never from the cache, and never without community."""
         key = (community_id, acting.person_id)
-        if not changes and (known := self._roles.get(key)) and known[0] > time.monotonic():
+        if not changes and (known := self._roles.get(key)) and known[0] > self._clock():
             return known[1]
         try:
             answer = await self._client.call(
@@ -112,12 +117,14 @@ class ServiceGate:
                 raise
             return self._roles[key][1]
         if answer.banned:
+            # Else the role of before would come back as soon as community is away.
+            self._roles.pop(key, None)
             raise Forbidden("You are banned in this community.")
         self._remember(key, answer.portal)
         return answer.portal if not changes else max(answer.assigned, min(answer.portal, Role.MODERATOR))
 
     def _remember(self, key: tuple[int, str], role: Role) -> None:
-        self._roles[key] = (time.monotonic() + _ROLE_SECONDS, role)
+        self._roles[key] = (self._clock() + _ROLE_SECONDS, role)
         self._roles.move_to_end(key)
         if len(self._roles) > _KNOWN_ROLES:
             self._roles.popitem(last=False)

@@ -212,10 +212,17 @@ def _unwrap(hint: Any) -> tuple[Any, list[Any]]:
         elif get_origin(hint) is Annotated:
             notes.extend(hint.__metadata__)
             hint = get_args(hint)[0]
-        elif get_origin(hint) in (types.UnionType, typing.Union):
-            (hint,) = [part for part in get_args(hint) if part is not type(None)]
+        elif len(parts := _alternatives(hint)) == 1:
+            hint = parts[0]
         else:
             return hint, notes
+
+
+def _alternatives(hint: Any) -> list[Any]:
+    """What `X | None` is besides None; nothing for a hint that is no union."""
+    if get_origin(hint) not in (types.UnionType, typing.Union):
+        return []
+    return [part for part in get_args(hint) if part is not type(None)]
 
 
 def _usage(path: str, arguments: tuple[Argument, ...]) -> str:

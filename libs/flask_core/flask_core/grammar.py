@@ -13,8 +13,10 @@ from flask_core.errors import InvalidInput
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»"}
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?", re.IGNORECASE)
+_COUNT = r"([0-9]{1,9})"
+_DURATION = re.compile(rf"(?:{_COUNT}d)?(?:{_COUNT}h)?(?:{_COUNT}m(?:in)?)?(?:{_COUNT}s)?", re.IGNORECASE | re.ASCII)
 _UNIT_SECONDS = (86_400, 3_600, 60, 1)
+_LONGEST_DURATION = 100 * 366 * 86_400
 _YES = frozenset({"yes", "on", "true", "1", "y"})
 _NO = frozenset({"no", "off", "false", "0", "n"})
 _MENTION = re.compile(r"<@!?([A-Za-z0-9.]+)(?:\|[^>]*)?>")
@@ -50,12 +52,16 @@ def tokenize(line: str) -> list[Token]:
 
 
 def _tokens(line: str) -> Iterator[Token]:
-    at = 0
+    at, apostrophes_quote = 0, True
     while at < len(line):
         if line[at].isspace():
             at += 1
             continue
-        token = _quoted(line, at) if line[at] in _QUOTES else _word(line, at)
+        quoted = _quoted(line, at) if line[at] in _QUOTES and (line[at] != "'" or apostrophes_quote) else None
+        if quoted is None and line[at] == "'":
+            # Nothing closes this one, so nothing closes a later one either; to look again each time is slow.
+            apostrophes_quote = False
+        token = quoted or _word(line, at)
         yield token
         at = token.end
 
@@ -67,7 +73,7 @@ def _word(line: str, start: int) -> Token:
     return Token(line[start:end], start, end, quoted=False)
 
 
-def _quoted(line: str, start: int) -> Token:
+def _quoted(line: str, start: int) -> Token | None:
     closing = _QUOTES[line[start]]
     taken: list[str] = []
     at = start + 1
@@ -81,15 +87,16 @@ def _quoted(line: str, start: int) -> Token:
             taken.append(line[at])
             at += 1
     # An apostrophe opens a quote only where another closes it: "'tis fine" is plain words.
-    return _word(line, start) if line[start] == "'" else Token("".join(taken), start, at, quoted=True)
+    return None if line[start] == "'" else Token("".join(taken), start, at, quoted=True)
 
 
 def duration_seconds(text: str) -> int | None:
-    """`90s`, `2h30m`, `7d`, or None when the text is no duration."""
+    """`90s`, `2h30m`, `7d`, or None when the text is no duration, or one of more than a hundred years."""
     found = _DURATION.fullmatch(text)
     if found is None or not any(found.groups()):
         return None
-    return sum(int(part) * seconds for part, seconds in zip(found.groups(), _UNIT_SECONDS, strict=True) if part)
+    total = sum(int(part) * seconds for part, seconds in zip(found.groups(), _UNIT_SECONDS, strict=True) if part)
+    return total if total <= _LONGEST_DURATION else None
 
 
 def bind(card: CommandCard, line: str, tokens: list[Token]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 
 from flask_core.contracts import router
 from flask_core.datamodels import Manifest
@@ -17,7 +18,9 @@ _FIRST_WAIT = 0.2
 _LONGEST_WAIT = 15.0
 
 
-async def introduce(client: ServiceClient, manifest: Manifest) -> None:
+async def introduce(
+    client: ServiceClient, manifest: Manifest, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
     """Introduce `manifest` for ever; while the router is away, try again with growing waits."""
     wait, known = _FIRST_WAIT, False
     while True:
@@ -30,7 +33,7 @@ async def introduce(client: ServiceClient, manifest: Manifest) -> None:
             wait = min(wait * 2, _LONGEST_WAIT)
         else:
             known, wait = True, welcome.heartbeat
-        await asyncio.sleep(wait * random.uniform(0.8, 1.0))
+        await sleep(wait * random.uniform(0.8, 1.0))
 
 
 async def take_leave(client: ServiceClient, manifest: Manifest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask_core.contracts import identity
@@ -21,13 +22,14 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class KnownKeys:
     """A key never counts as a sign-in and never has the operator's right; the person's role is checked anew."""
 
-    def __init__(self, client: ServiceClient) -> None:
+    def __init__(self, client: ServiceClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
+        self._clock = clock
         self._known: OrderedDict[bytes, tuple[float, identity.KeyOwner]] = OrderedDict()
 
     async def caller(self, secret: str) -> Caller:
         """Whom the key speaks for; raises Unauthenticated for one that does not work."""
-        digest, now = hashlib.sha256(secret.encode()).digest(), time.monotonic()
+        digest, now = hashlib.sha256(secret.encode()).digest(), self._clock()
         until, owner = self._known.get(digest, (0.0, None))
         if owner is None or until < now:
             owner = await self._client.call("identity", identity.VERIFY_KEY, identity.KeySecret(secret), timeout=2)

@@ -47,7 +47,9 @@ def read_secrets(path: Path) -> dict[str, str]:
 def _write(path: Path, values: dict[str, str], mode: int) -> None:
     """Write beside and rename, so that a crash leaves the old file or the new one."""
     beside = path.with_suffix(".new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    # One that a crash left behind may be open to others.
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write("# Made at the first start. Whoever has this file has the installation.\n")
         file.writelines(f"{name}={value}\n" for name, value in sorted(values.items()))
@@ -58,15 +60,20 @@ def _write(path: Path, values: dict[str, str], mode: int) -> None:
 def into_environment(folder: Path) -> None:
     """Give this process the secrets of `folder`; what the operator set wins."""
     os.environ.setdefault("DATA_DIR", str(folder))
-    for name, value in local_secrets(folder).items():
-        os.environ.setdefault(name, value)
+    _offer(local_secrets(folder))
 
 
 def from_secrets_file() -> None:
     """Give this process the secrets of the file that `WADDLEBOT_SECRETS_FILE` names, if it is set."""
     if path := os.environ.get("WADDLEBOT_SECRETS_FILE"):
-        for name, value in read_secrets(Path(path)).items():
-            os.environ.setdefault(name, value)
+        _offer(read_secrets(Path(path)))
+
+
+def _offer(values: Mapping[str, str]) -> None:
+    """Set what the operator did not; an empty setting is none, as everywhere."""
+    for name, value in values.items():
+        if not os.environ.get(name):
+            os.environ[name] = value
 
 
 def main() -> None:
@@ -78,6 +85,7 @@ def main() -> None:
         "DATABASE_URL": lambda: f"postgres://waddlebot:{password}@postgres:5432/waddlebot",
     }
     local_secrets(folder, made, mode=_CONTAINERS)
+    (folder / "postgres").unlink(missing_ok=True)
     (folder / "postgres").write_text(password, encoding="utf-8")
     (folder / "postgres").chmod(_CONTAINERS)
 

@@ -145,7 +145,7 @@ class Operation[Q, A]:
 
     `request` is a msgspec Struct whose fields are filled from the path, the query and the JSON body;
     `response` is what comes back, `NoneType` for an empty 204. `express` serves it before Quart builds a
-    request, for the operations on the way of an event.
+    request, for the operations on the way of an event. `max_body` bytes are taken, at most 1 MiB.
     """
 
     method: str
@@ -184,6 +184,8 @@ class Operation[Q, A]:
             return msgspec.convert({**given, **extra}, self.request, strict=False)
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             raise InvalidInput("This request cannot be read.", problem=str(error)) from None
+        except RecursionError:
+            raise InvalidInput("This request is nested too deeply.") from None
         except UnicodeDecodeError:
             raise InvalidInput("Send text as UTF-8.") from None
 

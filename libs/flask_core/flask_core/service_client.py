@@ -91,7 +91,7 @@ class ServiceClient:
         status, answer, headers = await self.transport.send(
             module, operation.method, base + path, body=body, token=token, timeout=timeout
         )
-        if status < 400:
+        if status < 300:
             return answer
         raise from_answer(status, _error_fields(answer), retry_after=_seconds(headers.get("Retry-After")))
 
@@ -122,7 +122,7 @@ def _error_fields(body: bytes) -> dict[str, Any]:
 
 
 def _seconds(header: str | None) -> float | None:
-    return float(header) if header and header.isdigit() else None
+    return float(header) if header and header.isascii() and header.isdigit() else None
 
 
 def not_answering(module: str) -> str:

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import aiohttp
+from yarl import URL
 
 from flask_core.breaker import Breaker
 from flask_core.errors import Unavailable, UnknownOutcome
 
 IN_FLIGHT_PER_MODULE = 64
 _RETRY_WAITS = (0.2, 0.5, 1.0)
+_UNKNOWN_OUTCOME = b'"unknown_outcome"'
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call with all its tries; `under_way` while a request may have reached the module and has no answer."""
+
+    module: str
+    method: str
+    url: str
+    body: bytes
+    token: str
+    breaker: Breaker
+    under_way: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return f"The {self.module} module is not answering right now."
 
 
 class ServiceTransport:
@@ -21,7 +43,14 @@ class ServiceTransport:
     aiohttp directly; everything that leaves the installation goes through `http_client`.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
         self._session: aiohttp.ClientSession | None = None
         self.breakers: dict[str, Breaker] = {}
 
@@ -45,39 +74,54 @@ class ServiceTransport:
 
         Raises Unavailable when nothing was sent, UnknownOutcome when it was and no answer came.
         """
-        breaker = self.breakers.setdefault(module, Breaker(failures=5, within=30, probe_after=15))
+        breaker = self.breakers.get(module)
+        if breaker is None:
+            breaker = self.breakers[module] = Breaker(failures=5, within=30, probe_after=15, clock=self._clock)
+        call = _Call(module, method, url, body, token, breaker)
         try:
             async with asyncio.timeout(timeout):
-                return await self._with_retries(breaker, module, method, url, body=body, token=token)
+                return await self._with_retries(call)
         except TimeoutError:
+            if not call.under_way:
+                raise Unavailable(call.sentence, retry_after=5) from None
             breaker.failed()
-            raise UnknownOutcome(f"The {module} module is not answering right now.") from None
+            raise UnknownOutcome(call.sentence) from None
 
-    async def _with_retries(
-        self, breaker: Breaker, module: str, method: str, url: str, *, body: bytes, token: str
-    ) -> tuple[int, bytes, Mapping[str, str]]:
-        for wait in (*_RETRY_WAITS, None):
-            if not breaker.allows():
-                raise Unavailable(f"The {module} module is not answering right now.", retry_after=15)
-            try:
-                answer = await self._send_once(method, url, body, token)
-            except aiohttp.ClientConnectorError as error:
-                breaker.failed()
-                if wait is None:
-                    raise Unavailable(f"The {module} module is not answering right now.", retry_after=5) from error
-            except (aiohttp.ClientError, OSError) as error:
-                breaker.failed()
-                raise UnknownOutcome(f"The {module} module is not answering right now.") from error
-            else:
-                if answer[0] != 503 or wait is None:
-                    breaker.succeeded()
-                    return answer
-            await asyncio.sleep(wait)
-        raise AssertionError("the last try returns or raises")
+    async def _with_retries(self, call: _Call) -> tuple[int, bytes, Mapping[str, str]]:
+        for wait in _RETRY_WAITS:
+            answer = await self._try(call)
+            if answer is not None and (answer[0] != 503 or _UNKNOWN_OUTCOME in answer[1][:80]):
+                return answer
+            await self._sleep(wait * random.uniform(0.8, 1.2))
+        answer = await self._try(call)
+        if answer is None:
+            raise Unavailable(call.sentence, retry_after=5)
+        return answer
 
-    async def _send_once(self, method: str, url: str, body: bytes, token: str) -> tuple[int, bytes, Mapping[str, str]]:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        async with self._open().request(method, url, data=body or None, headers=headers, allow_redirects=False) as got:
+    async def _try(self, call: _Call) -> tuple[int, bytes, Mapping[str, str]] | None:
+        """The answer; None when the connection was refused, so that nothing was sent."""
+        if not call.breaker.allows():
+            raise Unavailable(call.sentence, retry_after=max(1.0, call.breaker.wait))
+        call.under_way = True
+        try:
+            answer = await self._send_once(call)
+        except aiohttp.ClientConnectorError:
+            call.breaker.failed()
+            call.under_way = False
+            return None
+        except (aiohttp.ClientError, OSError) as error:
+            call.breaker.failed()
+            raise UnknownOutcome(call.sentence) from error
+        call.under_way = False
+        call.breaker.succeeded()
+        return answer
+
+    async def _send_once(self, call: _Call) -> tuple[int, bytes, Mapping[str, str]]:
+        headers = {"Authorization": f"Bearer {call.token}", "Content-Type": "application/json"}
+        request = self._open().request(
+            call.method, URL(call.url, encoded=True), data=call.body or None, headers=headers, allow_redirects=False
+        )
+        async with request as got:
             return got.status, await got.read(), got.headers
 
     async def close(self) -> None:

@@ -22,6 +22,6 @@ def with_times(text: str, time_zone: str) -> str:
 def _shown(said: str, time_zone: str) -> str:
     try:
         at = datetime.fromisoformat(said).astimezone(ZoneInfo(time_zone))
-    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+    except (ValueError, OverflowError, ZoneInfoNotFoundError, OSError):
         return said
     return f"{at:%a} {at.day} {at:%b} {at:%H:%M} {at:%Z}"

@@ -78,6 +78,8 @@ class Reader:
             raise NotATime(end)
         if moment <= self.now:
             raise _Over
+        # The last hours of the year 9999 are in no calendar west or east of here; that raises OverflowError.
+        moment.astimezone(zone)
         return Once(moment, zone)
 
     def _once(self, words: list[str]) -> tuple[datetime, int, ZoneInfo]:

@@ -24,7 +24,8 @@ type ReadDate = Callable[[list[str], int], tuple[date, int]]
 def read_rule(words: list[str], now: datetime, zone: ZoneInfo, default: time, until: ReadDate) -> Recurring:
     """`every …` as a rule; raises NotATime at the first word that does not fit."""
     rule, at = _frequency(words)
-    clock = None if is_sub_daily(rule) else clock_at(words, at, bare=True)
+    # "every day 3 times" says how often, not when.
+    clock = None if is_sub_daily(rule) else clock_at(words, at, bare=words[at + 1 : at + 2] != ["times"])
     zone, at = zone_at(words, clock[1] if clock else at, zone)
     end, at = _end(words, at, zone, until)
     if at < len(words):

@@ -18,9 +18,14 @@ _WHICH = {"1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth"
 _UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 _STEPS = {"MINUTELY": timedelta(minutes=1), "HOURLY": timedelta(hours=1)}
 _UNTIL = "%Y%m%dT%H%M%SZ"
+_NEVER = "This rule never comes again."
 # Longer than between two 29ths of February, so that a rule which never comes is not looked for until the year 9999.
 _LOOK_AHEAD = timedelta(days=366 * 9)
-_DAYS_OF_MONTH = re.compile(r"-?\d{1,2}(?:,-?\d{1,2}){0,30}", re.ASCII)
+# dateutil ends there, so a rule that does not come in these years is found out in a hundred steps.
+_LAST_YEARS = datetime(9991, 1, 1)  # noqa: DTZ001 - wall time
+_DAY_OF_MONTH = r"-?(?:[1-9]|[12][0-9]|3[01])"
+_DAYS_OF_MONTH = re.compile(rf"{_DAY_OF_MONTH}(?:,{_DAY_OF_MONTH}){{0,30}}")
+_NUMBERED_DAY = re.compile(r"[1-5]")
 _NUMBER = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 _PARTS = {
     "FREQ": re.compile(r"MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY"),
@@ -87,7 +92,7 @@ def recurring(rule: str, *, wall: time, zone: ZoneInfo, now: datetime) -> Recurr
         wall = now.astimezone(zone).time().replace(second=0, microsecond=0)
     first = next_occurrence(rule, wall=wall, zone=zone, after=now, start=now)
     if first is None:
-        raise InvalidInput("This rule never comes again.", field="rrule")
+        raise InvalidInput(_NEVER, field="rrule")
     return Recurring(rule, first, wall, zone)
 
 
@@ -99,11 +104,18 @@ def _checked(rule: str) -> str:
     allowed = _DAYS_OF.get(parts.get("FREQ", ""))
     if allowed is None or not {name for name in parts if name.startswith("BY")} <= allowed:
         raise InvalidInput("A rule begins with FREQ, and takes only such days as go with it.", field="rrule")
+    if parts["FREQ"] != "MONTHLY" and _NUMBERED_DAY.search(parts.get("BYDAY", "")):
+        raise InvalidInput("Only a month has a first or a last Monday.", field="rrule")
+    if parts["FREQ"] == "DAILY" and "BYDAY" in parts and int(parts.get("INTERVAL", "1")) % 7 == 0:
+        raise InvalidInput("Every seven days is FREQ=WEEKLY.", field="rrule")
     ordered = ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
     try:
-        rrulestr(f"RRULE:{_without_end(ordered)[0]}", dtstart=datetime(2026, 1, 1))  # noqa: DTZ001 - a trial
+        often = parts_of(_without_end(ordered)[0]) | {"INTERVAL": "1"}
+        trial = rrulestr("RRULE:" + ";".join(f"{name}={value}" for name, value in often.items()), dtstart=_LAST_YEARS)
     except ValueError:
         raise InvalidInput("This is no rule of RFC 5545.", field="rrule") from None
+    if next(iter(trial), None) is None:
+        raise InvalidInput(_NEVER, field="rrule")
     return ordered
 
 
@@ -162,7 +174,7 @@ def _days_shown(parts: dict[str, str]) -> str:
     if parts["FREQ"] == "MONTHLY" and "BYMONTHDAY" in parts:
         day = parts["BYMONTHDAY"]
         return f"{often} on day {day.rpartition(',')[2] if 'BYSETPOS' in parts else day}"
-    if not days or parts["FREQ"] not in {"WEEKLY", "MONTHLY"}:
+    if not days:
         return often
     shown = "weekday" if days == WEEKDAYS else ", ".join(_day_shown(name) for name in days.split(","))
     return shown if interval == 1 else f"{often} on {shown}"

@@ -155,7 +155,7 @@ class CreateCommunity(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     slug: str = ""
     description: str = ""
-    kind: str = "other"
+    kind: Literal["creator", "gaming", "corporate", "interest", "other"] = "other"
     locale: str = "en"
     time_zone: str = "UTC"
 
