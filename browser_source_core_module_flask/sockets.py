@@ -65,7 +65,7 @@ def pages(screens: Screens, audience: Audience, shared: SharedState, portal_orig
         elif not audience.admits(found.overlay_id):
             await websocket.close(4429)
         else:
-            await _serve_page(screens, audience, found)
+            await _serve_page(screens, audience, found, secret)
 
     return routes
 
@@ -76,16 +76,26 @@ def _own_origin() -> bool:
     return origin is None or origin.partition("://")[2] == websocket.host
 
 
-async def _serve_page(screens: Screens, audience: Audience, found: Opened) -> None:
+async def _serve_page(screens: Screens, audience: Audience, found: Opened, secret: str) -> None:
     place = (found.community_id, found.stage)
     page = Page(found.overlay_id, found.stage, found.widget, _deadline(found.valid_until))
     audience.join(place, page)
     listening = asyncio.create_task(_listen(screens, page, place))
     try:
+        await _look_again(screens, page, secret)
         await _send(screens, page, place)
     finally:
         audience.leave(place, page)
         listening.cancel()
+
+
+async def _look_again(screens: Screens, page: Page, secret: str) -> None:
+    """An address that ended between our first look and the joining told everybody but this page."""
+    found = await screens.overlays.opened_by(secret, utc_now())
+    if found is None:
+        page.send(1008)
+    else:
+        page.valid_until = _deadline(found.valid_until)
 
 
 def _deadline(until: datetime | None) -> float | None:
