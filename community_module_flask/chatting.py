@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
 from community_module_flask.members import Members
 from flask_core.contracts.community import AttachChannel, Ban, Community, CreateCommunity, ListMembers
@@ -16,9 +17,10 @@ _PER_PAGE = 10
 class Chatting:
     """One sentence per request; the acting member is always the one that the router resolved."""
 
-    def __init__(self, communities: Communities, members: Members) -> None:
+    def __init__(self, communities: Communities, members: Members, bans: Bans) -> None:
         self._communities = communities
         self._members = members
+        self._bans = bans
 
     async def list_own(self, member: MemberRef) -> str:
         """The speaker's communities."""
@@ -89,7 +91,7 @@ class Chatting:
         """Ban a member."""
         target = await self._members.named(community_id, given.user_id or given.name)
         seconds = int(time.total_seconds()) if time else 0
-        banned = await self._members.ban(
+        banned = await self._bans.ban(
             Ban(community_id, target.id, reason, seconds),
             max(actor.assigned_role, min(actor.role, Role.MODERATOR)),
             actor.id,
@@ -99,7 +101,7 @@ class Chatting:
     async def unban(self, community_id: int, actor: MemberRef, given: GivenMember) -> str:
         """Lift a ban."""
         target = await self._members.named(community_id, given.user_id or given.name)
-        member = await self._members.unban(community_id, target.id, actor.id)
+        member = await self._bans.unban(community_id, target.id, actor.id)
         return f"{member.name} may come back."
 
     async def leave(self, community_id: int, member: MemberRef) -> str:

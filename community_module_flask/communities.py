@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from community_module_flask.channel_repository import ChannelRepository
 from community_module_flask.community_repository import CommunityRepository
 from community_module_flask.publishing import Publisher
 from flask_core.auth import utc_now
@@ -33,12 +34,14 @@ class Communities:
     def __init__(
         self,
         repository: CommunityRepository,
+        channels: ChannelRepository,
         publisher: Publisher,
         *,
         max_owned: int,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._repository = repository
+        self._channels = channels
         self._publisher = publisher
         self._max_owned = max_owned
         self._now = now
@@ -85,24 +88,24 @@ class Communities:
         if await self._repository.one(asked.community_id) is None:
             raise NotFound("No such community.")
         key = ChannelKey.parse(asked.key)
-        attached = await self._repository.attach(asked.community_id, key, asked.name[:_MAX_NAME], actor, self._now())
+        attached = await self._channels.attach(asked.community_id, key, asked.name[:_MAX_NAME], actor, self._now())
         await self._publisher.channel_changed(str(key))
         return attached
 
     async def detach(self, community_id: int, key: str, actor: str) -> None:
         """Detach a channel."""
         channel = ChannelKey.parse(key)
-        if not await self._repository.detach(community_id, channel, actor, self._now()):
+        if not await self._channels.detach(community_id, channel, actor, self._now()):
             raise NotFound("This channel is not attached here.")
         await self._publisher.channel_changed(str(channel))
 
     async def channels(self, community_id: int) -> list[Channel]:
         """Attached channels of a community."""
-        return await self._repository.channels(community_id)
+        return await self._channels.channels(community_id)
 
     async def platform_channels(self, platform: str) -> list[Channel]:
         """Attached channels of a platform, in all communities."""
-        return await self._repository.channels(platform=platform)
+        return await self._channels.channels(platform=platform)
 
     async def of_account(self, platform: str, user_id: str) -> list[Community]:
         """Communities of a chatter."""

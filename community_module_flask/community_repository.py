@@ -1,4 +1,4 @@
-"""Communities and the channels attached to them."""
+"""Communities: their names, texts and owners."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from community_module_flask.audit import audit
 from community_module_flask.models import new_member_id
-from flask_core.contracts.community import Channel, Community, CreateCommunity, PatchCommunity
+from flask_core.contracts.community import Community, CreateCommunity, PatchCommunity
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
-from flask_core.datamodels import ChannelKey, Role
+from flask_core.datamodels import Role
 from flask_core.errors import Conflict, LimitReached, NotFound, Stale
 
 _COLUMNS = "id, slug, name, description, kind, locale, time_zone, join_mode, public, version, created_at"
@@ -20,7 +21,7 @@ _COUNTS = (
 
 
 class CommunityRepository:
-    """Uniqueness of names, one owner and one home per channel are constraints of the tables."""
+    """Uniqueness of names and one owner are constraints of the tables."""
 
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
@@ -91,51 +92,6 @@ class CommunityRepository:
         except UniqueViolation:
             raise Conflict(f"The name «{asked.name}» is taken.", name=asked.name) from None
 
-    async def attach(self, community_id: int, key: ChannelKey, name: str, actor: str, now: datetime) -> Channel:
-        """Attach a channel; the same again changes its name. Raises Conflict when another community has it."""
-        return await self._database.write(lambda tx: _attach(tx, community_id, key, name, actor, now))
-
-    async def detach(self, community_id: int, key: ChannelKey, actor: str, now: datetime) -> bool:
-        """Detach a channel; False when it was not attached here."""
-
-        def unit(tx: Tx) -> bool:
-            gone = tx.run(
-                "DELETE FROM community_channels WHERE community_id = ? AND platform = ? AND server_id = ?"
-                " AND channel_id = ?",
-                community_id, key.platform.value, key.server_id, key.channel_id,
-            )  # fmt: skip
-            if gone:
-                audit(tx, community_id, actor, "channel.detach", str(key), "", "", now)
-            return bool(gone)
-
-        return await self._database.write(unit)
-
-    async def channels(self, community_id: int | None = None, platform: str = "") -> list[Channel]:
-        """Channels of a community, or of a platform in all communities."""
-        rows: Sequence[tuple[Any, ...]] = await self._database.read(
-            lambda tx: tx.rows(
-                "SELECT platform, server_id, channel_id, community_id, name, platform_roles, enabled, version"
-                " FROM community_channels WHERE (? = 0 OR community_id = ?) AND (? = '' OR platform = ?)"
-                " ORDER BY platform, attached_at LIMIT 10000",
-                community_id or 0,
-                community_id or 0,
-                platform,
-                platform,
-            )
-        )
-        return [_channel(row) for row in rows]
-
-
-def audit(
-    tx: Tx, community_id: int, actor: str, action: str, target: str, before: str, after: str, now: datetime
-) -> None:
-    """Write down who changed what."""
-    tx.run(
-        "INSERT INTO community_audit (community_id, actor, action, target, before, after, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        community_id, actor, action, target, before, after, now,
-    )  # fmt: skip
-
 
 def _create(
     tx: Tx, asked: CreateCommunity, slug: str, person_id: str, name: str, now: datetime, *, max_owned: int
@@ -194,28 +150,3 @@ def _patch(tx: Tx, asked: PatchCommunity, actor: str, now: datetime) -> Communit
     after = _one(tx, asked.community_id)
     assert after is not None
     return after
-
-
-def _attach(tx: Tx, community_id: int, key: ChannelKey, name: str, actor: str, now: datetime) -> Channel:
-    place = (key.platform.value, key.server_id, key.channel_id)
-    tx.run(
-        "INSERT INTO community_channels (platform, server_id, channel_id, community_id, name, platform_roles, enabled,"
-        " version, attached_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (platform, server_id, channel_id)"
-        " DO UPDATE SET name = excluded.name WHERE community_channels.community_id = excluded.community_id",
-        *place, community_id, name, True, True, now,
-    )  # fmt: skip
-    row = tx.row(
-        "SELECT platform, server_id, channel_id, community_id, name, platform_roles, enabled, version"
-        " FROM community_channels WHERE platform = ? AND server_id = ? AND channel_id = ?",
-        *place,
-    )
-    assert row is not None
-    if row[3] != community_id:
-        raise Conflict(f"This channel belongs to community #{row[3]}. Detach it there first.", community_id=row[3])
-    audit(tx, community_id, actor, "channel.attach", str(key), "", name, now)
-    return _channel(row)
-
-
-def _channel(row: Sequence[Any]) -> Channel:
-    key = ChannelKey(row[0], row[1], row[2])
-    return Channel(str(key), row[3], row[4], bool(row[5]), bool(row[6]), row[7])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
 from community_module_flask.contexts import Contexts
 from community_module_flask.members import Members
@@ -10,11 +11,12 @@ from flask_core.datamodels import Role
 from flask_core.operations import Caller, Endpoints
 
 
-def endpoints(contexts: Contexts, communities: Communities, members: Members) -> Endpoints:
+def endpoints(contexts: Contexts, communities: Communities, members: Members, bans: Bans) -> Endpoints:
     """Community's operations."""
     api = Endpoints()
     _about_communities(api, communities)
     _about_members(api, members)
+    _about_roles(api, members, bans)
 
     @api.offers(community.CONTEXT)
     async def context(asked: community.ContextRequest, _: Caller) -> community.ContextAnswer:
@@ -68,17 +70,27 @@ def _about_members(api: Endpoints, members: Members) -> None:
         with_ids = caller.acting is None or caller.role >= Role.MODERATOR
         return await members.one(asked.community_id, asked.member_id, with_ids=with_ids)
 
+    @api.offers(community.LINK)
+    async def link(asked: community.LinkPeople, _: Caller) -> None:
+        await members.link(asked)
+
+    @api.offers(community.UNLINK)
+    async def unlink(asked: community.LinkPeople, _: Caller) -> None:
+        await members.unlink(asked)
+
+
+def _about_roles(api: Endpoints, members: Members, bans: Bans) -> None:
     @api.offers(community.SET_ROLE)
     async def set_role(asked: community.SetRole, caller: Caller) -> community.Member:
         return await members.set_role(asked.community_id, asked.member_id, asked.role, caller.role, _actor(caller))
 
     @api.offers(community.BAN)
     async def ban(asked: community.Ban, caller: Caller) -> community.Member:
-        return await members.ban(asked, caller.role, _actor(caller))
+        return await bans.ban(asked, caller.role, _actor(caller))
 
     @api.offers(community.UNBAN)
     async def unban(asked: community.MemberOf, caller: Caller) -> None:
-        await members.unban(asked.community_id, asked.member_id, _actor(caller))
+        await bans.unban(asked.community_id, asked.member_id, _actor(caller))
 
     @api.offers(community.ROLE_OF)
     async def role_of(asked: community.RoleOf, _: Caller) -> community.PersonRole:
@@ -87,14 +99,6 @@ def _about_members(api: Endpoints, members: Members) -> None:
     @api.offers(community.PLATFORM_ROLES)
     async def platform_role(asked: community.PlatformRole, _: Caller) -> None:
         await members.platform_role(asked)
-
-    @api.offers(community.LINK)
-    async def link(asked: community.LinkPeople, _: Caller) -> None:
-        await members.link(asked)
-
-    @api.offers(community.UNLINK)
-    async def unlink(asked: community.LinkPeople, _: Caller) -> None:
-        await members.unlink(asked)
 
 
 def _actor(caller: Caller) -> str:
