@@ -75,6 +75,11 @@ class SeenAccount:
     display_name: str = ""
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Platform and user id there: what an account is."""
+        return self.platform, self.user_id
+
+    @property
     def name(self) -> str:
         """How people call it."""
         return self.display_name or self.login or self.user_id
