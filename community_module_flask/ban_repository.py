@@ -11,6 +11,8 @@ from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict, Forbidden, NotFound
 
+_BAN = "community_id, reason, banned_by, role_before, banned_at, expires_at"
+
 
 class BanRepository:
     """One ban per member at a time is a constraint of the table."""
@@ -68,11 +70,39 @@ class BanRepository:
 
 
 def _lift(tx: Tx, community_id: int, member_id: str, actor: str, now: datetime) -> bool:
+    """Also of members that were merged into this one: whoever is let in again comes back whole."""
+    everyone = "(SELECT id FROM community_members WHERE id = ? OR forwards_to = ?)"
     lifted = tx.run(
-        "UPDATE community_bans SET lifted_at = ? WHERE community_id = ? AND member_id = ? AND lifted_at IS NULL",
-        now, community_id, member_id,
+        "UPDATE community_bans SET lifted_at = ? WHERE community_id = ? AND lifted_at IS NULL"
+        f" AND member_id IN {everyone}",
+        now, community_id, member_id, member_id,
     )  # fmt: skip
     if lifted:
-        tx.run("UPDATE community_members SET status = 'active' WHERE id = ? AND status = 'banned'", member_id)
+        tx.run(
+            f"UPDATE community_members SET status = 'active' WHERE status = 'banned' AND id IN {everyone}",
+            member_id, member_id,
+        )  # fmt: skip
         audit(tx, community_id, actor, "member.unban", member_id, "", "", now)
     return bool(lifted)
+
+
+def carry_ban(tx: Tx, source: str, target: str) -> None:
+    """Two members are one person: the ban of one is the ban of both."""
+    if tx.run(
+        f"INSERT INTO community_bans (member_id, {_BAN}) SELECT ?, {_BAN} FROM community_bans WHERE member_id = ?"
+        " AND lifted_at IS NULL ON CONFLICT DO NOTHING",
+        target, source,
+    ):  # fmt: skip
+        tx.run("UPDATE community_members SET status = 'banned', role = 0 WHERE id = ?", target)
+
+
+def part_bans(tx: Tx, source: str, target: str, now: datetime) -> None:
+    """They are two again: a ban that came with the source goes with it, a later one stays with both."""
+    if tx.run(
+        "UPDATE community_bans SET lifted_at = ? WHERE member_id = ? AND lifted_at IS NULL AND banned_at IN"
+        " (SELECT banned_at FROM community_bans WHERE member_id = ? AND lifted_at IS NULL)",
+        now, target, source,
+    ):  # fmt: skip
+        tx.run("UPDATE community_members SET status = 'active' WHERE id = ?", target)
+    else:
+        carry_ban(tx, target, source)

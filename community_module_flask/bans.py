@@ -52,11 +52,15 @@ class Bans:
         await self._publisher.member_changed(community_id, member)
         return member
 
+    async def lift_due(self) -> int:
+        """End bans whose time is over; how many there were."""
+        over = await self._bans.lift_expired(self._now())
+        for community_id, member_id in over:
+            await self._publisher.member_changed(community_id, await self._members.one(community_id, member_id))
+        return len(over)
+
     async def lift_expired(self) -> None:
-        """For ever: end bans whose time is over."""
+        """For ever: twice a minute."""
         while True:
-            for community_id, member_id in await self._bans.lift_expired(self._now()):
-                await self._publisher.member_changed(
-                    community_id, await self._members.one(community_id, member_id)
-                )  # fmt: skip
+            await self.lift_due()
             await asyncio.sleep(_EXPIRY_SECONDS)

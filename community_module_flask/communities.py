@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from community_module_flask.channel_repository import ChannelRepository
 from community_module_flask.community_repository import CommunityRepository
+from community_module_flask.models import Founder
 from community_module_flask.publishing import Publisher
 from flask_core.auth import utc_now
 from flask_core.contracts.community import (
@@ -46,15 +47,13 @@ class Communities:
         self._max_owned = max_owned
         self._now = now
 
-    async def create(self, asked: CreateCommunity, person_id: str, name: str) -> Community:
-        """A new community owned by the person."""
+    async def create(self, asked: CreateCommunity, founder: Founder) -> Community:
+        """A new community that the founder owns."""
         _check_texts(asked.name, asked.description, asked.time_zone)
         slug = asked.slug or slug_of(asked.name)
         if not _SLUG.fullmatch(slug) or slug in _RESERVED:
             raise InvalidInput("A short name has 3 to 32 of a-z, 0-9 and -, and is not reserved.", field="slug")
-        return await self._repository.create(
-            asked, slug, person_id, name, self._now(), max_owned=self._max_owned
-        )  # fmt: skip
+        return await self._repository.create(asked, slug, founder, self._now(), max_owned=self._max_owned)
 
     async def show(self, community_id: int, person_id: str | None) -> Community:
         """A community as a person may see it; `None` is a module. What may not be seen does not exist."""

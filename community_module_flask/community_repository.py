@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from community_module_flask.audit import audit
-from community_module_flask.models import new_member_id
+from community_module_flask.models import Founder, new_member_id
 from flask_core.contracts.community import Community, CreateCommunity, PatchCommunity
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.datamodels import Role
@@ -27,13 +27,11 @@ class CommunityRepository:
         self._database = database
 
     async def create(
-        self, asked: CreateCommunity, slug: str, person_id: str, name: str, now: datetime, *, max_owned: int
+        self, asked: CreateCommunity, slug: str, founder: Founder, now: datetime, *, max_owned: int
     ) -> Community:
-        """A new community whose owner is the person. Raises Conflict for a taken name, LimitReached for too many."""
+        """A new community whose owner is the founder. Raises Conflict for a taken name, LimitReached for too many."""
         try:
-            return await self._database.write(
-                lambda tx: _create(tx, asked, slug, person_id, name, now, max_owned=max_owned)
-            )
+            return await self._database.write(lambda tx: _create(tx, asked, slug, founder, now, max_owned=max_owned))
         except UniqueViolation:
             raise Conflict(f"The name «{asked.name}» is taken.", name=asked.name) from None
 
@@ -93,10 +91,8 @@ class CommunityRepository:
             raise Conflict(f"The name «{asked.name}» is taken.", name=asked.name) from None
 
 
-def _create(
-    tx: Tx, asked: CreateCommunity, slug: str, person_id: str, name: str, now: datetime, *, max_owned: int
-) -> Community:
-    owned = tx.value("SELECT count(*) FROM community_members WHERE person_id = ? AND role = 6", person_id)
+def _create(tx: Tx, asked: CreateCommunity, slug: str, founder: Founder, now: datetime, *, max_owned: int) -> Community:
+    owned = _owned(tx, founder)
     if owned >= max_owned:
         raise LimitReached(f"You own {owned} communities already.")
     community_id = tx.value(
@@ -104,15 +100,36 @@ def _create(
         " created_at) VALUES (?, ?, ?, ?, ?, ?, 'open', ?, 'active', 1, ?) RETURNING id",
         slug, asked.name, asked.description, asked.kind, asked.locale, asked.time_zone, True, now,
     )  # fmt: skip
-    tx.run(
-        "INSERT INTO community_members (id, community_id, person_id, name, status, role, spoken, joined_at,"
-        " last_seen_at) VALUES (?, ?, ?, ?, 'active', 6, ?, ?, ?)",
-        new_member_id(), community_id, person_id, name, False, now, now,
-    )  # fmt: skip
-    audit(tx, community_id, person_id, "community.create", str(community_id), "", asked.name, now)
+    _own(tx, community_id, founder, now)
+    audit(tx, community_id, founder.actor, "community.create", str(community_id), "", asked.name, now)
     made = _one(tx, community_id)
     assert made is not None
     return made
+
+
+def _owned(tx: Tx, founder: Founder) -> int:
+    """How many communities the founder owns, as person and as account."""
+    found: int = tx.value(
+        "SELECT count(*) FROM community_members WHERE role = 6 AND (person_id = ? OR id IN (SELECT member_id FROM"
+        " community_member_accounts WHERE platform = ? AND user_id = ?))",
+        founder.person_id, founder.platform, founder.account.user_id if founder.account else "",
+    )  # fmt: skip
+    return found
+
+
+def _own(tx: Tx, community_id: int, founder: Founder, now: datetime) -> None:
+    member_id, account = new_member_id(), founder.account
+    tx.run(
+        "INSERT INTO community_members (id, community_id, person_id, name, status, role, spoken, joined_at,"
+        " last_seen_at) VALUES (?, ?, ?, ?, 'active', 6, ?, ?, ?)",
+        member_id, community_id, founder.person_id, founder.name, False, now, now,
+    )  # fmt: skip
+    if account is not None:
+        tx.run(
+            "INSERT INTO community_member_accounts (community_id, platform, user_id, member_id, login, display_name)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            community_id, founder.platform, account.user_id, member_id, account.login, account.display_name,
+        )  # fmt: skip
 
 
 def _one(tx: Tx, community_id: int) -> Community | None:

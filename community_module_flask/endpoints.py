@@ -6,6 +6,7 @@ from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
 from community_module_flask.contexts import Contexts
 from community_module_flask.members import Members
+from community_module_flask.models import Founder
 from flask_core.contracts import community
 from flask_core.datamodels import Role
 from flask_core.operations import Caller, Endpoints
@@ -15,7 +16,7 @@ def endpoints(contexts: Contexts, communities: Communities, members: Members, ba
     """Community's operations."""
     api = Endpoints()
     _about_communities(api, communities)
-    _about_members(api, members)
+    _about_members(api, communities, members)
     _about_roles(api, members, bans)
 
     @api.offers(community.CONTEXT)
@@ -32,7 +33,7 @@ def _about_communities(api: Endpoints, communities: Communities) -> None:
 
     @api.offers(community.CREATE)
     async def create(asked: community.CreateCommunity, caller: Caller) -> community.Community:
-        return await communities.create(asked, caller.person.person_id, caller.person.name or "owner")
+        return await communities.create(asked, Founder(caller.person.name or "owner", caller.person.person_id))
 
     @api.offers(community.GET)
     async def show(asked: community.CommunityId, caller: Caller) -> community.Community:
@@ -60,13 +61,15 @@ def _about_communities(api: Endpoints, communities: Communities) -> None:
         return community.ChannelList(tuple(await communities.platform_channels(asked.platform)))
 
 
-def _about_members(api: Endpoints, members: Members) -> None:
+def _about_members(api: Endpoints, communities: Communities, members: Members) -> None:
     @api.offers(community.MEMBERS)
     async def page(asked: community.ListMembers, caller: Caller) -> community.MemberPage:
+        await communities.show(asked.community_id, caller.person.person_id)
         return await members.page(asked, with_ids=caller.role >= Role.MODERATOR)
 
     @api.offers(community.MEMBER)
     async def one(asked: community.MemberOf, caller: Caller) -> community.Member:
+        await communities.show(asked.community_id, caller.acting.person_id if caller.acting else None)
         with_ids = caller.acting is None or caller.role >= Role.MODERATOR
         return await members.one(asked.community_id, asked.member_id, with_ids=with_ids)
 

@@ -49,17 +49,19 @@ class MemberRepository:
         return await self._database.write(unit)
 
     async def leave(self, community_id: int, member_id: str) -> None:
-        """A member leaves; the row stays, so that returning keeps the id."""
-        changed = await self._database.write(
-            lambda tx: tx.run(
-                f"UPDATE community_members SET status = 'left', role = 0 WHERE id = ? AND {HERE}"
-                " AND role < 6 AND status <> 'banned'",
-                member_id,
-                community_id,
-            )
-        )
-        if not changed:
-            raise Forbidden("The owner cannot leave. Hand the community over first.")
+        """A member leaves; the row stays, so that returning keeps the id. Raises Forbidden for owner and banned."""
+
+        def unit(tx: Tx) -> None:
+            member = one_member(tx, community_id, member_id)
+            if member.status == "banned":
+                raise Forbidden("You are banned here. Only a moderator can change that.")
+            if not tx.run(
+                f"UPDATE community_members SET status = 'left', role = 0 WHERE id = ? AND {HERE} AND role < 6",
+                member.id, community_id,
+            ):  # fmt: skip
+                raise Forbidden("The owner cannot leave. Hand the community over first.")
+
+        await self._database.write(unit)
 
     async def join(self, community_id: int, member_id: str) -> None:
         """A member who left comes back."""

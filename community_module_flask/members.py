@@ -11,9 +11,17 @@ from community_module_flask.publishing import Publisher
 from community_module_flask.rank import check_grant, check_rank
 from community_module_flask.role_repository import RoleRepository
 from flask_core.auth import utc_now
-from flask_core.contracts.community import LinkPeople, ListMembers, Member, MemberPage, PersonRole, PlatformRole
+from flask_core.contracts.community import (
+    GLOBAL_COMMUNITY,
+    LinkPeople,
+    ListMembers,
+    Member,
+    MemberPage,
+    PersonRole,
+    PlatformRole,
+)
 from flask_core.datamodels import Role
-from flask_core.errors import Conflict, NotFound
+from flask_core.errors import Conflict, InvalidInput, NotFound
 
 MAX_PER_PAGE = 100
 
@@ -75,11 +83,15 @@ class Members:
 
     async def leave(self, community_id: int, member_id: str) -> None:
         """A member leaves."""
+        if community_id == GLOBAL_COMMUNITY:
+            raise InvalidInput("This channel belongs to no community that you could leave.")
         await self._repository.leave(community_id, member_id)
         await self._publisher.member_changed(community_id, await self._repository.one(community_id, member_id))
 
     async def join(self, community_id: int, member_id: str) -> None:
         """A member who left comes back."""
+        if community_id == GLOBAL_COMMUNITY:
+            raise InvalidInput("This channel belongs to no community that you could join.")
         await self._repository.join(community_id, member_id)
         await self._publisher.member_changed(community_id, await self._repository.one(community_id, member_id))
 
@@ -91,7 +103,8 @@ class Members:
     async def unlink(self, asked: LinkPeople) -> None:
         """Undo `link`."""
         for community_id, member_id in await self._merges.unmerge(asked, self._now()):
-            await self._publisher.member_changed(community_id, await self._repository.one(community_id, member_id))
+            member = await self._repository.one(community_id, member_id)
+            await self._publisher.member_changed(community_id, member, asked.accounts)
 
 
 def without_ids(member: Member) -> Member:

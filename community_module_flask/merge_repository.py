@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from community_module_flask.ban_repository import carry_ban, part_bans
 from flask_core.contracts.community import LinkPeople
 from flask_core.contracts.module import MergeMembers
 from flask_core.database import AsyncDAL, Tx
@@ -88,7 +89,7 @@ def _join(
         tx.run("UPDATE community_member_accounts SET member_id = ? WHERE member_id = ?", target, source)
         tx.run("UPDATE community_members SET forwards_to = ?, person_id = NULL, role = 0 WHERE id = ?", target, source)
         if status == "banned":
-            tx.run("UPDATE community_members SET status = 'banned', role = 0 WHERE id = ?", target)
+            carry_ban(tx, source, target)
         _tell_modules(tx, "merge", MergeMembers(asked.merge_id, community_id, source, target), now)
     tx.run("UPDATE community_members SET person_id = ? WHERE id = ?", asked.person_id, target)
     return target
@@ -106,9 +107,22 @@ def _unmerge(tx: Tx, asked: LinkPeople, now: datetime) -> list[tuple[int, str]]:
                 "UPDATE community_member_accounts SET member_id = ? WHERE member_id = ? AND platform = ? AND user_id = ?",
                 source, target, platform, user_id,
             )  # fmt: skip
+        part_bans(tx, source, target, now)
         _tell_modules(tx, "unmerge", MergeMembers(asked.merge_id, community_id, source, target), now)
         changed += [(community_id, source), (community_id, target)]
-    return changed
+    return changed + _take_away(tx, asked)
+
+
+def _take_away(tx: Tx, asked: LinkPeople) -> list[tuple[int, str]]:
+    """Accounts that came to a member without a member of their own start anew; a ban keeps them."""
+    left: list[tuple[int, str]] = []
+    for account in asked.accounts:
+        left += tx.rows(
+            "DELETE FROM community_member_accounts WHERE platform = ? AND user_id = ? AND member_id IN (SELECT id FROM"
+            " community_members WHERE person_id = ? AND status <> 'banned') RETURNING community_id, member_id",
+            *account, asked.person_id,
+        )  # fmt: skip
+    return left
 
 
 def _tell_modules(tx: Tx, kind: str, request: MergeMembers, now: datetime) -> None:

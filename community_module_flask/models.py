@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_core.contracts.community import ContextCommunity, MemberStatus
-from flask_core.datamodels import Role
+from flask_core.datamodels import Account, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,21 @@ class MemberRow:
     spoken: bool
     joined_at: datetime
     last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """Who makes a community: a person, an account that nobody linked yet, or both."""
+
+    name: str
+    person_id: str | None = None
+    platform: str = ""
+    account: Account | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the audit calls them."""
+        return self.person_id or f"{self.platform}:{self.account.user_id if self.account else ''}"
 
 
 def new_member_id() -> str:
