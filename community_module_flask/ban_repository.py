@@ -87,11 +87,12 @@ def _lift(tx: Tx, community_id: int, member_id: str, actor: str, now: datetime) 
 
 
 def carry_ban(tx: Tx, source: str, target: str) -> None:
-    """Two members are one person: the ban of one is the ban of both."""
+    """Two members are one person: the ban of one is the ban of both, unless that is the owner."""
     if tx.run(
         f"INSERT INTO community_bans (member_id, {_BAN}) SELECT ?, {_BAN} FROM community_bans WHERE member_id = ?"
-        " AND lifted_at IS NULL ON CONFLICT DO NOTHING",
-        target, source,
+        " AND lifted_at IS NULL AND NOT EXISTS (SELECT 1 FROM community_members WHERE id = ? AND role = 6)"
+        " ON CONFLICT DO NOTHING",
+        target, source, target,
     ):  # fmt: skip
         tx.run("UPDATE community_members SET status = 'banned', role = 0 WHERE id = ?", target)
 

@@ -62,14 +62,14 @@ class Communities:
             raise NotFound("No such community.")
         if person_id is None or found.public:
             return found
-        own = {community.id for community in await self._repository.of_person(person_id)}
+        own = {community.id for community in await self._repository.of_person(person_id, self._now())}
         if community_id not in own:
             raise NotFound("No such community.")
         return found
 
     async def belonging_to(self, person_id: str, q: str) -> list[Community]:
         """A person's communities, or public ones that match `q`."""
-        return await (self._repository.public(q) if q else self._repository.of_person(person_id))
+        return await (self._repository.public(q) if q else self._repository.of_person(person_id, self._now()))
 
     async def patch(self, asked: PatchCommunity, actor: str) -> Community:
         """Change texts, zone or ways of joining."""
@@ -108,7 +108,7 @@ class Communities:
 
     async def of_account(self, platform: str, user_id: str) -> list[Community]:
         """Communities of a chatter."""
-        return await self._repository.of_account(platform, user_id)
+        return await self._repository.of_account(platform, user_id, self._now())
 
     async def prove_control(self, key: str, role: Role) -> None:
         """Raise Forbidden unless the platform shows the caller as owner or admin of the channel."""

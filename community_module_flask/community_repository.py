@@ -8,6 +8,7 @@ from typing import Any
 
 from community_module_flask.audit import audit
 from community_module_flask.models import Founder, new_member_id
+from community_module_flask.waiting import role_now
 from flask_core.contracts.community import Community, CreateCommunity, PatchCommunity
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.datamodels import Role
@@ -39,25 +40,25 @@ class CommunityRepository:
         """A community with its counts; None when there is none or it was deleted."""
         return await self._database.read(lambda tx: _one(tx, community_id))
 
-    async def of_person(self, person_id: str) -> list[Community]:
+    async def of_person(self, person_id: str, now: datetime) -> list[Community]:
         """Communities in which the person is a member, with the role."""
         rows = await self._database.read(
             lambda tx: tx.rows(
-                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role"
-                " FROM communities c JOIN community_members me ON me.community_id = c.id"
+                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role, me.waits_as,"
+                " me.waits_until FROM communities c JOIN community_members me ON me.community_id = c.id"
                 " WHERE me.person_id = ? AND me.forwards_to IS NULL AND me.status IN ('active', 'guest')"
                 " AND c.status = 'active' ORDER BY me.role DESC, c.id",
                 person_id,
             )
         )
-        return [_community(row[:13], Role(row[13])) for row in rows]
+        return [_community(row[:13], role_now(row[13], row[14], row[15], now)) for row in rows]
 
-    async def of_account(self, platform: str, user_id: str) -> list[Community]:
+    async def of_account(self, platform: str, user_id: str, now: datetime) -> list[Community]:
         """Communities in which the account is a member, with the role."""
         rows = await self._database.read(
             lambda tx: tx.rows(
-                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role"
-                " FROM communities c JOIN community_member_accounts a ON a.community_id = c.id"
+                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role, a.waits_as,"
+                " a.waits_until FROM communities c JOIN community_member_accounts a ON a.community_id = c.id"
                 " JOIN community_members me ON me.id = a.member_id"
                 " WHERE a.platform = ? AND a.user_id = ? AND me.status = 'active' AND c.status = 'active'"
                 " ORDER BY me.role DESC, c.id",
@@ -65,7 +66,7 @@ class CommunityRepository:
                 user_id,
             )
         )
-        return [_community(row[:13], Role(row[13])) for row in rows]
+        return [_community(row[:13], role_now(row[13], row[14], row[15], now)) for row in rows]
 
     async def public(self, q: str) -> list[Community]:
         """Public communities whose name or slug begins with `q`, at most 25."""
@@ -126,9 +127,10 @@ def _own(tx: Tx, community_id: int, founder: Founder, now: datetime) -> None:
     )  # fmt: skip
     if account is not None:
         tx.run(
-            "INSERT INTO community_member_accounts (community_id, platform, user_id, member_id, login, display_name)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO community_member_accounts (community_id, platform, user_id, member_id, login, display_name,"
+            " home) VALUES (?, ?, ?, ?, ?, ?, ?)",
             community_id, founder.platform, account.user_id, member_id, account.login, account.display_name,
+            "" if founder.person_id else member_id,
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from community_module_flask.audit import audit
 from community_module_flask.member_rows import HERE, MEMBER_COLUMNS, as_member, one_member
+from community_module_flask.waiting import confirm
 from flask_core.contracts.community import ListMembers, Member
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Role
@@ -43,6 +44,7 @@ class MemberRepository:
                 role.value, before.id, community_id, rank.value,
             ):  # fmt: skip
                 raise Forbidden(f"{before.name} is {before.role.word}; you are {rank.word}.")
+            confirm(tx, before.id)
             audit(tx, community_id, actor, "member.role", before.id, before.role.word, role.word, now)
             return one_member(tx, community_id, before.id)
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from community_module_flask.waiting import role_now
 from flask_core.contracts.community import ContextCommunity, MemberStatus
 from flask_core.datamodels import Account, Role
 
@@ -35,6 +36,12 @@ class MemberRow:
     spoken: bool
     joined_at: datetime
     last_seen_at: datetime
+    waits_as: int = Role.OWNER.value
+    waits_until: datetime | None = None
+
+    def role_at(self, now: datetime) -> Role:
+        """The role that counts: an account that was linked a moment ago waits for more than it had."""
+        return role_now(self.role.value, self.waits_as, self.waits_until, now)
 
 
 @dataclass(frozen=True, slots=True)

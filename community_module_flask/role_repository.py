@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from community_module_flask.member_rows import HERE
+from community_module_flask.waiting import role_now
 from flask_core.contracts.community import PersonRole, PlatformRole
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Role
@@ -45,7 +46,7 @@ class RoleRepository:
 
 def _role_of_person(tx: Tx, community_id: int, person_id: str, now: datetime) -> PersonRole:
     row = tx.row(
-        f"SELECT id, role, status FROM community_members WHERE person_id = ? AND {HERE}",
+        f"SELECT id, role, waits_as, waits_until, status FROM community_members WHERE person_id = ? AND {HERE}",
         person_id, community_id,
     )  # fmt: skip
     if row is None:
@@ -54,9 +55,9 @@ def _role_of_person(tx: Tx, community_id: int, person_id: str, now: datetime) ->
         "SELECT max(r.role) FROM community_platform_roles r JOIN community_member_accounts a ON a.platform = r.platform"
         " AND a.user_id = r.user_id JOIN community_channels c ON c.community_id = a.community_id"
         " AND c.platform || ':' || c.server_id || ':' || c.channel_id = r.channel"
-        " WHERE a.member_id = ? AND c.community_id = ? AND r.seen_at > ?",
-        row[0], community_id, now - PLATFORM_ROLE_KEPT,
+        " WHERE a.member_id = ? AND c.community_id = ? AND r.seen_at > ? AND (a.waits_until IS NULL OR a.waits_until <= ?)",
+        row[0], community_id, now - PLATFORM_ROLE_KEPT, now,
     )  # fmt: skip
-    assigned = Role(row[1])
+    assigned = role_now(row[1], row[2], row[3], now)
     portal = max(assigned, Role.MODERATOR) if seen is not None and seen >= Role.MODERATOR else assigned
-    return PersonRole(assigned, portal, row[0], banned=row[2] == "banned")
+    return PersonRole(assigned, portal, row[0], banned=row[4] == "banned")

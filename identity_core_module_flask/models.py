@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,14 @@ class PersonRow:
     operator: bool
     state: str
     created_at: datetime
+
+
+class Owner(NamedTuple):
+    """Whose an account is, and since when."""
+
+    person_id: str = ""
+    name: str = ""
+    linked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

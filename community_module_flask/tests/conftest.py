@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest_asyncio
@@ -40,6 +40,7 @@ class Town:
 
     inst: Installation
     persons: dict[tuple[str, str], str] = field(default_factory=dict)
+    linked_at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(days=2))
     away: set[str] = field(default_factory=set)
 
     @property
@@ -140,7 +141,8 @@ async def town(database_url: str) -> AsyncIterator[Town]:
             if "identity" in made[0].away:
                 raise Unavailable("Identity is not answering right now.")
             found = [made[0].persons.get((key.platform, key.user_id), "") for key in asked.items]
-            return identity.LookUpAnswer(tuple(identity.FoundPerson(person_id) for person_id in found))
+            at = made[0].linked_at
+            return identity.LookUpAnswer(tuple(identity.FoundPerson(one, "", at if one else None) for one in found))
 
     async with installation([FOLDER], database_url, prepare=prepare):
         yield made[0]

@@ -30,15 +30,6 @@ async def test_a_broadcaster_makes_a_community_of_the_channel_with_one_line(town
     assert await town.say("!community list", "bea", TWITCH) == f"#{number} Penguins (owner), 1 members, 1 channels"
 
 
-@pytest.mark.promise("community.2")
-async def test_a_broadcaster_who_links_the_account_later_owns_as_a_person(town: Town) -> None:
-    made = await penguins(town)
-    asked = community.LinkPeople("merge-1", "person-bea", (("twitch", "bea"),))
-    await town.inst.client("identity").call("community", community.LINK, asked)
-    (own,) = (await town.ask(community.LIST, community.ListCommunities(), "bea")).items
-    assert (own.id, own.role) == (made.community.id, Role.OWNER)
-
-
 @pytest.mark.promise("community.3")
 async def test_a_viewer_makes_one_without_the_channel_and_cannot_take_it(town: Town) -> None:
     said = await town.say("!community create Otters", "dee", TWITCH)
