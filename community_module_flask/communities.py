@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
@@ -117,9 +118,12 @@ class Communities:
 
 
 def slug_of(name: str) -> str:
-    """A short name out of a display name: `Café del Mar` becomes `cafe-del-mar`."""
+    """A short name out of a display name: `Café del Mar` becomes `cafe-del-mar`, what has no letters gets a number."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-") or "community"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-")
+    if _SLUG.fullmatch(slug) and slug not in _RESERVED:
+        return slug
+    return f"{slug or 'community'}-{secrets.token_hex(3)}"
 
 
 def _check_texts(name: str | None, description: str | None, time_zone: str | None) -> None:
