@@ -6,11 +6,12 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import command_path, embedded, ingest, overlay, pipeline, start
+from benchmarks import command_path, contexts, embedded, ingest, overlay, pipeline, start
 from benchmarks.report import Report
 
 MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {
     "command_path": command_path.measure,
+    "contexts": contexts.measure,
     "ingest": ingest.measure,
     "embedded": embedded.measure,
     "pipeline": pipeline.measure,

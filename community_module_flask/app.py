@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from quart import Quart
 
+from community_module_flask.ban_repository import BanRepository
+from community_module_flask.bans import Bans
+from community_module_flask.channel_repository import ChannelRepository
 from community_module_flask.chatting import Chatting
 from community_module_flask.commands import commands
 from community_module_flask.communities import Communities
@@ -17,6 +20,7 @@ from community_module_flask.members import Members
 from community_module_flask.merge_repository import MergeRepository
 from community_module_flask.people import IdentityPeople
 from community_module_flask.publishing import Publisher
+from community_module_flask.role_repository import RoleRepository
 from community_module_flask.telling import ModuleTeller
 from flask_core.app_factory import create_service
 
@@ -24,15 +28,19 @@ from flask_core.app_factory import create_service
 def create_app(config: Config) -> Quart:
     """Community's app."""
     service = create_service(MODULE, config)
-    contexts = Contexts(ContextRepository(service.database), IdentityPeople(service.services))
+    database = service.database
+    contexts = Contexts(ContextRepository(database), IdentityPeople(service.services))
     publisher = Publisher(service.shared, contexts)
-    communities = Communities(CommunityRepository(service.database), publisher, max_owned=config.max_owned)
-    merges = MergeRepository(service.database)
-    members = Members(MemberRepository(service.database), merges, publisher)
-    service.offers(endpoints(contexts, communities, members))
-    service.runs_commands(commands, Chatting(communities, members))
+    communities = Communities(
+        CommunityRepository(database), ChannelRepository(database), publisher, max_owned=config.max_owned
+    )  # fmt: skip
+    people, merges = MemberRepository(database), MergeRepository(database)
+    members = Members(people, RoleRepository(database), merges, publisher)
+    bans = Bans(BanRepository(database), people, publisher)
+    service.offers(endpoints(contexts, communities, members, bans))
+    service.runs_commands(commands, Chatting(communities, members, bans))
     service.in_background("changes", publisher.listen)
-    service.in_background("expired bans", members.lift_expired)
+    service.in_background("expired bans", bans.lift_expired)
     service.in_background("merges", ModuleTeller(merges, service.services).run)
     return service.app
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
 from community_module_flask.members import Members
+from community_module_flask.models import Founder
 from flask_core.contracts.community import AttachChannel, Ban, Community, CreateCommunity, ListMembers
-from flask_core.datamodels import GivenMember, MemberRef, Role
+from flask_core.datamodels import GivenMember, MemberRef, Platform, Role
 from flask_core.errors import Forbidden, NotFound, ServiceError
+from flask_core.when_told import in_words
 
 _PER_PAGE = 10
 
@@ -16,9 +19,10 @@ _PER_PAGE = 10
 class Chatting:
     """One sentence per request; the acting member is always the one that the router resolved."""
 
-    def __init__(self, communities: Communities, members: Members) -> None:
+    def __init__(self, communities: Communities, members: Members, bans: Bans) -> None:
         self._communities = communities
         self._members = members
+        self._bans = bans
 
     async def list_own(self, member: MemberRef) -> str:
         """The speaker's communities."""
@@ -27,26 +31,32 @@ class Chatting:
             return "You are in no community yet. Create one: !community create <name>"
         return ", ".join(f"#{c.id} {c.name} ({(c.role or Role.VIEWER).word}), {_counts(c)}" for c in own[:5])
 
-    async def info(self, community_id: int, name: str | None = None) -> str:
+    async def info(self, community_id: int, member: MemberRef, name: str | None = None) -> str:
         """Description, counts and ways of joining."""
-        found = await self._communities.show(community_id, None) if not name else await self._visible(name)
+        found = await self._communities.show(community_id, None) if not name else await self._visible(member, name)
         about = f" {found.description}" if found.description else ""
         return f"«{found.name}» (#{found.id}): {_counts(found)}.{about} Joining: {found.join_mode}."
 
-    async def _visible(self, name: str) -> Community:
-        for found in await self._communities.belonging_to("", name.strip()):
-            if name.strip().lower() in (found.name.lower(), found.slug, str(found.id)):
+    async def _visible(self, member: MemberRef, name: str) -> Community:
+        public = await self._communities.belonging_to("", name.strip())
+        for found in await self._own(member) + public:
+            if _is_called(found, name):
                 return found
         raise NotFound("No community of that name that you can see.")
 
+    async def _own(self, member: MemberRef) -> list[Community]:
+        own = await self._communities.of_account(member.platform, member.account.user_id)
+        return own + (await self._communities.belonging_to(member.person_id, "") if member.person_id else [])
+
     async def create(self, member: MemberRef, channel: str, name: str) -> str:
         """A community of the speaker's, with this channel when the platform shows it as theirs."""
-        if member.person_id is None:
-            raise Forbidden("Sign in to the portal and link this account first: !identity link")
-        made = await self._communities.create(CreateCommunity(name.strip()), member.person_id, member.name)
+        if member.platform == Platform.CONSOLE:
+            raise Forbidden("The people of the playground are made up. Make communities in the portal.")
+        founder = Founder(member.name, member.person_id, member.platform, member.account)
+        made = await self._communities.create(CreateCommunity(name.strip()), founder)
         try:
             await self._communities.prove_control(channel, member.account.platform_role)
-            await self._communities.attach(AttachChannel(made.id, channel), member.person_id)
+            await self._communities.attach(AttachChannel(made.id, channel), founder.actor)
         except ServiceError as refusal:
             return f"Created «{made.name}» (#{made.id}). You are its owner. Not attached here: {refusal.message}"
         return f"Created «{made.name}» (#{made.id}) and attached this channel. You are its owner."
@@ -54,12 +64,11 @@ class Chatting:
     async def attach(self, member: MemberRef, channel: str, name: str) -> str:
         """Attach this channel to a community where the speaker is admin."""
         await self._communities.prove_control(channel, member.account.platform_role)
-        own = await self._communities.belonging_to(member.person_id, "") if member.person_id else []
-        for found in own:
-            if name.strip().lower() in (found.name.lower(), found.slug, str(found.id)):
+        for found in await self._own(member):
+            if _is_called(found, name):
                 if (found.role or Role.VIEWER) < Role.ADMIN:
                     raise Forbidden(f"Only admins of «{found.name}» can attach channels.")
-                await self._communities.attach(AttachChannel(found.id, channel), member.person_id or "")
+                await self._communities.attach(AttachChannel(found.id, channel), member.person_id or member.id)
                 return f"This channel belongs to «{found.name}» now."
         raise NotFound("You are in no community of that name.")
 
@@ -89,17 +98,17 @@ class Chatting:
         """Ban a member."""
         target = await self._members.named(community_id, given.user_id or given.name)
         seconds = int(time.total_seconds()) if time else 0
-        banned = await self._members.ban(
+        banned = await self._bans.ban(
             Ban(community_id, target.id, reason, seconds),
             max(actor.assigned_role, min(actor.role, Role.MODERATOR)),
             actor.id,
         )
-        return f"{banned.name} is banned{f' for {time}' if time else ''} in the whole community."
+        return f"{banned.name} is banned{f' for {in_words(time)}' if time else ''} in the whole community."
 
     async def unban(self, community_id: int, actor: MemberRef, given: GivenMember) -> str:
         """Lift a ban."""
         target = await self._members.named(community_id, given.user_id or given.name)
-        member = await self._members.unban(community_id, target.id, actor.id)
+        member = await self._bans.unban(community_id, target.id, actor.id)
         return f"{member.name} may come back."
 
     async def leave(self, community_id: int, member: MemberRef) -> str:
@@ -112,6 +121,10 @@ class Chatting:
         await self._members.join(community_id, member.id)
         found = await self._communities.show(community_id, None)
         return f"Welcome to «{found.name}»."
+
+
+def _is_called(community: Community, name: str) -> bool:
+    return name.strip().lower() in (community.name.lower(), community.slug, str(community.id))
 
 
 def _counts(community: Community) -> str:

@@ -14,7 +14,7 @@ commands = CommandGroup("community")
 @commands.command("community", aliases=("community help",))
 async def overview(call: Call[Chatting]) -> Reply:
     """Show where you are and what you can do about it."""
-    return Reply.chat(await call.service.info(call.community))
+    return Reply.chat(await call.service.info(call.community, call.member))
 
 
 @commands.command("community list")
@@ -26,7 +26,7 @@ async def list_own(call: Call[Chatting]) -> Reply:
 @commands.command("community info")
 async def info(call: Call[Chatting], name: Rest | None = None) -> Reply:
     """Show a community: members, channels, how to join."""
-    return Reply.chat(await call.service.info(call.community, name))
+    return Reply.chat(await call.service.info(call.community, call.member, name))
 
 
 @commands.command("community create")

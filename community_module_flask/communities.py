@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from community_module_flask.channel_repository import ChannelRepository
 from community_module_flask.community_repository import CommunityRepository
+from community_module_flask.models import Founder
 from community_module_flask.publishing import Publisher
 from flask_core.auth import utc_now
 from flask_core.contracts.community import (
@@ -33,25 +36,25 @@ class Communities:
     def __init__(
         self,
         repository: CommunityRepository,
+        channels: ChannelRepository,
         publisher: Publisher,
         *,
         max_owned: int,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._repository = repository
+        self._channels = channels
         self._publisher = publisher
         self._max_owned = max_owned
         self._now = now
 
-    async def create(self, asked: CreateCommunity, person_id: str, name: str) -> Community:
-        """A new community owned by the person."""
+    async def create(self, asked: CreateCommunity, founder: Founder) -> Community:
+        """A new community that the founder owns."""
         _check_texts(asked.name, asked.description, asked.time_zone)
         slug = asked.slug or slug_of(asked.name)
         if not _SLUG.fullmatch(slug) or slug in _RESERVED:
             raise InvalidInput("A short name has 3 to 32 of a-z, 0-9 and -, and is not reserved.", field="slug")
-        return await self._repository.create(
-            asked, slug, person_id, name, self._now(), max_owned=self._max_owned
-        )  # fmt: skip
+        return await self._repository.create(asked, slug, founder, self._now(), max_owned=self._max_owned)
 
     async def show(self, community_id: int, person_id: str | None) -> Community:
         """A community as a person may see it; `None` is a module. What may not be seen does not exist."""
@@ -60,14 +63,14 @@ class Communities:
             raise NotFound("No such community.")
         if person_id is None or found.public:
             return found
-        own = {community.id for community in await self._repository.of_person(person_id)}
+        own = {community.id for community in await self._repository.of_person(person_id, self._now())}
         if community_id not in own:
             raise NotFound("No such community.")
         return found
 
     async def belonging_to(self, person_id: str, q: str) -> list[Community]:
         """A person's communities, or public ones that match `q`."""
-        return await (self._repository.public(q) if q else self._repository.of_person(person_id))
+        return await (self._repository.public(q) if q else self._repository.of_person(person_id, self._now()))
 
     async def patch(self, asked: PatchCommunity, actor: str) -> Community:
         """Change texts, zone or ways of joining."""
@@ -85,28 +88,28 @@ class Communities:
         if await self._repository.one(asked.community_id) is None:
             raise NotFound("No such community.")
         key = ChannelKey.parse(asked.key)
-        attached = await self._repository.attach(asked.community_id, key, asked.name[:_MAX_NAME], actor, self._now())
+        attached = await self._channels.attach(asked.community_id, key, asked.name[:_MAX_NAME], actor, self._now())
         await self._publisher.channel_changed(str(key))
         return attached
 
     async def detach(self, community_id: int, key: str, actor: str) -> None:
         """Detach a channel."""
         channel = ChannelKey.parse(key)
-        if not await self._repository.detach(community_id, channel, actor, self._now()):
+        if not await self._channels.detach(community_id, channel, actor, self._now()):
             raise NotFound("This channel is not attached here.")
         await self._publisher.channel_changed(str(channel))
 
     async def channels(self, community_id: int) -> list[Channel]:
         """Attached channels of a community."""
-        return await self._repository.channels(community_id)
+        return await self._channels.channels(community_id)
 
     async def platform_channels(self, platform: str) -> list[Channel]:
         """Attached channels of a platform, in all communities."""
-        return await self._repository.channels(platform=platform)
+        return await self._channels.channels(platform=platform)
 
     async def of_account(self, platform: str, user_id: str) -> list[Community]:
         """Communities of a chatter."""
-        return await self._repository.of_account(platform, user_id)
+        return await self._repository.of_account(platform, user_id, self._now())
 
     async def prove_control(self, key: str, role: Role) -> None:
         """Raise Forbidden unless the platform shows the caller as owner or admin of the channel."""
@@ -115,9 +118,12 @@ class Communities:
 
 
 def slug_of(name: str) -> str:
-    """A short name out of a display name: `Café del Mar` becomes `cafe-del-mar`."""
+    """A short name out of a display name: `Café del Mar` becomes `cafe-del-mar`, what has no letters gets a number."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-") or "community"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-")
+    if _SLUG.fullmatch(slug) and slug not in _RESERVED:
+        return slug
+    return f"{slug or 'community'}-{secrets.token_hex(3)}"
 
 
 def _check_texts(name: str | None, description: str | None, time_zone: str | None) -> None:

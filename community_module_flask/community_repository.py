@@ -1,4 +1,4 @@
-"""Communities and the channels attached to them."""
+"""Communities: their names, texts and owners."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from community_module_flask.models import new_member_id
-from flask_core.contracts.community import Channel, Community, CreateCommunity, PatchCommunity
+from community_module_flask.audit import audit
+from community_module_flask.models import Founder, new_member_id
+from community_module_flask.waiting import role_now
+from flask_core.contracts.community import Community, CreateCommunity, PatchCommunity
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
-from flask_core.datamodels import ChannelKey, Role
+from flask_core.datamodels import Role
 from flask_core.errors import Conflict, LimitReached, NotFound, Stale
 
 _COLUMNS = "id, slug, name, description, kind, locale, time_zone, join_mode, public, version, created_at"
@@ -20,19 +22,17 @@ _COUNTS = (
 
 
 class CommunityRepository:
-    """Uniqueness of names, one owner and one home per channel are constraints of the tables."""
+    """Uniqueness of names and one owner are constraints of the tables."""
 
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
 
     async def create(
-        self, asked: CreateCommunity, slug: str, person_id: str, name: str, now: datetime, *, max_owned: int
+        self, asked: CreateCommunity, slug: str, founder: Founder, now: datetime, *, max_owned: int
     ) -> Community:
-        """A new community whose owner is the person. Raises Conflict for a taken name, LimitReached for too many."""
+        """A new community whose owner is the founder. Raises Conflict for a taken name, LimitReached for too many."""
         try:
-            return await self._database.write(
-                lambda tx: _create(tx, asked, slug, person_id, name, now, max_owned=max_owned)
-            )
+            return await self._database.write(lambda tx: _create(tx, asked, slug, founder, now, max_owned=max_owned))
         except UniqueViolation:
             raise Conflict(f"The name «{asked.name}» is taken.", name=asked.name) from None
 
@@ -40,25 +40,25 @@ class CommunityRepository:
         """A community with its counts; None when there is none or it was deleted."""
         return await self._database.read(lambda tx: _one(tx, community_id))
 
-    async def of_person(self, person_id: str) -> list[Community]:
+    async def of_person(self, person_id: str, now: datetime) -> list[Community]:
         """Communities in which the person is a member, with the role."""
         rows = await self._database.read(
             lambda tx: tx.rows(
-                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role"
-                " FROM communities c JOIN community_members me ON me.community_id = c.id"
+                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role, me.waits_as,"
+                " me.waits_until FROM communities c JOIN community_members me ON me.community_id = c.id"
                 " WHERE me.person_id = ? AND me.forwards_to IS NULL AND me.status IN ('active', 'guest')"
                 " AND c.status = 'active' ORDER BY me.role DESC, c.id",
                 person_id,
             )
         )
-        return [_community(row[:13], Role(row[13])) for row in rows]
+        return [_community(row[:13], role_now(row[13], row[14], row[15], now)) for row in rows]
 
-    async def of_account(self, platform: str, user_id: str) -> list[Community]:
+    async def of_account(self, platform: str, user_id: str, now: datetime) -> list[Community]:
         """Communities in which the account is a member, with the role."""
         rows = await self._database.read(
             lambda tx: tx.rows(
-                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role"
-                " FROM communities c JOIN community_member_accounts a ON a.community_id = c.id"
+                f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role, a.waits_as,"
+                " a.waits_until FROM communities c JOIN community_member_accounts a ON a.community_id = c.id"
                 " JOIN community_members me ON me.id = a.member_id"
                 " WHERE a.platform = ? AND a.user_id = ? AND me.status = 'active' AND c.status = 'active'"
                 " ORDER BY me.role DESC, c.id",
@@ -66,7 +66,7 @@ class CommunityRepository:
                 user_id,
             )
         )
-        return [_community(row[:13], Role(row[13])) for row in rows]
+        return [_community(row[:13], role_now(row[13], row[14], row[15], now)) for row in rows]
 
     async def public(self, q: str) -> list[Community]:
         """Public communities whose name or slug begins with `q`, at most 25."""
@@ -91,56 +91,9 @@ class CommunityRepository:
         except UniqueViolation:
             raise Conflict(f"The name «{asked.name}» is taken.", name=asked.name) from None
 
-    async def attach(self, community_id: int, key: ChannelKey, name: str, actor: str, now: datetime) -> Channel:
-        """Attach a channel; the same again changes its name. Raises Conflict when another community has it."""
-        return await self._database.write(lambda tx: _attach(tx, community_id, key, name, actor, now))
 
-    async def detach(self, community_id: int, key: ChannelKey, actor: str, now: datetime) -> bool:
-        """Detach a channel; False when it was not attached here."""
-
-        def unit(tx: Tx) -> bool:
-            gone = tx.run(
-                "DELETE FROM community_channels WHERE community_id = ? AND platform = ? AND server_id = ?"
-                " AND channel_id = ?",
-                community_id, key.platform.value, key.server_id, key.channel_id,
-            )  # fmt: skip
-            if gone:
-                audit(tx, community_id, actor, "channel.detach", str(key), "", "", now)
-            return bool(gone)
-
-        return await self._database.write(unit)
-
-    async def channels(self, community_id: int | None = None, platform: str = "") -> list[Channel]:
-        """Channels of a community, or of a platform in all communities."""
-        rows: Sequence[tuple[Any, ...]] = await self._database.read(
-            lambda tx: tx.rows(
-                "SELECT platform, server_id, channel_id, community_id, name, platform_roles, enabled, version"
-                " FROM community_channels WHERE (? = 0 OR community_id = ?) AND (? = '' OR platform = ?)"
-                " ORDER BY platform, attached_at LIMIT 10000",
-                community_id or 0,
-                community_id or 0,
-                platform,
-                platform,
-            )
-        )
-        return [_channel(row) for row in rows]
-
-
-def audit(
-    tx: Tx, community_id: int, actor: str, action: str, target: str, before: str, after: str, now: datetime
-) -> None:
-    """Write down who changed what."""
-    tx.run(
-        "INSERT INTO community_audit (community_id, actor, action, target, before, after, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        community_id, actor, action, target, before, after, now,
-    )  # fmt: skip
-
-
-def _create(
-    tx: Tx, asked: CreateCommunity, slug: str, person_id: str, name: str, now: datetime, *, max_owned: int
-) -> Community:
-    owned = tx.value("SELECT count(*) FROM community_members WHERE person_id = ? AND role = 6", person_id)
+def _create(tx: Tx, asked: CreateCommunity, slug: str, founder: Founder, now: datetime, *, max_owned: int) -> Community:
+    owned = _owned(tx, founder)
     if owned >= max_owned:
         raise LimitReached(f"You own {owned} communities already.")
     community_id = tx.value(
@@ -148,15 +101,37 @@ def _create(
         " created_at) VALUES (?, ?, ?, ?, ?, ?, 'open', ?, 'active', 1, ?) RETURNING id",
         slug, asked.name, asked.description, asked.kind, asked.locale, asked.time_zone, True, now,
     )  # fmt: skip
-    tx.run(
-        "INSERT INTO community_members (id, community_id, person_id, name, status, role, spoken, joined_at,"
-        " last_seen_at) VALUES (?, ?, ?, ?, 'active', 6, ?, ?, ?)",
-        new_member_id(), community_id, person_id, name, False, now, now,
-    )  # fmt: skip
-    audit(tx, community_id, person_id, "community.create", str(community_id), "", asked.name, now)
+    _own(tx, community_id, founder, now)
+    audit(tx, community_id, founder.actor, "community.create", str(community_id), "", asked.name, now)
     made = _one(tx, community_id)
     assert made is not None
     return made
+
+
+def _owned(tx: Tx, founder: Founder) -> int:
+    """How many communities the founder owns, as person and as account."""
+    found: int = tx.value(
+        "SELECT count(*) FROM community_members WHERE role = 6 AND (person_id = ? OR id IN (SELECT member_id FROM"
+        " community_member_accounts WHERE platform = ? AND user_id = ?))",
+        founder.person_id, founder.platform, founder.account.user_id if founder.account else "",
+    )  # fmt: skip
+    return found
+
+
+def _own(tx: Tx, community_id: int, founder: Founder, now: datetime) -> None:
+    member_id, account = new_member_id(), founder.account
+    tx.run(
+        "INSERT INTO community_members (id, community_id, person_id, name, status, role, spoken, joined_at,"
+        " last_seen_at) VALUES (?, ?, ?, ?, 'active', 6, ?, ?, ?)",
+        member_id, community_id, founder.person_id, founder.name, False, now, now,
+    )  # fmt: skip
+    if account is not None:
+        tx.run(
+            "INSERT INTO community_member_accounts (community_id, platform, user_id, member_id, login, display_name,"
+            " home) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            community_id, founder.platform, account.user_id, member_id, account.login, account.display_name,
+            "" if founder.person_id else member_id,
+        )  # fmt: skip
 
 
 def _one(tx: Tx, community_id: int) -> Community | None:
@@ -194,28 +169,3 @@ def _patch(tx: Tx, asked: PatchCommunity, actor: str, now: datetime) -> Communit
     after = _one(tx, asked.community_id)
     assert after is not None
     return after
-
-
-def _attach(tx: Tx, community_id: int, key: ChannelKey, name: str, actor: str, now: datetime) -> Channel:
-    place = (key.platform.value, key.server_id, key.channel_id)
-    tx.run(
-        "INSERT INTO community_channels (platform, server_id, channel_id, community_id, name, platform_roles, enabled,"
-        " version, attached_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (platform, server_id, channel_id)"
-        " DO UPDATE SET name = excluded.name WHERE community_channels.community_id = excluded.community_id",
-        *place, community_id, name, True, True, now,
-    )  # fmt: skip
-    row = tx.row(
-        "SELECT platform, server_id, channel_id, community_id, name, platform_roles, enabled, version"
-        " FROM community_channels WHERE platform = ? AND server_id = ? AND channel_id = ?",
-        *place,
-    )
-    assert row is not None
-    if row[3] != community_id:
-        raise Conflict(f"This channel belongs to community #{row[3]}. Detach it there first.", community_id=row[3])
-    audit(tx, community_id, actor, "channel.attach", str(key), "", name, now)
-    return _channel(row)
-
-
-def _channel(row: Sequence[Any]) -> Channel:
-    key = ChannelKey(row[0], row[1], row[2])
-    return Channel(str(key), row[3], row[4], bool(row[5]), bool(row[6]), row[7])

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from community_module_flask.models import MemberRow, Place, new_member_id
+from community_module_flask.waiting import WAITS
 from flask_core.contracts.community import GLOBAL_COMMUNITY, ContextCommunity
+from flask_core.contracts.identity import FoundPerson
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Account, ChannelKey, Role
 
 SEEN_EVERY = timedelta(hours=1)
 _COMMUNITY = "c.id, c.slug, c.name, c.locale, c.time_zone, c.version, c.status"
-_MEMBER = "m.id, m.community_id, m.person_id, m.name, m.status, m.role, m.spoken, m.joined_at, m.last_seen_at"
+_MEMBER = "m.id, m.community_id, m.person_id, m.name, m.status, m.role, m.spoken, m.joined_at, m.last_seen_at, a.waits_as, a.waits_until"
 
 
 class ContextRepository:
@@ -31,12 +33,10 @@ class ContextRepository:
         return await self._database.read(lambda tx: _member(tx, community_id, platform, user_id))
 
     async def welcome(
-        self, community_id: int, platform: str, account: Account, person_id: str | None, now: datetime, status: str
+        self, community_id: int, platform: str, account: Account, person: FoundPerson, now: datetime, status: str
     ) -> MemberRow:
         """The member behind an account; a new row for one that was never seen here, also under a race."""
-        return await self._database.write(
-            lambda tx: _welcome(tx, community_id, platform, account, person_id, now, status)
-        )
+        return await self._database.write(lambda tx: _welcome(tx, community_id, platform, account, person, now, status))
 
     async def speak_first(self, member_id: str) -> bool:
         """True exactly once per member, over all replicas."""
@@ -87,29 +87,22 @@ def _member(tx: Tx, community_id: int, platform: str, user_id: str) -> MemberRow
 
 def member_row(row: tuple[Any, ...]) -> MemberRow:
     """A row of the columns that all member queries share."""
-    member_id, community_id, person_id, name, status, role, spoken, joined_at, last_seen_at = row
-    return MemberRow(
-        member_id, community_id, person_id, name, status, Role(role), bool(spoken), joined_at, last_seen_at
-    )
+    member_id, community_id, person_id, name, status, role, spoken, *times = row
+    return MemberRow(member_id, community_id, person_id, name, status, Role(role), bool(spoken), *times)
 
 
 def _welcome(
-    tx: Tx, community_id: int, platform: str, account: Account, person_id: str | None, now: datetime, status: str
+    tx: Tx, community_id: int, platform: str, account: Account, person: FoundPerson, now: datetime, status: str
 ) -> MemberRow:
     known = _member(tx, community_id, platform, account.user_id)
     if known is not None:
         return known
-    person_row = _of_person(tx, community_id, person_id)
-    member_id = person_row or new_member_id()
-    made = person_row is None and tx.run(
-        "INSERT INTO community_members (id, community_id, person_id, name, status, role, spoken, joined_at,"
-        " last_seen_at) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING",
-        member_id, community_id, person_id, account.name, status, False, now, now,
-    )  # fmt: skip
+    member_id, made = _member_for(tx, community_id, account.name, person, now, status)
     taken = tx.run(
-        "INSERT INTO community_member_accounts (community_id, platform, user_id, member_id, login, display_name)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO community_member_accounts (community_id, platform, user_id, member_id, login, display_name, home,"
+        " waits_as, waits_until) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
         community_id, platform, account.user_id, member_id, account.login, account.display_name,
+        "" if person.person_id else member_id, person.linked_at + WAITS if person.linked_at else None,
     )  # fmt: skip
     if made and not taken:
         # Another replica was faster: its row counts, ours never had an account.
@@ -119,9 +112,24 @@ def _welcome(
     return member
 
 
-def _of_person(tx: Tx, community_id: int, person_id: str | None) -> str | None:
-    if person_id is None:
-        return None
+def _member_for(
+    tx: Tx, community_id: int, name: str, person: FoundPerson, now: datetime, status: str
+) -> tuple[str, bool]:
+    """The member of a person, or a new one; and whether it was made now."""
+    known = _of_person(tx, community_id, person.person_id)
+    if known is not None:
+        return known, False
+    member_id = new_member_id()
+    made = tx.run(
+        "INSERT INTO community_members (id, community_id, person_id, name, status, role, spoken, joined_at,"
+        " last_seen_at) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING",
+        member_id, community_id, person.person_id or None, name, status, False, now, now,
+    )  # fmt: skip
+    # Another account of the person may have spoken first at this very moment.
+    return (member_id, True) if made else (str(_of_person(tx, community_id, person.person_id)), False)
+
+
+def _of_person(tx: Tx, community_id: int, person_id: str) -> str | None:
     found: str | None = tx.value(
         "SELECT id FROM community_members WHERE community_id = ? AND person_id = ? AND forwards_to IS NULL",
         community_id, person_id,

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from flask_core.contracts.community import (
     ContextMember,
     ContextRequest,
 )
+from flask_core.contracts.identity import FoundPerson
 from flask_core.datamodels import Account
 from flask_core.errors import InvalidInput, ServiceError, TooLarge, TooMany
 
@@ -34,8 +36,8 @@ _PERSON_SECONDS = 0.2
 class People(Protocol):
     """Which person is behind an account?"""
 
-    async def person_of(self, platform: str, user_id: str) -> str | None:
-        """The person id, or None for an account nobody linked; raises a ServiceError when identity is away."""
+    async def person_of(self, platform: str, user_id: str) -> FoundPerson:
+        """The person, empty for an account nobody linked; raises a ServiceError when identity is away."""
 
 
 class Remembered[V]:
@@ -119,7 +121,7 @@ class Contexts:
         first = not member.spoken and await self._repository.speak_first(member.id)
         if first:
             self._remember(place, item.account, member)
-        return Context(channel, place.community, _as_answer(member, first=first), degraded)
+        return Context(channel, place.community, _as_answer(member, self._now(), first=first), degraded)
 
     async def _member(self, place: Place, item: ContextItem) -> tuple[MemberRow, tuple[str, ...]]:
         account = item.account
@@ -141,14 +143,14 @@ class Contexts:
         return member, degraded
 
     async def _welcome(self, place: Place, platform: str, account: Account) -> tuple[MemberRow, tuple[str, ...]]:
-        person_id, degraded = None, ()
+        person, degraded = FoundPerson(), ()
         try:
             async with asyncio.timeout(_PERSON_SECONDS):
-                person_id = await self._people.person_of(platform, account.user_id)
+                person = await self._people.person_of(platform, account.user_id)
         except (ServiceError, TimeoutError):
             degraded = ("identity",)  # type: ignore[assignment]
         member = await self._repository.welcome(
-            place.community.id, platform, account, person_id, self._now(), "active"
+            place.community.id, platform, account, person, self._now(), "active"
         )  # fmt: skip
         return member, degraded
 
@@ -156,11 +158,7 @@ class Contexts:
         """The next question about this member must not ask the database who spoke first."""
         platform = place.key.partition(":")[0]
         self._members.forget(lambda key, value: value.id == member.id)
-        spoken = MemberRow(
-            member.id, member.community_id, member.person_id, member.name, member.status, member.role, True,
-            member.joined_at, member.last_seen_at,
-        )  # fmt: skip
-        self._members.put((place.community.id, platform, account.user_id), spoken)
+        self._members.put((place.community.id, platform, account.user_id), replace(member, spoken=True))
 
     def forget_member(self, community_id: int, member_id: str, accounts: Sequence[tuple[str, str]] = ()) -> None:
         """A member's role, status, person or accounts changed; an account may have been another member's before."""
@@ -181,11 +179,11 @@ class Contexts:
         self._members.forget(lambda *_: True)
 
 
-def _as_answer(member: MemberRow, *, first: bool) -> ContextMember:
+def _as_answer(member: MemberRow, now: datetime, *, first: bool) -> ContextMember:
     return ContextMember(
         id=member.id,
         status=member.status,
-        assigned_role=member.role,
+        assigned_role=member.role_at(now),
         person_id=member.person_id,
         joined_at=member.joined_at,
         first_seen_at=member.joined_at,

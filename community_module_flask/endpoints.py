@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
 from community_module_flask.contexts import Contexts
 from community_module_flask.members import Members
+from community_module_flask.models import Founder
 from flask_core.contracts import community
 from flask_core.datamodels import Role
 from flask_core.operations import Caller, Endpoints
 
 
-def endpoints(contexts: Contexts, communities: Communities, members: Members) -> Endpoints:
+def endpoints(contexts: Contexts, communities: Communities, members: Members, bans: Bans) -> Endpoints:
     """Community's operations."""
     api = Endpoints()
     _about_communities(api, communities)
-    _about_members(api, members)
+    _about_members(api, communities, members)
+    _about_roles(api, members, bans)
 
     @api.offers(community.CONTEXT)
     async def context(asked: community.ContextRequest, _: Caller) -> community.ContextAnswer:
@@ -30,7 +33,7 @@ def _about_communities(api: Endpoints, communities: Communities) -> None:
 
     @api.offers(community.CREATE)
     async def create(asked: community.CreateCommunity, caller: Caller) -> community.Community:
-        return await communities.create(asked, caller.person.person_id, caller.person.name or "owner")
+        return await communities.create(asked, Founder(caller.person.name or "owner", caller.person.person_id))
 
     @api.offers(community.GET)
     async def show(asked: community.CommunityId, caller: Caller) -> community.Community:
@@ -58,35 +61,17 @@ def _about_communities(api: Endpoints, communities: Communities) -> None:
         return community.ChannelList(tuple(await communities.platform_channels(asked.platform)))
 
 
-def _about_members(api: Endpoints, members: Members) -> None:
+def _about_members(api: Endpoints, communities: Communities, members: Members) -> None:
     @api.offers(community.MEMBERS)
     async def page(asked: community.ListMembers, caller: Caller) -> community.MemberPage:
+        await communities.show(asked.community_id, caller.person.person_id)
         return await members.page(asked, with_ids=caller.role >= Role.MODERATOR)
 
     @api.offers(community.MEMBER)
     async def one(asked: community.MemberOf, caller: Caller) -> community.Member:
+        await communities.show(asked.community_id, caller.acting.person_id if caller.acting else None)
         with_ids = caller.acting is None or caller.role >= Role.MODERATOR
         return await members.one(asked.community_id, asked.member_id, with_ids=with_ids)
-
-    @api.offers(community.SET_ROLE)
-    async def set_role(asked: community.SetRole, caller: Caller) -> community.Member:
-        return await members.set_role(asked.community_id, asked.member_id, asked.role, caller.role, _actor(caller))
-
-    @api.offers(community.BAN)
-    async def ban(asked: community.Ban, caller: Caller) -> community.Member:
-        return await members.ban(asked, caller.role, _actor(caller))
-
-    @api.offers(community.UNBAN)
-    async def unban(asked: community.MemberOf, caller: Caller) -> None:
-        await members.unban(asked.community_id, asked.member_id, _actor(caller))
-
-    @api.offers(community.ROLE_OF)
-    async def role_of(asked: community.RoleOf, _: Caller) -> community.PersonRole:
-        return await members.role_of(asked.community_id, asked.person_id)
-
-    @api.offers(community.PLATFORM_ROLES)
-    async def platform_role(asked: community.PlatformRole, _: Caller) -> None:
-        await members.platform_role(asked)
 
     @api.offers(community.LINK)
     async def link(asked: community.LinkPeople, _: Caller) -> None:
@@ -95,6 +80,28 @@ def _about_members(api: Endpoints, members: Members) -> None:
     @api.offers(community.UNLINK)
     async def unlink(asked: community.LinkPeople, _: Caller) -> None:
         await members.unlink(asked)
+
+
+def _about_roles(api: Endpoints, members: Members, bans: Bans) -> None:
+    @api.offers(community.SET_ROLE)
+    async def set_role(asked: community.SetRole, caller: Caller) -> community.Member:
+        return await members.set_role(asked.community_id, asked.member_id, asked.role, caller.role, _actor(caller))
+
+    @api.offers(community.BAN)
+    async def ban(asked: community.Ban, caller: Caller) -> community.Member:
+        return await bans.ban(asked, caller.role, _actor(caller))
+
+    @api.offers(community.UNBAN)
+    async def unban(asked: community.MemberOf, caller: Caller) -> None:
+        await bans.unban(asked.community_id, asked.member_id, _actor(caller))
+
+    @api.offers(community.ROLE_OF)
+    async def role_of(asked: community.RoleOf, _: Caller) -> community.PersonRole:
+        return await members.role_of(asked.community_id, asked.person_id)
+
+    @api.offers(community.PLATFORM_ROLES)
+    async def platform_role(asked: community.PlatformRole, _: Caller) -> None:
+        await members.platform_role(asked)
 
 
 def _actor(caller: Caller) -> str:

@@ -1,8 +1,7 @@
-"""Members: roles below one's own, bans, joining and leaving, and people who turn out to be one."""
+"""Members: roles below one's own, joining and leaving, and people who turn out to be one."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,14 +9,21 @@ from community_module_flask.member_repository import MemberRepository
 from community_module_flask.merge_repository import MergeRepository
 from community_module_flask.publishing import Publisher
 from community_module_flask.rank import check_grant, check_rank
+from community_module_flask.role_repository import RoleRepository
 from flask_core.auth import utc_now
-from flask_core.contracts.community import Ban, LinkPeople, ListMembers, Member, MemberPage, PersonRole, PlatformRole
+from flask_core.contracts.community import (
+    GLOBAL_COMMUNITY,
+    LinkPeople,
+    ListMembers,
+    Member,
+    MemberPage,
+    PersonRole,
+    PlatformRole,
+)
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict, InvalidInput, NotFound
 
 MAX_PER_PAGE = 100
-_BAN_MOST = 2 * 365 * 86_400
-_EXPIRY_SECONDS = 30.0
 
 
 class Members:
@@ -26,11 +32,13 @@ class Members:
     def __init__(
         self,
         repository: MemberRepository,
+        roles: RoleRepository,
         merges: MergeRepository,
         publisher: Publisher,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._repository = repository
+        self._roles = roles
         self._merges = merges
         self._publisher = publisher
         self._now = now
@@ -65,48 +73,25 @@ class Members:
         await self._publisher.member_changed(community_id, changed)
         return changed
 
-    async def ban(self, asked: Ban, rank: Role, actor: str) -> Member:
-        """Ban a member everywhere in the community."""
-        if not 0 <= asked.seconds <= _BAN_MOST:
-            raise InvalidInput("A ban lasts at most two years, or has no end.", field="seconds")
-        member = await self._repository.one(asked.community_id, asked.member_id)
-        check_rank(rank, member.role, "ban")
-        banned = await self._repository.ban(
-            asked.community_id, member.id, rank, actor, self._now(), reason=asked.reason[:500], seconds=asked.seconds
-        )
-        await self._publisher.member_changed(asked.community_id, banned)
-        return banned
-
-    async def unban(self, community_id: int, member_id: str, actor: str) -> Member:
-        """Lift a ban."""
-        member = await self._repository.lift_ban(community_id, member_id, actor, self._now())
-        await self._publisher.member_changed(community_id, member)
-        return member
-
-    async def lift_expired(self) -> None:
-        """For ever: end bans whose time is over."""
-        while True:
-            for community_id, member_id in await self._repository.lift_expired(self._now()):
-                await self._publisher.member_changed(
-                    community_id, await self._repository.one(community_id, member_id)
-                )  # fmt: skip
-            await asyncio.sleep(_EXPIRY_SECONDS)
-
     async def role_of(self, community_id: int, person_id: str) -> PersonRole:
         """A person's role, for another module's own check."""
-        return await self._repository.role_of_person(community_id, person_id, self._now())
+        return await self._roles.role_of_person(community_id, person_id, self._now())
 
     async def platform_role(self, asked: PlatformRole) -> None:
         """Remember a role that a platform showed."""
-        await self._repository.platform_role(asked, self._now())
+        await self._roles.platform_role(asked, self._now())
 
     async def leave(self, community_id: int, member_id: str) -> None:
         """A member leaves."""
+        if community_id == GLOBAL_COMMUNITY:
+            raise InvalidInput("This channel belongs to no community that you could leave.")
         await self._repository.leave(community_id, member_id)
         await self._publisher.member_changed(community_id, await self._repository.one(community_id, member_id))
 
     async def join(self, community_id: int, member_id: str) -> None:
         """A member who left comes back."""
+        if community_id == GLOBAL_COMMUNITY:
+            raise InvalidInput("This channel belongs to no community that you could join.")
         await self._repository.join(community_id, member_id)
         await self._publisher.member_changed(community_id, await self._repository.one(community_id, member_id))
 
@@ -118,7 +103,8 @@ class Members:
     async def unlink(self, asked: LinkPeople) -> None:
         """Undo `link`."""
         for community_id, member_id in await self._merges.unmerge(asked, self._now()):
-            await self._publisher.member_changed(community_id, await self._repository.one(community_id, member_id))
+            member = await self._repository.one(community_id, member_id)
+            await self._publisher.member_changed(community_id, member, asked.accounts)
 
 
 def without_ids(member: Member) -> Member:

@@ -1,13 +1,15 @@
-"""Members who turn out to be one person: joined by one transaction, parted again by its record."""
+"""Members who turn out to be one person, and apart again; modules are told from an outbox."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from community_module_flask.merging import merge
+from community_module_flask.parting import part
 from flask_core.contracts.community import LinkPeople
 from flask_core.contracts.module import MergeMembers
-from flask_core.database import AsyncDAL, Tx
+from flask_core.database import AsyncDAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +23,18 @@ class Untold:
 
 
 class MergeRepository:
-    """`merge` and `unmerge` are idempotent by merge id; modules are told from an outbox."""
+    """`merge` and `unmerge` do nothing the second time."""
 
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
 
     async def merge(self, asked: LinkPeople, now: datetime) -> list[tuple[int, str]]:
         """Join the members of the accounts in every community; returns (community, surviving member)."""
-        return await self._database.write(lambda tx: _merge(tx, asked, now))
+        return await self._database.write(lambda tx: merge(tx, asked, now))
 
     async def unmerge(self, asked: LinkPeople, now: datetime) -> list[tuple[int, str]]:
-        """Part them again; the accounts named go back to their old member. Returns the members that changed."""
-        return await self._database.write(lambda tx: _unmerge(tx, asked, now))
+        """The accounts named leave the person. Returns the members that changed."""
+        return await self._database.write(lambda tx: part(tx, asked, now))
 
     async def due(self, now: datetime, until: datetime) -> list[Untold]:
         """Claim what modules have to be told, until `until`."""
@@ -50,70 +52,3 @@ class MergeRepository:
     async def told(self, row: int) -> None:
         """Every module has answered."""
         await self._database.write(lambda tx: tx.run("DELETE FROM community_outbox WHERE id = ?", row))
-
-
-def _merge(tx: Tx, asked: LinkPeople, now: datetime) -> list[tuple[int, str]]:
-    found: dict[int, list[tuple[str, int, str, str | None]]] = {}
-    for platform, user_id in asked.accounts:
-        for community_id, *member in tx.rows(
-            "SELECT a.community_id, m.id, m.role, m.status, m.person_id FROM community_member_accounts a"
-            " JOIN community_members m ON m.id = a.member_id WHERE a.platform = ? AND a.user_id = ?",
-            platform, user_id,
-        ):  # fmt: skip
-            found.setdefault(community_id, []).append(tuple(member))
-    changed = []
-    for community_id, members in found.items():
-        own = tx.row(
-            "SELECT id, role, status, person_id FROM community_members WHERE community_id = ? AND person_id = ?"
-            " AND forwards_to IS NULL",
-            community_id, asked.person_id,
-        )  # fmt: skip
-        everyone = {member[0]: member for member in ([own] if own else []) + members}
-        changed.append((community_id, _join(tx, asked, community_id, list(everyone.values()), now)))
-    return changed
-
-
-def _join(
-    tx: Tx, asked: LinkPeople, community_id: int, members: list[tuple[str, int, str, str | None]], now: datetime
-) -> str:
-    """The first member stays, the others' accounts, ban and role go to it; the lower of two roles counts at first."""
-    target, target_role, *_ = members[0]
-    for source, source_role, status, _ in members[1:]:
-        if not tx.run(
-            "INSERT INTO community_merges (merge_id, community_id, source, target, target_role, source_role, merged_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            asked.merge_id, community_id, source, target, target_role, source_role, now,
-        ):  # fmt: skip
-            continue
-        tx.run("UPDATE community_member_accounts SET member_id = ? WHERE member_id = ?", target, source)
-        tx.run("UPDATE community_members SET forwards_to = ?, person_id = NULL, role = 0 WHERE id = ?", target, source)
-        if status == "banned":
-            tx.run("UPDATE community_members SET status = 'banned', role = 0 WHERE id = ?", target)
-        _tell_modules(tx, "merge", MergeMembers(asked.merge_id, community_id, source, target), now)
-    tx.run("UPDATE community_members SET person_id = ? WHERE id = ?", asked.person_id, target)
-    return target
-
-
-def _unmerge(tx: Tx, asked: LinkPeople, now: datetime) -> list[tuple[int, str]]:
-    changed = []
-    for community_id, source, target, role in tx.rows(
-        "DELETE FROM community_merges WHERE merge_id = ? RETURNING community_id, source, target, source_role",
-        asked.merge_id,
-    ):
-        tx.run("UPDATE community_members SET forwards_to = NULL, role = ? WHERE id = ?", role, source)
-        for platform, user_id in asked.accounts:
-            tx.run(
-                "UPDATE community_member_accounts SET member_id = ? WHERE member_id = ? AND platform = ? AND user_id = ?",
-                source, target, platform, user_id,
-            )  # fmt: skip
-        _tell_modules(tx, "unmerge", MergeMembers(asked.merge_id, community_id, source, target), now)
-        changed += [(community_id, source), (community_id, target)]
-    return changed
-
-
-def _tell_modules(tx: Tx, kind: str, request: MergeMembers, now: datetime) -> None:
-    tx.run(
-        "INSERT INTO community_outbox (kind, merge_id, community_id, source, target, due_at, attempts)"
-        " VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
-        kind, request.merge_id, request.community_id, request.source, request.target, now,
-    )  # fmt: skip

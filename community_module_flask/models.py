@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from community_module_flask.waiting import role_now
 from flask_core.contracts.community import ContextCommunity, MemberStatus
-from flask_core.datamodels import Role
+from flask_core.datamodels import Account, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,27 @@ class MemberRow:
     spoken: bool
     joined_at: datetime
     last_seen_at: datetime
+    waits_as: int = Role.OWNER.value
+    waits_until: datetime | None = None
+
+    def role_at(self, now: datetime) -> Role:
+        """The role that counts: an account that was linked a moment ago waits for more than it had."""
+        return role_now(self.role.value, self.waits_as, self.waits_until, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """Who makes a community: a person, an account that nobody linked yet, or both."""
+
+    name: str
+    person_id: str | None = None
+    platform: str = ""
+    account: Account | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the audit calls them."""
+        return self.person_id or f"{self.platform}:{self.account.user_id if self.account else ''}"
 
 
 def new_member_id() -> str:

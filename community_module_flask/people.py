@@ -12,8 +12,8 @@ class IdentityPeople:
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
 
-    async def person_of(self, platform: str, user_id: str) -> str | None:
-        """The person id, or None for an account nobody linked."""
+    async def person_of(self, platform: str, user_id: str) -> identity.FoundPerson:
+        """The person, empty for an account nobody linked."""
         key = identity.AccountKey(platform, user_id)
         answer = await self._client.call("identity", identity.LOOKUP, identity.LookUp((key,)), timeout=1)
-        return answer.items[0].person_id or None
+        return answer.items[0]

@@ -20,9 +20,9 @@ class Publisher:
         self._shared = shared
         self._contexts = contexts
 
-    async def member_changed(self, community_id: int, member: Member) -> None:
-        """Role, status or accounts of a member changed."""
-        accounts = tuple((account.platform, account.user_id) for account in member.accounts)
+    async def member_changed(self, community_id: int, member: Member, gone: tuple[tuple[str, str], ...] = ()) -> None:
+        """Role, status or accounts of a member changed; accounts that are `gone` are another's now."""
+        accounts = (*gone, *((account.platform, account.user_id) for account in member.accounts))
         self._contexts.forget_member(community_id, member.id, accounts)
         changed = community.MemberChanged(community_id, member.id, accounts, member.person_id)
         await self._publish(community.TOPIC_MEMBER, _encode(changed))

@@ -6,7 +6,7 @@ import secrets
 import uuid
 from datetime import datetime
 
-from flask_core.database import AsyncDAL, Tx, UniqueViolation
+from flask_core.database import AsyncDAL, Tx
 from flask_core.errors import Conflict, LimitReached, NotFound
 from identity_core_module_flask.models import LinkRequest, OwnAccount, SeenAccount
 from identity_core_module_flask.person_repository import lock_person
@@ -26,12 +26,7 @@ class AccountRepository:
 
     async def person_of(self, account: SeenAccount) -> str | None:
         """Whose account it is."""
-        found = await self._database.read(
-            lambda tx: tx.value(
-                "SELECT person_id FROM accounts WHERE platform = ? AND user_id = ?", account.platform, account.user_id
-            )
-        )
-        return None if found is None else str(found)
+        return await self._database.read(lambda tx: _owner(tx, account))
 
     async def make_person(self, account: SeenAccount, now: datetime) -> str:
         """The person of an account that was seen, made now when there is none."""
@@ -42,17 +37,14 @@ class AccountRepository:
                 "INSERT INTO persons (id, name, operator, state, created_at) VALUES (?, ?, ?, 'active', ?)",
                 person_id, account.name, False, now,
             )  # fmt: skip
-            _insert(tx, account, person_id, "", now)
+            if not _insert(tx, account, person_id, "", now):
+                # Somebody began with the same account at the same moment: that person counts.
+                tx.run("DELETE FROM persons WHERE id = ?", person_id)
+                return str(_owner(tx, account))
             self._tellings.link(tx, secrets.token_hex(16), person_id, [account], now)
             return person_id
 
-        try:
-            return await self._database.write(unit)
-        except UniqueViolation:
-            known = await self.person_of(account)
-            if known is None:
-                raise
-            return known
+        return await self._database.write(unit)
 
     async def signs_in(self, person_id: str) -> bool:
         """Whether the person has a sign-in of the portal."""
@@ -112,8 +104,7 @@ class AccountRepository:
     def _unlink(self, tx: Tx, person_id: str, account: SeenAccount, now: datetime) -> None:
         lock_person(tx, person_id)
         own = _accounts(tx, person_id)
-        key = (account.platform, account.user_id)
-        gone = next((one for one in own if (one.account.platform, one.account.user_id) == key), None)
+        gone = next((one for one in own if one.account.key == account.key), None)
         if gone is None:
             raise NotFound("That account is not linked with you.")
         if len(own) == 1:
@@ -121,15 +112,20 @@ class AccountRepository:
         merge_id = gone.merge_id
         if not merge_id:
             # The first account was never joined to another: the latest join is undone, with the sides changed.
-            latest = own[-1]
+            latest = next(one for one in reversed(own) if one.merge_id)
             merge_id = latest.merge_id
             tx.run(
                 "UPDATE accounts SET merge_id = '' WHERE platform = ? AND user_id = ?",
-                latest.account.platform, latest.account.user_id,
+                *latest.account.key,
             )  # fmt: skip
-        tx.run("DELETE FROM accounts WHERE platform = ? AND user_id = ?", *key)
+        tx.run("DELETE FROM accounts WHERE platform = ? AND user_id = ?", *account.key)
         self._tellings.unlink(tx, merge_id, person_id, [gone.account], now)
         log_security(tx, person_id, f"{account.platform} account unlinked", now)
+
+
+def _owner(tx: Tx, account: SeenAccount) -> str | None:
+    found: str | None = tx.value("SELECT person_id FROM accounts WHERE platform = ? AND user_id = ?", *account.key)
+    return found
 
 
 def _insert(tx: Tx, account: SeenAccount, person_id: str, merge_id: str, now: datetime) -> bool:

@@ -30,7 +30,7 @@ class Chatting:
         account = speaker(invocation)
         said = f"{account.name} on {account.platform.capitalize()}"
         own = await self.own.beside(account)
-        others = [one.account.place for one in own if one.account.user_id != account.user_id]
+        others = [one.account.place for one in own if one.account.key != account.key]
         linked = f", linked with {', '.join(others)}" if others else ""
         role = invocation.member.role
         here = f" {role.word.capitalize()} in «{invocation.community.name}»." if role > Role.VIEWER else ""

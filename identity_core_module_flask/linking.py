@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
 from flask_core.datamodels import Role
-from flask_core.errors import InvalidInput, NotFound
+from flask_core.errors import Conflict, InvalidInput, NotFound
 from identity_core_module_flask.account_directory import PLATFORMS, AccountDirectory
 from identity_core_module_flask.account_repository import AccountRepository
 from identity_core_module_flask.codes import CodeLimits, as_typed, new_code
@@ -34,6 +34,7 @@ class Linking:
         *,
         keyed_hash: Callable[[str], str],
         minutes: int,
+        portal_url: str,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.requests = requests
@@ -43,12 +44,13 @@ class Linking:
         self._tellings = tellings
         self._keyed_hash = keyed_hash
         self.minutes = minutes
+        self._portal_url = portal_url
         self._now = now
 
     async def begin_in_chat(self, source: SeenAccount, role: Role, platform: str, name: str) -> SeenAccount:
         """Send a code to the account that is meant; returns that account."""
         target = await self._directory.find(platform, name)
-        if (target.platform, target.user_id) == (source.platform, source.user_id):
+        if target.key == source.key:
             raise InvalidInput("That is this account.")
         person_id = await self.accounts.person_of(source)
         if person_id is not None and await self.accounts.person_of(target) == person_id:
@@ -68,6 +70,7 @@ class Linking:
             f"{source.place} wants to link with you. If that is you, answer !verify {code} within {self.minutes} min."
             " Ignore this if it was not you.",
             now,
+            otherwise=(source, f"{target.place} did not get my code. Link in the portal: {self._portal_url}/me"),
         )
         return target
 
@@ -133,7 +136,7 @@ class Linking:
         for request in await self.requests.requests(person_id, self._now()):
             if request.id == request_id and request.presented is not None:
                 if await self.complete(request, request.presented) == TAKEN:
-                    raise InvalidInput(TAKEN)
+                    raise Conflict(TAKEN)
                 return
         raise NotFound("Nobody typed that code yet, or its time is over.")
 
@@ -165,8 +168,7 @@ def _may_type(request: LinkRequest, account: SeenAccount) -> bool:
 
 
 def _is_source(request: LinkRequest, account: SeenAccount) -> bool:
-    source = request.source
-    return source is not None and (source.platform, source.user_id) == (account.platform, account.user_id)
+    return request.source is not None and request.source.key == account.key
 
 
 def _key(account: SeenAccount) -> str:

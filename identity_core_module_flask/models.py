@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,14 @@ class PersonRow:
     operator: bool
     state: str
     created_at: datetime
+
+
+class Owner(NamedTuple):
+    """Whose an account is, and since when."""
+
+    person_id: str = ""
+    name: str = ""
+    linked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,11 @@ class SeenAccount:
     user_id: str
     login: str = ""
     display_name: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Platform and user id there: what an account is."""
+        return self.platform, self.user_id
 
     @property
     def name(self) -> str:

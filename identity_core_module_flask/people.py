@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask_core.contracts import identity
 from flask_core.errors import InvalidInput, NotFound
+from identity_core_module_flask.models import Owner
 from identity_core_module_flask.person_repository import PersonRepository
 from identity_core_module_flask.sessions import Sessions
 from identity_core_module_flask.sign_in import NAME
@@ -41,5 +42,5 @@ class People:
         if len(asked.items) > MOST_LOOKED_UP:
             raise InvalidInput(f"Ask for at most {MOST_LOOKED_UP} accounts.")
         owners = await self.repository.owners([(key.platform, key.user_id) for key in asked.items])
-        found = (owners.get((key.platform, key.user_id), ("", "")) for key in asked.items)
+        found = (owners.get((key.platform, key.user_id), Owner()) for key in asked.items)
         return identity.LookUpAnswer(tuple(identity.FoundPerson(*owner) for owner in found))

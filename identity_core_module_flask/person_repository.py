@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.errors import Conflict, NotFound
-from identity_core_module_flask.models import PersonRow
+from identity_core_module_flask.models import Owner, PersonRow
 from identity_core_module_flask.session_repository import log_security
 
 
@@ -97,19 +97,19 @@ class PersonRepository:
         found = await self._database.read(lambda tx: tx.value("SELECT email FROM users WHERE person_id = ?", person_id))
         return str(found or "")
 
-    async def owners(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
-        """(platform, user id) → (person id, name), for those that are linked."""
+    async def owners(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Owner]:
+        """(platform, user id) → owner, for those that are linked."""
 
-        def unit(tx: Tx) -> dict[tuple[str, str], tuple[str, str]]:
+        def unit(tx: Tx) -> dict[tuple[str, str], Owner]:
             found = {}
             for key in keys:
                 row = tx.row(
-                    "SELECT p.id, p.name FROM accounts a JOIN persons p ON p.id = a.person_id"
+                    "SELECT p.id, p.name, a.verified_at FROM accounts a JOIN persons p ON p.id = a.person_id"
                     " WHERE a.platform = ? AND a.user_id = ?",
                     *key,
                 )
                 if row is not None:
-                    found[key] = (row[0], row[1])
+                    found[key] = Owner(*row)
             return found
 
         return await self._database.read(unit)

@@ -19,6 +19,7 @@ from identity_core_module_flask.models import SeenAccount
 
 SAID_WITHIN = timedelta(minutes=10)
 TOLD_WITHIN = timedelta(days=30)
+_NOT_HEARD = frozenset({State.UNCONFIRMED, State.FAILED, State.MISSED})
 _STANDARD = "status, due_at, expires_at, claimed_by, claimed_until, attempts, last_error, idempotency_key"
 
 
@@ -30,12 +31,13 @@ class Seals(Protocol):
     def open(self, sealed: str) -> bytes: ...
 
 
-class Say(msgspec.Struct, frozen=True):
-    """A line for one account, privately."""
+class Say(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line for one account, privately; `otherwise` is said instead when nobody knows that it arrived."""
 
     platform: str
     user_id: str
     text: str
+    otherwise: Say | None = None
 
 
 class Telling(msgspec.Struct, frozen=True):
@@ -48,13 +50,17 @@ class Telling(msgspec.Struct, frozen=True):
 class Tellings:
     """Written inside the unit that changes something; rows for DueWork besides."""
 
-    def __init__(self, database: AsyncDAL, sealer: Seals) -> None:
+    def __init__(self, database: AsyncDAL, sealer: Seals, now: Callable[[], datetime]) -> None:
         self._database = database
         self._sealer = sealer
+        self._now = now
 
-    def say(self, tx: Tx, account: SeenAccount, text: str, now: datetime) -> None:
-        """Tell somebody privately, within ten minutes or not at all."""
-        self._add(tx, "say", Say(account.platform, account.user_id, text), now, SAID_WITHIN)
+    def say(
+        self, tx: Tx, account: SeenAccount, text: str, now: datetime, otherwise: tuple[SeenAccount, str] | None = None
+    ) -> None:
+        """Tell somebody privately, within ten minutes or not at all; then tell another one `otherwise`."""
+        instead = Say(*otherwise[0].key, otherwise[1]) if otherwise else None
+        self._add(tx, "say", Say(*account.key, text, instead), now, SAID_WITHIN)
 
     def link(self, tx: Tx, merge_id: str, person_id: str, accounts: Sequence[SeenAccount], now: datetime) -> None:
         """Tell community that these accounts are one person's."""
@@ -70,9 +76,11 @@ class Tellings:
             kind, self._sealer.seal(msgspec.json.encode(body)), now, now + within, now, secrets.token_hex(16),
         )  # fmt: skip
 
-    async def say_now(self, account: SeenAccount, text: str, now: datetime) -> None:
-        """Tell somebody privately, in the present transaction if there is one."""
-        await self._database.write(lambda tx: self.say(tx, account, text, now))
+    async def say_now(
+        self, account: SeenAccount, text: str, now: datetime, otherwise: tuple[SeenAccount, str] | None = None
+    ) -> None:
+        """`say` in the present transaction if there is one."""
+        await self._database.write(lambda tx: self.say(tx, account, text, now, otherwise))
 
     async def claim(self, owner: str, now: datetime, limit: int) -> list[Due[Telling]]:
         """What is due."""
@@ -84,10 +92,15 @@ class Tellings:
         """What became of it; what is over is forgotten."""
 
         def unit(tx: Tx) -> None:
-            record_due(tx, "tellings", due, result)
+            if record_due(tx, "tellings", due, result) and due.row.kind == "say" and result.state in _NOT_HEARD:
+                self._say_otherwise(tx, self.unsealed(due.row, Say))
             tx.run("DELETE FROM tellings WHERE status NOT IN ('waiting', 'handed_over')")
 
         await self._database.write(unit)
+
+    def _say_otherwise(self, tx: Tx, said: Say) -> None:
+        if said.otherwise is not None:
+            self._add(tx, "say", said.otherwise, self._now(), SAID_WITHIN)
 
     def unsealed[B](self, telling: Telling, kind: type[B]) -> B:
         """The body of a row."""

@@ -85,12 +85,12 @@ def wire(
         idle=timedelta(hours=config.session_hours), longest=timedelta(days=config.session_days),
     )  # fmt: skip
     people = People(persons, sessions)
-    tellings = Tellings(database, means.sealer)
+    tellings = Tellings(database, means.sealer, now)
     accounts, requests = AccountRepository(database, tellings), LinkRepository(database)
     directory, own = AccountDirectory(accounts, means.services), OwnLinks(accounts, requests, now)
     linking = Linking(
         requests, accounts, directory, CodeLimits(shared), tellings,
-        keyed_hash=keyed_hash, minutes=config.code_minutes, now=now,
+        keyed_hash=keyed_hash, minutes=config.code_minutes, portal_url=config.portal_url, now=now,
     )  # fmt: skip
     return Identity(
         people,

@@ -5,14 +5,29 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest_asyncio
 
+from community_module_flask.commands import commands
 from flask_core.contracts import community, identity
-from flask_core.datamodels import Account, Role
+from flask_core.contracts.module import EXECUTE
+from flask_core.datamodels import (
+    Account,
+    ChannelRef,
+    Chat,
+    CommunityRef,
+    Event,
+    Invocation,
+    MemberRef,
+    MessageType,
+    Role,
+)
+from flask_core.errors import ServiceError, Unavailable
+from flask_core.grammar import bind, tokenize
 from flask_core.operations import Acting, Caller
+from flask_core.testing.chat import find_command
 from flask_core.testing.installation import Installation, installation
 
 FOLDER = "community_module_flask"
@@ -25,6 +40,8 @@ class Town:
 
     inst: Installation
     persons: dict[tuple[str, str], str] = field(default_factory=dict)
+    linked_at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(days=2))
+    away: set[str] = field(default_factory=set)
 
     @property
     def service(self) -> Any:
@@ -56,6 +73,35 @@ class Town:
         answer: community.ContextAnswer = await self.inst.client("router").call("community", community.CONTEXT, asked)
         return answer.items[0]
 
+    async def say(self, line: str, user: str, channel: str, **flags: bool) -> str:
+        """The bot's answer in `channel`; `flags` are what the platform shows (broadcaster, moderator …)."""
+        context = await self.hear(channel, user, flags)
+        text = line.removeprefix("!")
+        tokens = tokenize(text)
+        found = find_command(commands, tokens)
+        assert found is not None
+        command, taken = found
+        account, speaker = Account(user, user, user.capitalize(), **flags), context.member
+        assert speaker is not None
+        role = max(speaker.assigned_role, account.platform_role)
+        if role < command.card.role:
+            return f"Only {command.card.role.word}s can do that."
+        member = MemberRef(
+            speaker.id, role, account, channel.partition(":")[0],
+            person_id=speaker.person_id, assigned_role=speaker.assigned_role,
+        )  # fmt: skip
+        number = f"test:{next(_numbers)}"
+        event = Event(number, MessageType.CHAT, channel, datetime.now(UTC), account, line)
+        try:
+            invocation = Invocation(
+                number, CommunityRef(context.community.id, context.community.name), ChannelRef(channel), member, event,
+                command=command.card.path, arguments=bind(command.card, text, tokens[taken:]), text=line,
+            )  # fmt: skip
+            reply = await self.inst.client("router").call("community", EXECUTE, invocation)
+        except ServiceError as refusal:
+            return refusal.message
+        return next(action.text for action in reply.actions if isinstance(action, Chat))
+
     async def member(self, channel: str, user: str) -> str:
         """The member id of somebody who writes there."""
         member = (await self.hear(channel, user)).member
@@ -67,6 +113,12 @@ class Town:
         asked = community.SetRole(community_id, member_id, role)
         changed: community.Member = await self.ask(community.SET_ROLE, asked, who, home=community_id)
         return changed
+
+    async def link(self, merge_id: str, person_id: str, *accounts: tuple[str, str], undo: bool = False) -> None:
+        """Identity tells that accounts are one person's, or are not any more."""
+        operation = community.UNLINK if undo else community.LINK
+        asked = community.LinkPeople(merge_id, person_id, accounts)
+        await self.inst.client("identity").call("community", operation, asked)
 
     async def settled(self, user: str, role: Role, community_id: int, channel: str) -> str:
         """A person with a role: `person-<user>` behind the account `user`."""
@@ -86,8 +138,11 @@ async def town(database_url: str) -> AsyncIterator[Town]:
 
         @people.offers(identity.LOOKUP)
         async def look_up(asked: identity.LookUp, _: Caller) -> identity.LookUpAnswer:
+            if "identity" in made[0].away:
+                raise Unavailable("Identity is not answering right now.")
             found = [made[0].persons.get((key.platform, key.user_id), "") for key in asked.items]
-            return identity.LookUpAnswer(tuple(identity.FoundPerson(person_id) for person_id in found))
+            at = made[0].linked_at
+            return identity.LookUpAnswer(tuple(identity.FoundPerson(one, "", at if one else None) for one in found))
 
     async with installation([FOLDER], database_url, prepare=prepare):
         yield made[0]

@@ -123,10 +123,19 @@ async def test_two_members_become_one_person_and_apart_again(town: Town) -> None
     assert await town.member("twitch:5:5", "kim") == kim
 
 
+@pytest.mark.promise("community.17")
 async def test_a_private_community_does_not_exist_for_others(town: Town) -> None:
-    made = await town.found()
+    made = await town.found("Secret pond")
     asked = community.PatchCommunity(made.id, made.version, public=False)
     await town.ask(community.PATCH, asked, "ann", home=made.id)
-    with pytest.raises(NotFound):
-        await town.ask(community.GET, community.CommunityId(made.id), "eve")
-    assert (await town.ask(community.GET, community.CommunityId(made.id), "ann")).id == made.id
+    owner = (await town.ask(community.MEMBERS, community.ListMembers(made.id), "ann")).items[0]
+    for operation, request in (
+        (community.GET, community.CommunityId(made.id)),
+        (community.MEMBERS, community.ListMembers(made.id)),
+        (community.MEMBER, community.MemberOf(made.id, owner.id)),
+    ):
+        with pytest.raises(NotFound, match="No such community"):
+            await town.ask(operation, request, "eve")
+        assert await town.ask(operation, request, "ann")
+    for who in ("eve", "ann"):
+        assert (await town.ask(community.LIST, community.ListCommunities("secret"), who)).items == ()

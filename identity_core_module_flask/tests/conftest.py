@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,13 +15,15 @@ from passlib.totp import TOTP
 
 from flask_core.contracts import community, identity, router, twitch
 from flask_core.database import AsyncDAL
-from flask_core.datamodels import Chat
+from flask_core.datamodels import Chat, Role
 from flask_core.due_work import DueWork
 from flask_core.encryption import Sealer, new_key
 from flask_core.errors import NotFound, ServiceError, Unavailable
 from flask_core.service_client import ServiceClient
 from flask_core.shared_memory import MemoryState
+from flask_core.testing.chat import ChatDriver
 from flask_core.testing.installation import environment
+from identity_core_module_flask.commands import commands
 from identity_core_module_flask.config import Config
 from identity_core_module_flask.wiring import wire
 
@@ -47,6 +50,7 @@ class World:
         self.said: list[tuple[str, str, str]] = []
         self.heard: list[tuple[str, community.LinkPeople]] = []
         self.away: set[str] = set()
+        self.outcome = "done"
 
     async def call(self, module: str, operation: object, request: object, **_: object) -> object:
         if module in self.away:
@@ -61,7 +65,7 @@ class World:
             action = cast(Chat, request.actions[0])
             assert action.private
             self.said.append((*request.target.account, action.text))
-        return router.ActionStates((router.ActionState(1, "chat", "done"),))
+        return router.ActionStates((router.ActionState(1, "chat", self.outcome),))
 
     def _looked_up(self, platform: str, login: str) -> twitch.UserFacts:
         user_id = self.logins.get((platform, login))
@@ -86,6 +90,26 @@ class House:
         made = wire(self, CONFIG, now=lambda: self.now, clock=self.seconds, since_1970=self.seconds)
         self.people, self.auth, self.ways_in, self.sessions = made.people, made.auth, made.ways_in, made.sessions
         self.keys, self.linking, self.own, self.made = made.keys, made.linking, made.own, made
+        self._chat = ChatDriver(commands, made.chatting, self.database)
+
+    async def say(
+        self, line: str, user: str = "ann", platform: str = "twitch", *, role: Role = Role.VIEWER, heard_on: str = ""
+    ) -> str:
+        """The bot's answer to a line that the trigger of `platform` observed (or that of `heard_on` says so)."""
+        options = {"platform": platform, "role": role, "channel": f"{heard_on or platform}:1:1"}
+        return await self._chat.say(line, user=user, **options)
+
+    async def code_for(self, user: str, platform: str = "discord") -> str:
+        """The code that `user` was sent last."""
+        said = [text for *account, text in (await self.told()).said if account == [platform, user]]
+        return re.findall(r"!verify (\w{6})", said[-1])[0]
+
+    async def link(self, user: str = "ann", target: str = "dan") -> None:
+        """`user` of Twitch and `target` of Discord, of that name and id, become one person."""
+        self.world.logins["discord", target] = target
+        await self.say(f"!identity link discord {target}", user)
+        await self.say(f"!verify {await self.code_for(target)} yes", target, "discord")
+        self.later(minutes=1)
 
     async def told(self) -> World:
         """Let everything due be said and told; returns the world that heard it."""

@@ -27,10 +27,11 @@ class LookUp(msgspec.Struct, frozen=True):
 
 
 class FoundPerson(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The person behind an account; empty when nobody linked it."""
+    """The person behind an account, and since when; empty when nobody linked it."""
 
     person_id: str = ""
     name: str = ""
+    linked_at: datetime | None = None
 
 
 class LookUpAnswer(msgspec.Struct, frozen=True):
