@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
@@ -68,12 +69,13 @@ class Showrunner:
         while True:
             try:
                 async with self._shared.subscribe(_topic(place)) as messages:
+                    # What was shown before we listened, or while we did not, is on screen for everybody else.
+                    self._hand_on(place, *MISSED)
                     async for topic, message in messages:
                         self._hand_on(place, topic, message)
             except ServiceError as error:
                 log.warning("the pages wait: %s", error.code)
             await asyncio.sleep(_AGAIN_SECONDS)
-            self._hand_on(place, *MISSED)
 
     def _hand_on(self, place: Place, topic: str, message: bytes) -> None:
         widget, _, text = message.decode().partition("\n")
@@ -98,22 +100,22 @@ class Showrunner:
 
     async def _lanes(self, place: Place) -> None:
         """Step while this replica holds the lease; look now and then whether it became free."""
-        free_at: dict[str, datetime] = {}
-        while True:
-            try:
-                if await self._shared.lease(f"overlay:lanes:{place[0]}:{place[1]}", self._owner, LEASE_SECONDS):
-                    await self.step(place, free_at)
-            except ServiceError as error:
-                log.warning("the lanes wait: %s", error.code)
-            wake = self._wakes.get(place)
-            if wake is None:
-                return
-            try:
-                async with asyncio.timeout(_STEP_SECONDS):
-                    await wake.wait()
-                    wake.clear()
-            except TimeoutError:
-                continue
+        lease, free_at = f"overlay:lanes:{place[0]}:{place[1]}", dict[str, datetime]()
+        try:
+            while wake := self._wakes.get(place):
+                try:
+                    if await self._shared.lease(lease, self._owner, LEASE_SECONDS):
+                        await self.step(place, free_at)
+                except ServiceError as error:
+                    log.warning("the lanes wait: %s", error.code)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_STEP_SECONDS):
+                        await wake.wait()
+                        wake.clear()
+        finally:
+            # Or the replica where the next page is would wait until the lease ends by itself.
+            with suppress(ServiceError):
+                await self._shared.release(lease, self._owner)
 
     async def step(self, place: Place, free_at: dict[str, datetime]) -> None:
         """Look at all lanes once: write down, then tell."""
@@ -164,8 +166,10 @@ class Showrunner:
 
     async def close(self) -> None:
         """End all lanes of this process."""
+        tasks = list(self._tasks.values())
         for place in list(self._tasks):
             self._end(place)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def shown(row: Row, now: datetime) -> dict[str, Any]:
