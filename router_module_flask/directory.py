@@ -95,8 +95,9 @@ class CommandDirectory:
         if not longest:
             return None
         tokens = tokenize(line)
-        for length in range(min(longest, len(tokens)), 0, -1):
-            words = (prefix, *(token.text.lower() for token in tokens[:length]))
+        typed = (prefix, *(token.text.lower() for token in tokens[:longest]))
+        for length in range(len(typed) - 1, 0, -1):
+            words = typed[: length + 1]
             if known := self._by_words.get(words):
                 module, card = known
                 return FoundCommand(module, card, " ".join(words[1:]), line, bind(card, line, tokens[length:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from flask_core.datamodels import Account, ChannelRef, CommunityRef, Event, Invocation, MemberRef, Role, Trigger
 from router_module_flask.models import FoundCommand, Speaker
@@ -15,6 +16,12 @@ def execution_id_of(event_id: str, what: str) -> str:
     return hashlib.sha256(f"{event_id}\n{what}".encode()).hexdigest()[:32]
 
 
+@lru_cache(maxsize=10_000)
+def session_id_of(channel: str, member_id: str) -> str:
+    """The same for everything that a member says in a channel."""
+    return execution_id_of(channel, member_id)
+
+
 def invocation_of(event: Event, speaker: Speaker, found: FoundCommand | None, execution_id: str) -> Invocation:
     """The invocation of `found`, or of a module that hears the event when nothing was typed."""
     community = speaker.context.community
@@ -25,7 +32,7 @@ def invocation_of(event: Event, speaker: Speaker, found: FoundCommand | None, ex
         member=_member(event, speaker),
         event=event,
         trigger=Trigger.COMMAND if found else Trigger.EVENT,
-        session_id=execution_id_of(event.channel, speaker.member_id),
+        session_id=session_id_of(event.channel, speaker.member_id),
         invoked_as=found.invoked_as if found else "",
         command=found.card.path if found else "",
         arguments=found.arguments if found else {},

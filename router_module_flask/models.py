@@ -1,12 +1,13 @@
-"""What the router passes from stage to stage."""
+"""What the router passes from stage to stage: structs, because several are made for every line of chat."""
 
 from __future__ import annotations
 
 import itertools
 import time
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from flask_core.contracts.community import Context
 from flask_core.datamodels import Account, Action, CommandCard, Event, Role
@@ -15,8 +16,7 @@ _serial = itertools.count()
 _WORDS = {role: role.word for role in Role}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """An event in the log; `attempts` is 1 at the first reading, `mark` is what the log needs to find it again."""
 
     event: Event
@@ -46,8 +46,7 @@ class Trace:
         self.steps.append((name, ok, said, time.perf_counter() - self.began))
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(msgspec.Struct, frozen=True):
     """Who an event is about, inside its community; `role` is the effective one in this channel."""
 
     context: Context
@@ -66,8 +65,7 @@ class Speaker:
         return f"{self.name} is {_WORDS[self.role]} here"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCommand:
+class FoundCommand(msgspec.Struct, frozen=True):
     """A command of a module, the words that named it and what follows them."""
 
     module: str
@@ -82,8 +80,7 @@ def next_id() -> int:
     return (time.time_ns() // 1_000_000) << 20 | next(_serial) & 0xFFFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True):
     """One action on its way: which module does it, where, and until when it makes sense.
 
     `key` is the idempotency key within `source`; `expires_in` and `delay` are seconds.
@@ -104,11 +101,10 @@ class Outgoing:
     locale: str = "en"
     simulated: bool = False
     delay: float = 0
-    id: int = field(default_factory=next_id)
+    id: int = msgspec.field(default_factory=next_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """One execution of one module, as it is recorded."""
 
     execution_id: str
@@ -118,13 +114,12 @@ class Run:
     ms: float
 
 
-@dataclass(slots=True)
-class Finished:
+class Finished(msgspec.Struct):
     """Everything that is recorded of an event in one transaction before its entry is done."""
 
     entry: Entry
     trace: Trace
     speaker: Speaker | None
-    runs: list[Run] = field(default_factory=list)
-    outgoing: list[Outgoing] = field(default_factory=list)
+    runs: list[Run] = msgspec.field(default_factory=list)
+    outgoing: list[Outgoing] = msgspec.field(default_factory=list)
     ran_at: datetime | None = None

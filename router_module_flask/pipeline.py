@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
+
 from flask_core.contracts.module import Priority
 from flask_core.datamodels import Event, MessageType, Reply
 from flask_core.errors import InvalidInput, ServiceError, Unavailable
@@ -20,8 +22,7 @@ _LISTENER_TIMEOUT = 5.0
 _OUR_FAULT = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Permitted:
+class Permitted(msgspec.Struct, frozen=True):
     """A command that may run now: what `begin` hands to `execute`."""
 
     entry: Entry

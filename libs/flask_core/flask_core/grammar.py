@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from flask_core.datamodels import Argument, ArgumentKind, CommandCard
 from flask_core.errors import InvalidInput
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»"}
+_ANY_QUOTE = re.compile(f"[{''.join(_QUOTES)}]")
+_WORD = re.compile(r"\S+")
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
 _COUNT = r"([0-9]{1,9})"
 _DURATION = re.compile(rf"(?:{_COUNT}d)?(?:{_COUNT}h)?(?:{_COUNT}m(?:in)?)?(?:{_COUNT}s)?", re.IGNORECASE | re.ASCII)
@@ -22,8 +25,7 @@ _NO = frozenset({"no", "off", "false", "0", "n"})
 _MENTION = re.compile(r"<@!?([A-Za-z0-9.]+)(?:\|[^>]*)?>")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A word of the line: its text without quotes, where it starts, and whether it was quoted."""
 
     text: str
@@ -48,6 +50,8 @@ def clean(text: str) -> str:
 
 def tokenize(line: str) -> list[Token]:
     """Split at spaces; quotes group, `\\"` escapes, an unclosed quote takes the rest."""
+    if _ANY_QUOTE.search(line) is None:
+        return [Token(word[0], word.start(), word.end(), quoted=False) for word in _WORD.finditer(line)]
     return list(_tokens(line))
 
 
@@ -67,10 +71,9 @@ def _tokens(line: str) -> Iterator[Token]:
 
 
 def _word(line: str, start: int) -> Token:
-    end = start
-    while end < len(line) and not line[end].isspace():
-        end += 1
-    return Token(line[start:end], start, end, quoted=False)
+    word = _WORD.match(line, start)
+    assert word is not None, "it starts with something"
+    return Token(word[0], start, word.end(), quoted=False)
 
 
 def _quoted(line: str, start: int) -> Token | None:
@@ -125,6 +128,8 @@ def bind(card: CommandCard, line: str, tokens: list[Token]) -> dict[str, Any]:
 
 def _take_keywords(card: CommandCard, line: str, tokens: list[Token]) -> tuple[list[Token], dict[str, Any]]:
     words, values = list(tokens), dict[str, Any]()
+    if not any(argument.flag or argument.after for argument in card.arguments):
+        return words, values
     # Flags first: they may stand behind the words that an `after` argument would take.
     for argument in sorted(card.arguments, key=lambda argument: not argument.flag):
         if argument.flag:
