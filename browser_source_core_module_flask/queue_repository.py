@@ -37,44 +37,62 @@ def add(tx: Tx, item: New, now: datetime) -> tuple[int, int]:
     known = _known(tx, item)
     if known is not None:
         return known, 0
+    number = _next_number(tx, item)
     place = _make_room(tx, item)
-    return _keep(tx, item, now, ("waiting", "")), place
+    if not _keep(tx, item, number, now, ("waiting", "")):
+        # The same came at the same moment, and was first; our number is nobody's.
+        return _known(tx, item) or number, 0
+    return number, place
 
 
 def _known(tx: Tx, item: New) -> int | None:
-    # One after the other per community: two that come at once must not both find the last place free.
-    tx.run(
-        "INSERT INTO number_sequences (community_id, kind, last) VALUES (?, 'item', 0) ON CONFLICT (community_id, kind)"
-        " DO UPDATE SET last = number_sequences.last",
-        item.community_id,
-    )
     number: int | None = tx.value(
         "SELECT number FROM display_items WHERE community_id = ? AND idempotency_key = ?", item.community_id, item.key
     )
     return number
 
 
-def _keep(tx: Tx, item: New, now: datetime, state: tuple[str, str]) -> int:
-    number = tx.value(
-        "UPDATE number_sequences SET last = last + 1 WHERE community_id = ? AND kind = 'item' RETURNING last",
+def _one_after_the_other(tx: Tx, item: New) -> None:
+    # Two follows at once must both find the one that they are told with.
+    tx.run(
+        "INSERT INTO number_sequences (community_id, kind, last) VALUES (?, 'item', 0) ON CONFLICT (community_id, kind)"
+        " DO UPDATE SET last = number_sequences.last",
         item.community_id,
     )
+
+
+def _next_number(tx: Tx, item: New) -> int:
+    # It makes those who come after us wait: two at once must not both find the last place free.
+    return int(
+        tx.value(
+            "INSERT INTO number_sequences (community_id, kind, last) VALUES (?, 'item', 1)"
+            " ON CONFLICT (community_id, kind) DO UPDATE SET last = number_sequences.last + 1 RETURNING last",
+            item.community_id,
+        )
+    )
+
+
+def _keep(tx: Tx, item: New, number: int, now: datetime, state: tuple[str, str]) -> bool:
     drawn = item.drawn
-    tx.run(
+    kept = tx.run(
         "INSERT INTO display_items (community_id, number, idempotency_key, lane, stage, priority, payload, said, source,"
-        " seconds, state, reason, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " seconds, state, reason, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (community_id, idempotency_key) DO NOTHING",
         item.community_id, number, item.key, drawn.lane, item.stage, item.priority,
         msgspec.json.encode(drawn.card).decode(), drawn.said, item.source, drawn.seconds, *state, now,
         now + timedelta(seconds=drawn.expires),
     )  # fmt: skip
-    return int(number)
+    return bool(kept)
 
 
 def _make_room(tx: Tx, item: New) -> int:
     """How many are before it; a full lane gives up its youngest least important item for a more important one."""
     where = "community_id = ? AND stage = ? AND lane = ? AND state = 'waiting'"
     values = (item.community_id, item.stage, item.drawn.lane)
-    waiting = tx.value(f"SELECT count(*) FROM display_items WHERE {where}", *values)
+    waiting, before = tx.row(
+        f"SELECT count(*), count(*) FILTER (WHERE priority <= ?) FROM display_items WHERE {where}",
+        item.priority, *values,
+    ) or (0, 0)  # fmt: skip
     if waiting >= PER_LANE:
         last = tx.row(
             f"SELECT number, priority FROM display_items WHERE {where} ORDER BY priority DESC, number DESC LIMIT 1",
@@ -87,12 +105,12 @@ def _make_room(tx: Tx, item: New) -> int:
             " WHERE community_id = ? AND number = ?",
             item.community_id, last[0],
         )  # fmt: skip
-    before = tx.value(f"SELECT count(*) FROM display_items WHERE {where} AND priority <= ?", *values, item.priority)
     return int(before)
 
 
 def merge(tx: Tx, item: New, name: str, make: Merge, now: datetime) -> int | None:
     """The number of the young follow that tells of this one too; None when there is none."""
+    _one_after_the_other(tx, item)
     known = _known(tx, item)
     if known is not None:
         return known
@@ -109,7 +127,7 @@ def merge(tx: Tx, item: New, name: str, make: Merge, now: datetime) -> int | Non
         "UPDATE display_items SET payload = ?, said = ? WHERE community_id = ? AND number = ?",
         msgspec.json.encode(merged).decode(), merged.data["title"], item.community_id, row[0],
     )  # fmt: skip
-    _keep(tx, item, now, ("done", f"told with #{row[0]}"))
+    _keep(tx, item, _next_number(tx, item), now, ("done", f"told with #{row[0]}"))
     return int(row[0])
 
 

@@ -101,12 +101,17 @@ class Showrunner:
     async def _lanes(self, place: Place) -> None:
         """Step while this replica holds the lease; look now and then whether it became free."""
         lease, free_at = f"overlay:lanes:{place[0]}:{place[1]}", dict[str, datetime]()
+        held, renew_at = False, 0.0
         try:
             while wake := self._wakes.get(place):
                 try:
-                    if await self._shared.lease(lease, self._owner, LEASE_SECONDS):
+                    if not held or renew_at < time.monotonic():
+                        renew_at = time.monotonic() + LEASE_SECONDS / 3
+                        held = await self._shared.lease(lease, self._owner, LEASE_SECONDS)
+                    if held:
                         await self.step(place, free_at)
                 except ServiceError as error:
+                    held = False
                     log.warning("the lanes wait: %s", error.code)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_STEP_SECONDS):
@@ -119,11 +124,11 @@ class Showrunner:
 
     async def step(self, place: Place, free_at: dict[str, datetime]) -> None:
         """Look at all lanes once: write down, then tell."""
-        rows = await self._items.open_rows(*place)
+        rows, paused = await asyncio.gather(self._items.open_rows(*place), self.paused(place))
         if not rows:
             return
         watched = any(page.visible for page in self._audience.at(place))
-        made = plan(rows, self._now(), paused=await self.paused(place), watched=watched, free_at=free_at)
+        made = plan(rows, self._now(), paused=paused, watched=watched, free_at=free_at)
         if made.changes:
             await self._items.change(place[0], made.changes)
         for row in made.hide:
