@@ -15,11 +15,12 @@ PING = '{"v":1,"seq":0,"type":"ping"}'
 class Page:
     """One connected browser: what it may see, and what is still to be sent to it."""
 
-    __slots__ = ("heard_at", "id", "missed", "overlay_id", "stage", "unsent", "valid_until", "visible", "widget")
+    __slots__ = ("greeted", "heard_at", "missed", "overlay_id", "stage", "unsent", "valid_until", "visible", "widget")
 
     def __init__(self, overlay_id: int, stage: str, widget: str, valid_until: float | None) -> None:
         self.overlay_id, self.stage, self.widget, self.valid_until = overlay_id, stage, widget, valid_until
         self.unsent: asyncio.Queue[str | int] = asyncio.Queue(MOST_UNSENT)
+        self.greeted = False
         self.missed = False
         self.visible = True
         self.heard_at = time.monotonic()
@@ -98,10 +99,14 @@ class Audience:
                 page.send(text)
 
     def missed(self, place: tuple[int, str]) -> None:
-        """Messages were lost: every page of the place gets one `state`, before a ping that makes it go out."""
+        """Messages were lost: every page of the place gets one `state`, before a ping that makes it go out.
+
+        A page that has not said hello yet gets it then.
+        """
         for page in self.at(place):
-            page.missed = True
-            page.send(PING)
+            if page.greeted:
+                page.missed = True
+                page.send(PING)
 
     async def watch(self) -> None:
         """For ever: ping everybody, close pages that fell silent or whose address ended. One timer for all pages."""

@@ -130,6 +130,7 @@ async def _listen(screens: Screens, page: Page, place: tuple[int, str]) -> None:
             if not isinstance(protocols, list) or PROTOCOL not in protocols:
                 page.send(4406)
                 return
+            page.greeted = True
             page.send(_welcome(screens, page))
             page.send(await _state(screens, page, place))
         elif kind == "resync":

@@ -6,6 +6,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -220,8 +221,9 @@ class RedisEventLog:
 
     async def close(self) -> None:
         """End the connections and free the partitions."""
-        for stream in self._held:
-            await self._shared.release(f"partition:{stream}", self._owner)
+        with suppress(Unavailable):
+            for stream in self._held:
+                await self._shared.release(f"partition:{stream}", self._owner)
         await self._redis.aclose()
 
 

@@ -207,8 +207,10 @@ async def test_the_audience_is_told_of_the_first_page_and_the_last() -> None:
 
 
 async def test_after_a_gap_every_page_is_given_the_state(world: World) -> None:
-    page = world.a_page_opens()
+    page, shy = world.a_page_opens(), world.a_page_opens()
+    page.greeted = True
     world.screens.runner._hand_on(LIVE, "", b"")
+    assert shy.unsent.empty()
     assert page.missed
     assert not page.unsent.empty()
 

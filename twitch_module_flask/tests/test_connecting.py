@@ -14,9 +14,11 @@ from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound, Unaut
 from flask_core.testing.fake_twitch import signed_headers
 from flask_core.testing.installation import until
 from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.config import MODULE
 from twitch_module_flask.oauth import TwitchAuth
 from twitch_module_flask.tests.conftest import SECRET, Stream, recorded, streaming
 from twitch_module_flask.tokens import AccountTokens
+from twitch_module_flask.webhook import PATH
 
 State = twitch.GrantState
 
@@ -185,3 +187,7 @@ async def test_a_user_is_looked_up_by_login_or_id_and_remembered(stream: Stream)
         await stream.portal.client.call("twitch", twitch.USER, twitch.UserQuery(id="404"))
     with pytest.raises(InvalidInput):
         await stream.portal.client.call("twitch", twitch.USER, twitch.UserQuery())
+
+
+def test_the_gateway_hands_on_what_twitch_is_told_to_post_to() -> None:
+    assert PATH in MODULE.public

@@ -47,13 +47,14 @@ _LONGEST_RESTART_WAIT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ModuleInfo:
-    """What module.toml says, and the folder it lies in."""
+    """What module.toml says, and the folder it lies in; `public` are the paths that a gateway hands to it."""
 
     name: str
     port: int
     kind: Kind
     description: str
     folder: Path
+    public: tuple[str, ...] = ()
 
     @property
     def schema_folder(self) -> Path:
@@ -65,7 +66,8 @@ def module_info(beside: str) -> ModuleInfo:
     """Read the module.toml in the folder of the file `beside`."""
     folder = Path(beside).resolve().parent
     said = tomllib.loads((folder / "module.toml").read_text(encoding="utf-8"))
-    return ModuleInfo(said["name"], said["port"], said["kind"], said["description"], folder)
+    public = tuple(said.get("public", ()))
+    return ModuleInfo(said["name"], said["port"], said["kind"], said["description"], folder, public)
 
 
 class Service:

@@ -60,11 +60,11 @@ class Breaker:
         self._open_until = None
         self._probing = False
 
-    def failed(self) -> None:
-        """No answer came, or one that says that nobody is there."""
+    def failed(self, *, probe_after: float | None = None) -> None:
+        """No answer came, or one that says that nobody is there; `probe_after` when it is cheap to ask sooner."""
         now = self._clock()
         self._failed_at.append(now)
         many = len(self._failed_at) == self._failures and now - self._failed_at[0] <= self._within
         if self._probing or many:
-            self._open_until = now + self._probe_after
+            self._open_until = now + (self._probe_after if probe_after is None else probe_after)
             self._probing = False

@@ -15,7 +15,7 @@ from flask_core.service_client import ServiceClient
 log = logging.getLogger(__name__)
 
 _FIRST_WAIT = 0.2
-_LONGEST_WAIT = 15.0
+_LONGEST_WAIT = 3.0
 
 
 async def introduce(

@@ -16,6 +16,7 @@ from flask_core.errors import Unavailable, UnknownOutcome
 
 IN_FLIGHT_PER_MODULE = 64
 _RETRY_WAITS = (0.2, 0.5, 1.0)
+_PROBE_REFUSED_AFTER = 2.0
 _UNKNOWN_OUTCOME = b'"unknown_outcome"'
 
 
@@ -106,7 +107,8 @@ class ServiceTransport:
         try:
             answer = await self._send_once(call)
         except aiohttp.ClientConnectorError:
-            call.breaker.failed()
+            # Nobody is there yet, as while everything starts: that is told at once, so look again soon.
+            call.breaker.failed(probe_after=_PROBE_REFUSED_AFTER)
             call.under_way = False
             return None
         except (aiohttp.ClientError, OSError) as error:

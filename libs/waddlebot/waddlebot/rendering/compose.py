@@ -123,16 +123,11 @@ def caddyfile(infos: Sequence[ModuleInfo]) -> str:
     """What is public goes to its module; everything else is the portal's."""
     ports = {info.name: info.port for info in infos}
     lines = ["# Derived from the module folders by: waddlebot render", ":8080 {"]
-    if "browser_source" in ports:
-        lines += ["\t@overlay path /overlay/*", f"\treverse_proxy @overlay browser_source:{ports['browser_source']}"]
     for info in infos:
-        if info.kind == "trigger":
-            path = f"/api/v1/webhooks/{info.name}/*"
+        if info.public:
             lines += [
-                f"\thandle_path {path} {{",
-                "\t\trewrite * /api/v1/webhooks{path}",
-                f"\t\treverse_proxy {info.name}:{info.port}",
-                "\t}",
+                f"\t@{info.name} path {' '.join(info.public)}",
+                f"\treverse_proxy @{info.name} {info.name}:{info.port}",
             ]
     lines += [f"\treverse_proxy portal:{ports.get('portal', 8080)}", "}"]
     return "\n".join(lines) + "\n"
