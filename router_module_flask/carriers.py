@@ -8,7 +8,7 @@ from flask_core.contracts import browser_source
 from flask_core.contracts.module import DELIVER, Deliveries, DeliveryResult, DeliveryStatus
 from flask_core.datamodels import Action, DisplayAction, General, Media, Ticker
 from flask_core.service_client import ServiceClient
-from router_module_flask.outbox_repository import Due
+from router_module_flask.outbox_rows import Due
 
 _TIMEOUT = 15.0
 

@@ -14,7 +14,8 @@ from flask_core.datamodels import Moderate
 from flask_core.errors import ServiceError, UnknownOutcome
 from router_module_flask.carriers import Carriers
 from router_module_flask.models import Outgoing
-from router_module_flask.outbox_repository import Due, Outbox, due_of, public_form
+from router_module_flask.outbox_repository import Outbox
+from router_module_flask.outbox_rows import Due, due_of, public_form
 
 AT_ONCE = 50
 SENDERS = 4

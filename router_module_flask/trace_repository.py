@@ -6,23 +6,16 @@ from datetime import datetime
 
 import msgspec
 
-from flask_core.contracts.module import Delivery
 from flask_core.contracts.router import TraceDelivery, TraceStep, TraceView
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Action, Chat, Ticker
+from router_module_flask.outbox_rows import kept_delivery
 
 _SELECT = (
     "SELECT t.event_id, t.message_type, t.channel, t.occurred_at, t.steps, t.command, t.outcome, t.total_ms,"
     " m.text, m.speaker FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id WHERE t.community_id = ?"
 )
 _steps = msgspec.json.Decoder(list[tuple[str, bool, str, float]])
-
-
-class _KeptBody(msgspec.Struct, frozen=True):
-    delivery: Delivery
-
-
-_body = msgspec.json.Decoder(_KeptBody)
 
 
 class TraceRepository:
@@ -114,7 +107,7 @@ def _deliveries(tx: Tx, event_id: str, *, with_text: bool) -> tuple[TraceDeliver
         "SELECT kind, body, state, reason, channel FROM deliveries WHERE event_id = ? ORDER BY id", event_id
     )  # fmt: skip
     return tuple(
-        TraceDelivery(kind, _text_of(_body.decode(body).delivery.action) if with_text else "", state, reason, channel)
+        TraceDelivery(kind, _text_of(kept_delivery(body).action) if with_text else "", state, reason, channel)
         for kind, body, state, reason, channel in rows
     )
 
