@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from flask_core.contracts.module import Delivery
-from flask_core.datamodels import Chat
+from flask_core.datamodels import Action, Chat, Ticker
 from router_module_flask.models import Outgoing
 
 _encoder = msgspec.json.Encoder()
@@ -65,6 +65,11 @@ def body_of(outgoing: Outgoing) -> str:
 def kept_delivery(body: str) -> Delivery:
     """The delivery out of a kept body."""
     return _decoder.decode(body).delivery
+
+
+def words_of(action: Action) -> str:
+    """What the action says or shows in words; "" when it has none."""
+    return action.text if isinstance(action, Chat | Ticker) else ""
 
 
 def due_of(outgoing: Outgoing, now: datetime) -> Due:

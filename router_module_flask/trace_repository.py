@@ -1,4 +1,4 @@
-"""Reads the ways of events: steps without text for a week, texts while the community keeps them."""
+"""Reads the ways of events: steps and speakers for a week, texts while the community keeps them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import msgspec
 
 from flask_core.contracts.router import TraceDelivery, TraceStep, TraceView
 from flask_core.database import AsyncDAL, Tx
-from flask_core.datamodels import Action, Chat, Ticker
-from router_module_flask.outbox_rows import kept_delivery
+from flask_core.datamodels import Action, Chat
+from router_module_flask.outbox_rows import kept_delivery, words_of
 
 _SELECT = (
     "SELECT t.event_id, t.message_type, t.channel, t.occurred_at, t.steps, t.command, t.outcome, t.total_ms,"
-    " m.text, m.speaker FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id WHERE t.community_id = ?"
+    " t.speaker, m.text FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id WHERE t.community_id = ?"
 )
 _steps = msgspec.json.Decoder(list[tuple[str, bool, str, float]])
 
@@ -77,13 +77,13 @@ def _newest(tx: Tx, community_id: int, *, channel: str, q: str, limit: int, befo
 def _newest_decision(tx: Tx, community_id: int, channel: str, member: str) -> TraceView | None:
     sql, values = f"{_SELECT} AND t.channel = ? AND t.outcome <> 'plain' AND t.command <> 'why'", [channel]
     if member:
-        sql, values = f"{sql} AND lower(m.speaker) = ?", [channel, member.lower()]
+        sql, values = f"{sql} AND lower(t.speaker) = ?", [channel, member.lower()]
     row = tx.row(f"{sql} ORDER BY t.occurred_at DESC, t.event_id DESC LIMIT 1", community_id, *values)
     return None if row is None else _view(tx, row)
 
 
 def _view(tx: Tx, row: tuple[object, ...]) -> TraceView:
-    event_id, message_type, channel, occurred_at, steps, command, outcome, total_ms, text, speaker = row
+    event_id, message_type, channel, occurred_at, steps, command, outcome, total_ms, speaker, text = row
     assert isinstance(occurred_at, datetime)
     return TraceView(
         event_id=str(event_id),
@@ -94,7 +94,7 @@ def _view(tx: Tx, row: tuple[object, ...]) -> TraceView:
             TraceStep(name, ok, said, round(seconds * 1000, 1)) for name, ok, said, seconds in _steps.decode(str(steps))
         ),
         text=str(text or ""),
-        speaker=str(speaker or ""),
+        speaker=str(speaker),
         command=str(command),
         outcome=str(outcome),
         total_ms=round(float(str(total_ms)), 1),
@@ -114,6 +114,4 @@ def _deliveries(tx: Tx, event_id: str, *, with_text: bool) -> tuple[TraceDeliver
 
 def _text_of(action: Action) -> str:
     """What the action says; a private line stays private here too."""
-    if isinstance(action, Chat):
-        return "(private)" if action.private else action.text
-    return action.text if isinstance(action, Ticker) else ""
+    return "(private)" if isinstance(action, Chat) and action.private else words_of(action)

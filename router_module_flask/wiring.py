@@ -26,6 +26,7 @@ from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
 from router_module_flask.outbox_repository import Outbox
 from router_module_flask.overview import Overview
+from router_module_flask.personal_data import PersonalData
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
@@ -53,6 +54,8 @@ class Router:
     deliveries: DeliveryQueue
     listeners: Listeners
     retention: Retention
+    traces: TraceRepository
+    personal: PersonalData
 
     async def load_and_listen(self) -> None:
         """Know the modules of before, then what other replicas hear."""
@@ -124,4 +127,6 @@ def wire(service: Service, config: Config) -> Router:
             message_hours=config.message_hours,
             execution_days=config.execution_days,
         ),
+        traces=traces,
+        personal=PersonalData(service.database),
     )
