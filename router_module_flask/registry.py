@@ -19,7 +19,7 @@ from flask_core.shared_state import SharedState
 from flask_core.url_guard import UrlGuard
 from router_module_flask.directory import ALWAYS_ON, CommandDirectory
 from router_module_flask.module_repository import ExternalModule, ModuleRepository
-from router_module_flask.modules import Webhook
+from router_module_flask.webhooks import Webhook
 
 log = logging.getLogger(__name__)
 

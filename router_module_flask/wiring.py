@@ -34,6 +34,7 @@ from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
+from router_module_flask.webhooks import WebhookCaller
 from router_module_flask.worker import Worker
 
 
@@ -98,7 +99,7 @@ def wire(service: Service, config: Config) -> Router:
         wake_listeners=listeners.wake,
     )
     runner = ModuleRunner(
-        service.services, service.http, registry.webhook_of, concurrency=config.module_concurrency
+        service.services, WebhookCaller(service.http), registry.webhook_of, concurrency=config.module_concurrency
     )  # fmt: skip
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
     pipeline = Pipeline(contexts, directory, limits, runner, records)
