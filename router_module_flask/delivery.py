@@ -12,7 +12,7 @@ from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.contracts.module import DeliveryResult, DeliveryStatus
 from flask_core.datamodels import GrantRole, Moderate
-from flask_core.errors import ServiceError, UnknownOutcome
+from flask_core.errors import ServiceError, Unavailable, UnknownOutcome
 from router_module_flask.carriers import Carriers
 from router_module_flask.models import Outgoing
 from router_module_flask.outbox_repository import Outbox
@@ -142,10 +142,13 @@ class DeliveryQueue:
     async def recover(self) -> None:
         """For ever: carry out what is due and nobody's."""
         while True:
-            while dues := await self._outbox.claim_due(self._now()):
-                self._enqueue(dues)
-                if len(dues) < AT_ONCE:
-                    break
+            try:
+                while dues := await self._outbox.claim_due(self._now()):
+                    self._enqueue(dues)
+                    if len(dues) < AT_ONCE:
+                        break
+            except Unavailable as error:
+                log.warning("deliveries cannot be looked for: %s", error.message)
             await asyncio.sleep(RECOVERY_SECONDS)
 
     async def settle(self) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import pytest
 import pytest_asyncio
 
 from flask_core.contracts import browser_source, community, identity, module, router
@@ -171,10 +171,17 @@ def play(inst: Installation) -> Town:
     return town
 
 
-@pytest_asyncio.fixture
-async def town(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Town]:
-    """The router on either database."""
+@asynccontextmanager
+async def town_on(database_url: str) -> AsyncIterator[Town]:
+    """The router and community on a database, with everybody in it."""
     towns: list[Town] = []
     async with installation(FOLDERS, database_url, prepare=lambda inst: towns.append(play(inst))):
         await towns[0].settle_in()
         yield towns[0]
+
+
+@pytest_asyncio.fixture
+async def town(database_url: str) -> AsyncIterator[Town]:
+    """The router on either database."""
+    async with town_on(database_url) as town:
+        yield town
