@@ -72,6 +72,13 @@ def words_of(action: Action) -> str:
     return action.text if isinstance(action, Chat | Ticker) else ""
 
 
+def escaped_like(text: str) -> str:
+    """The text for a pattern of LIKE … ESCAPE '!'."""
+    for special in "!%_":
+        text = text.replace(special, f"!{special}")
+    return text
+
+
 def due_of(outgoing: Outgoing, now: datetime) -> Due:
     """The first attempt at something that was just committed."""
     return Due(

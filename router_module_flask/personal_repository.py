@@ -9,7 +9,7 @@ import msgspec
 
 from flask_core.database import Tx
 from flask_core.datamodels import Event
-from router_module_flask.outbox_rows import kept_delivery, words_of
+from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
 
 type Accounts = Sequence[tuple[str, str]]
 type Tables = dict[str, list[dict[str, Any]]]
@@ -117,7 +117,5 @@ def _given_up(tx: Tx, accounts: Accounts) -> list[str]:
 
 def _naming(platform: str, user_id: str) -> tuple[str, str]:
     """Patterns for channels of the platform and for JSON that may name the account."""
-    escaped = msgspec.json.encode(user_id).decode()
-    for special in "!%_":
-        escaped = escaped.replace(special, f"!{special}")
-    return f"{platform}:%", f'%"user_id":{escaped}%'
+    named = msgspec.json.encode(user_id).decode()
+    return f"{platform}:%", f'%"user_id":{escaped_like(named)}%'

@@ -9,7 +9,7 @@ import msgspec
 from flask_core.contracts.router import TraceDelivery, TraceStep, TraceView
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Action, Chat
-from router_module_flask.outbox_rows import kept_delivery, words_of
+from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
 
 _SELECT = (
     "SELECT t.event_id, t.message_type, t.channel, t.occurred_at, t.steps, t.command, t.outcome, t.total_ms,"
@@ -40,9 +40,9 @@ class TraceRepository:
             lambda tx: _newest(tx, community_id, channel=channel, q=q, limit=min(max(limit, 1), 100), before=before)
         )
 
-    async def newest_decision(self, community_id: int, channel: str, member: str = "") -> TraceView | None:
+    async def newest_decision(self, community_id: int, channel: str, member: str, since: datetime) -> TraceView | None:
         """The last event in a channel that was more than a plain line; of one speaker when named."""
-        return await self._database.read(lambda tx: _newest_decision(tx, community_id, channel, member))
+        return await self._database.read(lambda tx: _newest_decision(tx, community_id, channel, member, since))
 
 
 def _one(tx: Tx, community_id: int, event_id: str) -> TraceView | None:
@@ -54,8 +54,9 @@ def _by_message(tx: Tx, community_id: int, message_id: str) -> TraceView | None:
     event_id = tx.value(
         "SELECT event_id FROM messages WHERE community_id = ? AND message_id = ?", community_id, message_id
     ) or tx.value(
-        "SELECT event_id FROM deliveries WHERE community_id = ? AND message_ids = ?",
-        community_id, msgspec.json.encode([message_id]).decode(),
+        # A long answer is several messages on the platform; each leads here.
+        "SELECT event_id FROM deliveries WHERE community_id = ? AND message_ids LIKE ? ESCAPE '!'",
+        community_id, f"%{escaped_like(msgspec.json.encode(message_id).decode())}%",
     )  # fmt: skip
     return _one(tx, community_id, event_id) if event_id else None
 
@@ -74,11 +75,12 @@ def _newest(tx: Tx, community_id: int, *, channel: str, q: str, limit: int, befo
     return [_view(tx, row) for row in rows]
 
 
-def _newest_decision(tx: Tx, community_id: int, channel: str, member: str) -> TraceView | None:
-    sql, values = f"{_SELECT} AND t.channel = ? AND t.outcome <> 'plain' AND t.command <> 'why'", [channel]
+def _newest_decision(tx: Tx, community_id: int, channel: str, member: str, since: datetime) -> TraceView | None:
+    sql = f"{_SELECT} AND t.channel = ? AND t.occurred_at > ? AND t.outcome <> 'plain' AND t.command <> 'why'"
+    values: list[object] = [community_id, channel, since]
     if member:
-        sql, values = f"{sql} AND lower(t.speaker) = ?", [channel, member.lower()]
-    row = tx.row(f"{sql} ORDER BY t.occurred_at DESC, t.event_id DESC LIMIT 1", community_id, *values)
+        sql, values = f"{sql} AND lower(t.speaker) = ?", [*values, member.lower()]
+    row = tx.row(f"{sql} ORDER BY t.occurred_at DESC, t.event_id DESC LIMIT 1", *values)
     return None if row is None else _view(tx, row)
 
 

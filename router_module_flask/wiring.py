@@ -114,7 +114,9 @@ def wire(service: Service, config: Config) -> Router:
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
-        answers=Answers(overview, registry, traces, public_url=config.public_url),
+        answers=Answers(
+            overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
+        ),
         registry=registry,
         contexts=contexts,
         worker=Worker(log, pipeline),
