@@ -20,7 +20,6 @@ from flask_core.errors import Conflict, InvalidInput
 from flask_core.guarded_fetch import GuardedFetcher
 from flask_core.url_guard import Address, UrlGuard
 from router_module_flask.tests.conftest import Town
-from router_module_flask.webhooks import Webhook
 
 SECRET = "a secret of at least thirty-two characters"
 APOLOGY = "The dice module is not answering right now."
@@ -36,6 +35,13 @@ class LoopbackIsOutside(UrlGuard):
 
     def check_addresses(self, host: str, addresses: Collection[Address]) -> None:
         super().check_addresses(host, [address for address in addresses if str(address) != "127.0.0.1"])
+
+
+class Trusting(UrlGuard):
+    """The door as it was before addresses were judged there."""
+
+    def checked_url(self, url: str, http_hosts: Collection[str] = ()) -> yarl.URL:
+        return yarl.URL(url)
 
 
 class Dice:
@@ -104,7 +110,8 @@ async def test_a_name_that_leads_inside_by_now_is_refused_when_it_is_called(town
 async def test_the_metadata_of_the_machine_is_refused_at_the_door_and_when_it_is_called(town: Town, dice: Dice) -> None:
     with pytest.raises(InvalidInput, match="Only public addresses"):
         await register(town, "https://169.254.169.254/latest")
-    town.router.registry._webhooks["dice"] = Webhook("https://169.254.169.254/latest", SECRET)
+    town.router.registry._guard = Trusting()
+    await register(town, "https://169.254.169.254/latest")
     assert await town.ask("#roll") == APOLOGY
     assert dice.looked_up == []
 
@@ -176,6 +183,15 @@ async def test_what_was_registered_is_known_after_a_start(town: Town, dice: Dice
     town.router.directory.manifests.pop("dice")
     await town.router.registry.load()
     assert await town.ask("#roll") == "Four."
+
+
+async def test_a_secret_that_can_be_guessed_and_a_name_that_differs_are_refused(town: Town) -> None:
+    marketplace = town.inst.client("marketplace")
+    url = "https://dice.example.com/run"
+    with pytest.raises(InvalidInput, match="32 characters"):
+        await marketplace.call("router", router.REGISTER, router.ExternalModule("dice", DICE, url, "short"))
+    with pytest.raises(InvalidInput, match="another name"):
+        await marketplace.call("router", router.REGISTER, router.ExternalModule("cards", DICE, url, SECRET))
 
 
 async def test_it_cannot_take_what_is_ours(town: Town) -> None:
