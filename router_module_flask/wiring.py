@@ -105,7 +105,7 @@ def wire(service: Service, config: Config) -> Router:
     pipeline = Pipeline(contexts, directory, limits, runner, records)
     traces = TraceRepository(service.database)
     overview = Overview(directory, registry, log, outbox)
-    unasked = Unasked(outbox, deliveries, service.services, directory)
+    unasked = Unasked(outbox, deliveries, service.services, registry)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     return Router(
         service=service,
