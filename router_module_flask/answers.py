@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from flask_core.auth import utc_now
 from flask_core.contracts.router import ModuleCommand, TraceView
-from flask_core.datamodels import Role
+from flask_core.datamodels import Cooldowns, MemberRef
 from flask_core.errors import NotFound
+from router_module_flask.directory import ALWAYS_ON
 from router_module_flask.overview import Overview
 from router_module_flask.registry import Registry
 from router_module_flask.trace_repository import TraceRepository
 
 PER_PAGE = 10
 _STARTERS = 3
+_LATELY = timedelta(hours=24)
 
 
 class Answers:
@@ -28,42 +31,54 @@ class Answers:
         traces: TraceRepository,
         *,
         public_url: str,
+        default_cooldown: float = 0,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._overview = overview
         self._registry = registry
         self._traces = traces
         self._public_url = public_url
+        self._cooldown = Cooldowns(member=default_cooldown)
         self._now = now
         self._started = now()
 
-    async def help(self, community_id: int, role: Role, channel: str, wanted: str | None) -> str:
-        """Purpose, usage, role and cooldown of a command; alone: where to begin."""
-        usable = await self._overview.usable(community_id, role, channel)
-        if not wanted:
-            others = [known for known in usable if known.module != "router"] or usable
-            starters = ", ".join(f"!{known.card.path}" for known in others[:_STARTERS])
-            page = f" All of them: {self._public_url}/c/{community_id}/commands" if self._public_url else ""
-            return f"Try {starters}. !commands lists what you may use, !help <command> explains one.{page}"
-        name = wanted.lower().lstrip("!#")
-        everything = await self._overview.usable(community_id, Role.OWNER, channel)
+    async def starters(self, member: MemberRef, community_id: int, channel: str) -> str:
+        """Three commands to begin with, and where all of them are explained."""
+        usable = await self._overview.usable_by(member, community_id, channel)
+        starters = ", ".join(self._overview.typed(known) for known in _most_telling(usable)[:_STARTERS])
+        page = f" All of them: {self._public_url}/c/{community_id}/commands" if self._public_url else ""
+        return f"Try {starters}. !commands lists what you may use, !help <command> explains one.{page}"
+
+    async def help(self, community_id: int, channel: str, wanted: str) -> str:
+        """Purpose, usage, role and cooldown of a command."""
+        name = " ".join(wanted.lower().lstrip("!#").split())
+        everything = await self._overview.here(community_id, channel)
         for known in everything:
             if name in (known.card.path, *known.card.aliases):
-                return _explain(known)
-        raise NotFound(_did_you_mean(name, everything))
+                return self._explain(known)
+        raise NotFound(_did_you_mean(name, {known.card.path: self._overview.typed(known) for known in everything}))
 
-    async def listed(self, community_id: int, role: Role, channel: str, page_or_module: str) -> str:
-        """Ten commands a page, or those of one module."""
-        usable = await self._overview.usable(community_id, role, channel)
-        if not page_or_module.isdigit():
-            usable = [known for known in usable if known.module == page_or_module.lower()]
+    def _explain(self, known: ModuleCommand) -> str:
+        card = known.card
+        needs = f" For {card.role.word}s" if card.role else " For everybody"
+        label = f" or members with the label {card.or_label}" if card.or_label else ""
+        only = f" On {' and '.join(card.platforms)} only." if card.platforms else ""
+        prefix = self._overview.typed(known)[0]
+        aliases = f" Also: {', '.join(prefix + alias for alias in card.aliases)}." if card.aliases else ""
+        return f"{card.usage}: {card.help}{needs}{label}.{only}{_waits(card.cooldowns or self._cooldown)}{aliases}"
+
+    async def listed(self, member: MemberRef, community_id: int, channel: str, module: str, page: int) -> str:
+        """Ten commands a page, of one module if it is named."""
+        usable = await self._overview.usable_by(member, community_id, channel)
+        if module:
+            usable = [known for known in usable if known.module == module.lower()]
             if not usable:
-                raise NotFound(f"No module called {page_or_module[:30]} has commands for you here.")
-            return ", ".join(f"!{known.card.path}" for known in usable)
+                raise NotFound(f"No module called {module[:30]} has commands for you here.")
         pages = max(1, -(-len(usable) // PER_PAGE))
-        page = min(max(1, int(page_or_module[:6])), pages)
+        page = min(max(1, page), pages)
         shown = usable[(page - 1) * PER_PAGE : page * PER_PAGE]
-        return f"{', '.join(f'!{known.card.path}' for known in shown)} (page {page}/{pages})"
+        which = f" (page {page}/{pages})" if pages > 1 or not module else ""
+        return f"{', '.join(self._overview.typed(known) for known in shown)}{which}"
 
     def ping(self, typed_at: datetime) -> str:
         """How long the line took to get here, and how long this process has been up."""
@@ -78,7 +93,8 @@ class Answers:
         elif ":" in about:
             trace = await self._traces.one(community_id, about)
         else:
-            trace = await self._traces.newest_decision(community_id, channel, about)
+            since = self._now() - _LATELY
+            trace = await self._traces.newest_decision(community_id, channel, about, since)
         if trace is None:
             raise NotFound("Nothing recorded in the last 24 h.")
         link = f" {self._public_url}/c/{community_id}/traces/{trace.event_id}" if self._public_url else ""
@@ -90,37 +106,62 @@ class Answers:
         said = [f"{name} {'on' if s.channels.get(channel, s.enabled) else 'off'}" for name, s in switches.items()]
         return ", ".join(said)
 
-    async def switch(self, community_id: int, module: str, channel: str, enabled: bool, actor: str) -> str:
-        """Switch a module and say so."""
-        await self._registry.switch(community_id, module.lower(), channel, enabled, actor)
-        return f"{module.lower()} is {'on' if enabled else 'off'}{' in this channel' if channel else ''}."
+    async def switch(self, community_id: int, module: str, channel: str, *, on: bool, here: bool, by: str) -> str:
+        """Switch a module in a channel (`here`) or everywhere, and say so."""
+        name = module.lower()
+        state = await self._registry.switch(community_id, name, channel if here else "", on, by)
+        word = "on" if on else "off"
+        if here:
+            return f"{name} is {word} in this channel."
+        if state.channels.get(channel, on) != on:
+            return f"{name} is {word}, but stays {'off' if on else 'on'} in this channel: !module {word} {name} here"
+        return f"{name} is {word}."
 
 
-def _explain(known: ModuleCommand) -> str:
-    card = known.card
-    needs = f" For {card.role.word}s" if card.role else " For everybody"
-    label = f" or members with the label {card.or_label}" if card.or_label else ""
-    cooldown = f" Once in {card.cooldowns.member:g} s." if card.cooldowns and card.cooldowns.member else ""
-    aliases = f" Also: {', '.join('!' + alias for alias in card.aliases)}." if card.aliases else ""
-    return f"{card.usage}: {card.help}{needs}{label}.{cooldown}{aliases}"
+def _most_telling(usable: list[ModuleCommand]) -> list[ModuleCommand]:
+    """What a community switched on before what is everywhere, and one command of each module before its next."""
+    nth: Counter[str] = Counter()
+    ranked = []
+    for known in usable:
+        ranked.append((known.module in ALWAYS_ON, nth[known.module], known.card.path, known))
+        nth[known.module] += 1
+    return [known for *_, known in sorted(ranked, key=lambda rank: rank[:3])]
 
 
-def _did_you_mean(name: str, commands: list[ModuleCommand]) -> str:
-    near = get_close_matches(name[:50], [known.card.path for known in commands], n=1)
-    return (
-        f"There is no command of that name. Did you mean !{near[0]}?" if near else "There is no command of that name."
-    )
+def _waits(cooldowns: Cooldowns) -> str:
+    waits = [
+        f"{seconds:g} s {for_whom}"
+        for seconds, for_whom in (
+            (cooldowns.member, "per member"), (cooldowns.channel, "per channel"), (cooldowns.everywhere, "everywhere"),
+        )
+        if seconds
+    ]  # fmt: skip
+    return f" Once in {', in '.join(waits)}." if waits else ""
+
+
+def _did_you_mean(name: str, commands: dict[str, str]) -> str:
+    near = get_close_matches(name[:50], commands, n=1)
+    return f"There is no command of that name.{f' Did you mean {commands[near[0]]}?' if near else ''}"
 
 
 def _story(trace: TraceView) -> str:
     what = f"!{trace.command}" if trace.command else trace.message_type
     who = f" by {trace.speaker}" if trace.speaker else ""
-    steps = "; ".join(
-        f"{step.name}: {step.said}" for step in trace.steps if step.name != "resolved" or not trace.command
-    )
+    steps = "; ".join(_steps(trace))
     said = ", ".join(f"{d.kind} {d.state}{' (' + d.reason + ')' if d.reason else ''}" for d in trace.deliveries)
     answered = f". Platform: {said}" if said else ""
     return f"{what}{who}: {steps}{answered}. {trace.total_ms:g} ms."
+
+
+def _steps(trace: TraceView) -> Iterator[str]:
+    """One clause per step; what a module did is told with the time that it took."""
+    before = 0.0
+    for step in trace.steps:
+        ran = step.name == "module" or (trace.outcome == "heard" and step.name != "resolved")
+        took = f" in {(step.ms or 0) - before:.0f} ms" if ran else ""
+        if step.name != "resolved" or not trace.command:
+            yield f"{step.name}: {step.said.rstrip('.')}{took}"
+        before = step.ms or 0
 
 
 def _span(time: timedelta) -> str:

@@ -15,6 +15,7 @@ def create_app(config: Config) -> Quart:
     router = wire(service, config)
     service.app.extensions["router"] = router
     service.offers(router.endpoints)
+    service.offers(router.personal.endpoints())
     service.runs_commands(router.commands, router.answers)
     service.in_background("directory", router.load_and_listen)
     service.in_background("contexts", router.follow_communities)

@@ -7,8 +7,9 @@ from typing import Protocol
 from flask_core.contracts import browser_source
 from flask_core.contracts.module import DELIVER, Deliveries, DeliveryResult, DeliveryStatus
 from flask_core.datamodels import Action, DisplayAction, General, Media, Ticker
+from flask_core.errors import UpstreamFailed
 from flask_core.service_client import ServiceClient
-from router_module_flask.outbox_repository import Due
+from router_module_flask.outbox_rows import Due
 
 _TIMEOUT = 15.0
 
@@ -32,6 +33,8 @@ class ServiceCarriers:
             return await self._show(dues)
         request = Deliveries(tuple(due.delivery for due in dues))
         answer = await self._client.call(module, DELIVER, request, timeout=_TIMEOUT)
+        if [result.id for result in answer.results] != [due.delivery.id for due in dues]:
+            raise UpstreamFailed(f"The {module} module answered for other deliveries than it was given.")
         return list(answer.results)
 
     async def _show(self, dues: list[Due]) -> list[DeliveryResult]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from flask_core.commands import Call, CommandGroup, Rest, per_member
 from flask_core.datamodels import GivenMember, Reply, Role
 from router_module_flask.answers import Answers
@@ -13,13 +15,17 @@ _FREE = per_member(seconds=1)
 @commands.command("help", cooldown=_FREE)
 async def help_(call: Call[Answers], command: Rest | None = None) -> Reply:
     """Show how a command is used, or where to begin."""
-    return Reply.chat(await call.service.help(call.community, call.member.role, call.channel, command))
+    if command is None:
+        return Reply.chat(await call.service.starters(call.member, call.community, call.channel))
+    return Reply.chat(await call.service.help(call.community, call.channel, command))
 
 
-@commands.command("commands", cooldown=_FREE)
-async def list_commands(call: Call[Answers], page_or_module: str | None = None) -> Reply:
+@commands.command("commands", cooldown=_FREE, usage="!commands [page], !commands <module> [page]")
+async def list_commands(call: Call[Answers], page_or_module: str = "1", page: int = 1) -> Reply:
     """List what you may use here."""
-    return Reply.chat(await call.service.listed(call.community, call.member.role, call.channel, page_or_module or "1"))
+    module = "" if page_or_module.isdecimal() else page_or_module
+    number = page if module else int(page_or_module[:6])
+    return Reply.chat(await call.service.listed(call.member, call.community, call.channel, module, number))
 
 
 @commands.command("ping", cooldown=_FREE)
@@ -45,14 +51,16 @@ async def module_list(call: Call[Answers]) -> Reply:
 
 
 @commands.command("module on", role=Role.ADMIN, scope="community", usage="!module on <module> [here]")
-async def module_on(call: Call[Answers], module: str, where: str | None = None) -> Reply:
+async def module_on(call: Call[Answers], module: str, where: Literal["here"] | None = None) -> Reply:
     """Switch a module on, here or in the whole community."""
-    channel = call.channel if where == "here" else ""
-    return Reply.chat(await call.service.switch(call.community, module, channel, True, call.member.id))
+    return Reply.chat(await _switch(call, module, where, on=True))
 
 
 @commands.command("module off", role=Role.ADMIN, scope="community", usage="!module off <module> [here]")
-async def module_off(call: Call[Answers], module: str, where: str | None = None) -> Reply:
+async def module_off(call: Call[Answers], module: str, where: Literal["here"] | None = None) -> Reply:
     """Switch a module off, here or in the whole community."""
-    channel = call.channel if where == "here" else ""
-    return Reply.chat(await call.service.switch(call.community, module, channel, False, call.member.id))
+    return Reply.chat(await _switch(call, module, where, on=False))
+
+
+async def _switch(call: Call[Answers], module: str, where: str | None, *, on: bool) -> str:
+    return await call.service.switch(call.community, module, call.channel, on=on, here=bool(where), by=call.member.id)

@@ -18,6 +18,7 @@ from flask_core.shared_state import SharedState
 
 FRESH_SECONDS = 60.0
 STALE_SECONDS = 600.0
+PATIENCE = 3.0
 _REMEMBERED = 50_000
 
 type _Key = tuple[str, str]
@@ -55,7 +56,7 @@ class CachedContexts:
 
     async def _ask_all(self, items: list[community.ContextItem]) -> list[Context]:
         answer = await self._client.call(
-            "community", community.CONTEXT, community.ContextRequest(tuple(items)), timeout=3
+            "community", community.CONTEXT, community.ContextRequest(tuple(items)), timeout=PATIENCE
         )  # fmt: skip
         return list(answer.items)
 

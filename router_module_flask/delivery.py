@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -10,16 +11,22 @@ from datetime import datetime, timedelta
 from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.contracts.module import DeliveryResult, DeliveryStatus
-from flask_core.datamodels import Moderate
-from flask_core.errors import ServiceError, UnknownOutcome
+from flask_core.datamodels import GrantRole, Moderate
+from flask_core.errors import ServiceError, Unavailable, UnknownOutcome
 from router_module_flask.carriers import Carriers
 from router_module_flask.models import Outgoing
-from router_module_flask.outbox_repository import Due, Outbox, due_of, public_form
+from router_module_flask.outbox_repository import Outbox
+from router_module_flask.outbox_rows import Due, due_of, public_form
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 SENDERS = 4
 RECOVERY_SECONDS = 1.0
 _REFUSED = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNSUPPORTED, DeliveryStatus.NOT_PERMITTED})
+
+# Timing somebody out twice is once; the same words twice are a nuisance.
+_SAFE_TWICE = (Moderate, GrantRole)
 
 
 class _Lane:
@@ -82,6 +89,9 @@ class DeliveryQueue:
             while batch := lane.take():
                 try:
                     await self._send(module, batch)
+                except ServiceError as error:
+                    # What became of them could not be written down; they are found again when their claim ends.
+                    log.warning("deliveries by %s have to wait: %s", module, error.message)
                 finally:
                     lane.free(batch)
         finally:
@@ -113,7 +123,7 @@ class DeliveryQueue:
         if result.status is DeliveryStatus.RATE_LIMITED:
             await self._try_later(due, result.retry_after, result.reason or "The platform's limit is reached.")
             return
-        if result.status is DeliveryStatus.UNKNOWN and isinstance(due.delivery.action, Moderate):
+        if result.status is DeliveryStatus.UNKNOWN and isinstance(due.delivery.action, _SAFE_TWICE):
             await self._try_later(due, 0, result.reason)
             return
         if result.status in _REFUSED and (public := public_form(due)):
@@ -132,10 +142,13 @@ class DeliveryQueue:
     async def recover(self) -> None:
         """For ever: carry out what is due and nobody's."""
         while True:
-            while dues := await self._outbox.claim_due(self._now()):
-                self._enqueue(dues)
-                if len(dues) < AT_ONCE:
-                    break
+            try:
+                while dues := await self._outbox.claim_due(self._now()):
+                    self._enqueue(dues)
+                    if len(dues) < AT_ONCE:
+                        break
+            except Unavailable as error:
+                log.warning("deliveries cannot be looked for: %s", error.message)
             await asyncio.sleep(RECOVERY_SECONDS)
 
     async def settle(self) -> None:

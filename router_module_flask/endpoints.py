@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_core.contracts import router
-from flask_core.errors import Forbidden, NotFound
+from flask_core.errors import Forbidden, InvalidInput, NotFound
 from flask_core.operations import Caller, Endpoints
 from router_module_flask.ingest import Ingest
 from router_module_flask.overview import Overview
@@ -48,6 +48,8 @@ def endpoints(
 
     @api.offers(router.REGISTER)
     async def register(asked: router.ExternalModule, _: Caller) -> router.Welcome:
+        if asked.name != asked.manifest.name:
+            raise InvalidInput("The manifest belongs to a module of another name.", field="name")
         await registry.register(asked.manifest, asked.url, asked.secret)
         return router.Welcome(0)
 

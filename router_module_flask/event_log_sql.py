@@ -94,7 +94,7 @@ class SqlEventLog:
         return [Entry(event, event.event_id, attempts, received_at) for _, event, attempts in entries]
 
     async def done(self, entries: Sequence[Entry]) -> None:
-        """Mark entries done; their rows stay for a day, because they are the memory of what was seen."""
+        """Mark entries done; their ids stay for a day, because they are the memory of what was seen."""
         marks = [entry.mark for entry in entries]
         await self._database.write(lambda tx: mark_done(tx, marks))
 
@@ -146,9 +146,12 @@ def _insert(tx: Tx, rows: Sequence[tuple[object, ...]]) -> set[str]:
 
 
 def mark_done(tx: Tx, marks: list[str]) -> None:
-    """Mark entries done inside another unit of work, so that record and end are one transaction."""
+    """Mark entries done inside another unit of work, so that record and end are one transaction.
+
+    What was said goes with it: texts are kept in one place only, and not longer than there.
+    """
     places = ", ".join("?" * len(marks))
-    tx.run(f"UPDATE event_log SET status = 'done' WHERE event_id IN ({places})", *marks)
+    tx.run(f"UPDATE event_log SET status = 'done', body = '' WHERE event_id IN ({places})", *marks)
 
 
 def _keep(tx: Tx, marks: list[str], until: datetime) -> None:

@@ -76,10 +76,6 @@ class ModuleRepository:
             lambda tx: tx.run("DELETE FROM module_instances WHERE name = ? AND instance = ?", name, instance)
         )
 
-    async def forget_silent(self, before: datetime) -> None:
-        """Forget instances that were not heard of since `before`."""
-        await self._database.write(lambda tx: tx.run("DELETE FROM module_instances WHERE seen_at < ?", before))
-
     async def external(self) -> list[ExternalModule]:
         """All registered modules of third parties."""
         rows = await self._database.read(
@@ -101,12 +97,6 @@ class ModuleRepository:
                 now,
             )
         )
-
-    async def unregister(self, name: str) -> bool:
-        """Forget a third party's module; False when there was none."""
-        return bool(
-            await self._database.write(lambda tx: tx.run("DELETE FROM external_modules WHERE name = ?", name))
-        )  # fmt: skip
 
     async def of(self, community_id: int) -> dict[tuple[str, str], bool]:
         """(module, channel or "") → on or off, for everything that somebody switched."""

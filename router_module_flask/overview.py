@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flask_core.contracts import router
-from flask_core.datamodels import Role
-from router_module_flask.directory import CommandDirectory
+from flask_core.contracts.community import GLOBAL_COMMUNITY
+from flask_core.datamodels import MemberRef, Role
+from router_module_flask.directory import ALWAYS_ON, CommandDirectory
 from router_module_flask.outbox_repository import Outbox
+from router_module_flask.permissions import may_use
 from router_module_flask.ports import EventLog
 from router_module_flask.registry import Registry
 
@@ -25,16 +27,29 @@ class Overview:
 
     async def usable(self, community_id: int, role: Role, channel: str = "", q: str = "") -> list[router.ModuleCommand]:
         """Commands of modules that are on (here), below or at the role, matching `q` in path or help."""
-        switches = await self._registry.switches(community_id)
-        on = {name for name, state in switches.items() if state.channels.get(channel, state.enabled)}
         words = q.lower()
         return [
             known
-            for known in self._directory.commands()
-            if known.module in on
-            and (known.card.role <= role)
+            for known in await self.here(community_id, channel)
+            if known.card.role <= role
             and (words in known.card.path or words in known.card.help.lower() or words == known.module)
         ]
+
+    async def usable_by(self, member: MemberRef, community_id: int, channel: str) -> list[router.ModuleCommand]:
+        """Commands that would not be refused to `member` in that channel."""
+        return [known for known in await self.here(community_id, channel) if may_use(known.card, member)]
+
+    async def here(self, community_id: int, channel: str) -> list[router.ModuleCommand]:
+        """Commands of modules that are on in a channel; without a community those of the ones that always are."""
+        switches = await self._registry.switches(community_id)
+        on = {name for name, state in switches.items() if state.channels.get(channel, state.enabled)}
+        if community_id == GLOBAL_COMMUNITY:
+            on &= ALWAYS_ON
+        return [known for known in self._directory.commands() if known.module in on]
+
+    def typed(self, known: router.ModuleCommand) -> str:
+        """How people type it: `!quote`, `#roll` for a third party's."""
+        return f"{'#' if known.module in self._directory.external else '!'}{known.card.path}"
 
     async def state(self) -> router.RouterState:
         """Backlog, queues and what was given up."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_core.contracts.community import Context
-from flask_core.datamodels import CommandCard, Event, Role
+from flask_core.datamodels import CommandCard, Event, MemberRef, Role
 from router_module_flask.models import Speaker
 
 
@@ -27,8 +27,7 @@ def refusal_of(card: CommandCard, speaker: Speaker, event: Event) -> str | None:
         return None
     member = speaker.context.member
     assigned = member.assigned_role if member is not None else Role.VIEWER
-    # What changes the whole community must not fall to the broadcaster of one of its channels.
-    held = assigned if card.scope == "community" and needed >= Role.ADMIN else speaker.role
+    held = _held(card, speaker.role, assigned)
     if held >= needed:
         return None
     if card.or_label and member is not None and card.or_label in member.labels:
@@ -36,3 +35,16 @@ def refusal_of(card: CommandCard, speaker: Speaker, event: Event) -> str | None:
     if card.or_label:
         return f"Only {needed.word}s or members with the label {card.or_label} can do that."
     return f"Only {needed.word}s can do that. You are {held.word} here."
+
+
+def may_use(card: CommandCard, member: MemberRef) -> bool:
+    """Whether `member` would not be refused, for lists of what somebody can do."""
+    if card.platforms and member.platform not in card.platforms:
+        return False
+    has_label = bool(card.or_label) and card.or_label in member.labels
+    return has_label or _held(card, member.role, member.assigned_role) >= card.role
+
+
+def _held(card: CommandCard, here: Role, assigned: Role) -> Role:
+    """The role that counts: what changes the whole community must not fall to the broadcaster of one channel."""
+    return assigned if card.scope == "community" and card.role >= Role.ADMIN else here

@@ -17,12 +17,12 @@ from router_module_flask.ports import EventLog
 
 _encoder = msgspec.json.Encoder()
 _TRACE = (
-    "INSERT INTO traces (event_id, community_id, channel, message_type, member_id, command, outcome, steps, total_ms,"
-    " occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+    "INSERT INTO traces (event_id, community_id, channel, message_type, member_id, speaker, command, outcome, steps,"
+    " total_ms, occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
 )
 _MESSAGE = (
-    "INSERT INTO messages (event_id, community_id, member_id, speaker, text, message_id, occurred_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+    "INSERT INTO messages (event_id, community_id, member_id, text, message_id, occurred_at)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
 )
 _RUN = (
     "INSERT INTO module_runs (execution_id, event_id, community_id, member_id, module, command, outcome, ms, ran_at)"
@@ -94,6 +94,7 @@ def _trace_row(finished: Finished) -> tuple[object, ...]:
         event.channel,
         event.message_type,
         speaker.member_id if speaker else "",
+        event.account.name if event.account else "",
         trace.command,
         trace.outcome,
         _encoder.encode(trace.steps).decode(),
@@ -108,7 +109,6 @@ def _message_row(finished: Finished) -> tuple[object, ...]:
         event.event_id,
         speaker.community_id if speaker else 0,
         speaker.member_id if speaker else "",
-        speaker.name if speaker else "",
         event.text,
         event.data.get("message_id", ""),
         event.occurred_at,

@@ -17,9 +17,10 @@ from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
 from flask_core.url_guard import UrlGuard
+from router_module_flask import manifests
 from router_module_flask.directory import ALWAYS_ON, CommandDirectory
 from router_module_flask.module_repository import ExternalModule, ModuleRepository
-from router_module_flask.modules import Webhook
+from router_module_flask.webhooks import Webhook
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ HEARTBEAT = 30.0
 HEALTHY = timedelta(seconds=90)
 TOPIC_MODULES = "router.modules"
 TOPIC_SWITCHES = "router.switches"
+SHORTEST_SECRET = 32
 _WRITE_EVERY = 20.0
 
 
@@ -75,6 +77,7 @@ class Registry:
         """Know a module, or hear again that one of its processes lives. Raises Conflict for a taken command."""
         if manifest.name in self._webhooks:
             raise Conflict(f"A third party's module is called {manifest.name} already.")
+        manifests.check(manifest)
         changed = self._directory.take(_without_instance(manifest))
         self._client.knows(manifest.name, manifest.base_url)
         key = f"{manifest.name}/{manifest.instance}"
@@ -97,6 +100,9 @@ class Registry:
             raise Conflict(f"{manifest.name} is one of our own modules.")
         if manifest.may_dispatch or manifest.listens_to:
             raise InvalidInput("A third party's module cannot dispatch commands or listen to all events.")
+        if len(secret) < SHORTEST_SECRET:
+            raise InvalidInput(f"The secret that signs calls has {SHORTEST_SECRET} characters or more.", field="secret")
+        manifests.check(manifest)
         self._guard.checked_url(url)
         external = ExternalModule(manifest, url, self._sealer.seal(secret))
         await self._modules.register(external, self._now())

@@ -1,4 +1,4 @@
-"""Reads the ways of events: steps without text for a week, texts while the community keeps them."""
+"""Reads the ways of events: steps and speakers for a week, texts while the community keeps them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,16 @@ from datetime import datetime
 
 import msgspec
 
-from flask_core.contracts.module import Delivery
 from flask_core.contracts.router import TraceDelivery, TraceStep, TraceView
 from flask_core.database import AsyncDAL, Tx
-from flask_core.datamodels import Action, Chat, Ticker
+from flask_core.datamodels import Action, Chat
+from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
 
 _SELECT = (
     "SELECT t.event_id, t.message_type, t.channel, t.occurred_at, t.steps, t.command, t.outcome, t.total_ms,"
-    " m.text, m.speaker FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id WHERE t.community_id = ?"
+    " t.speaker, m.text FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id WHERE t.community_id = ?"
 )
 _steps = msgspec.json.Decoder(list[tuple[str, bool, str, float]])
-
-
-class _KeptBody(msgspec.Struct, frozen=True):
-    delivery: Delivery
-
-
-_body = msgspec.json.Decoder(_KeptBody)
 
 
 class TraceRepository:
@@ -47,9 +40,9 @@ class TraceRepository:
             lambda tx: _newest(tx, community_id, channel=channel, q=q, limit=min(max(limit, 1), 100), before=before)
         )
 
-    async def newest_decision(self, community_id: int, channel: str, member: str = "") -> TraceView | None:
+    async def newest_decision(self, community_id: int, channel: str, member: str, since: datetime) -> TraceView | None:
         """The last event in a channel that was more than a plain line; of one speaker when named."""
-        return await self._database.read(lambda tx: _newest_decision(tx, community_id, channel, member))
+        return await self._database.read(lambda tx: _newest_decision(tx, community_id, channel, member, since))
 
 
 def _one(tx: Tx, community_id: int, event_id: str) -> TraceView | None:
@@ -61,8 +54,9 @@ def _by_message(tx: Tx, community_id: int, message_id: str) -> TraceView | None:
     event_id = tx.value(
         "SELECT event_id FROM messages WHERE community_id = ? AND message_id = ?", community_id, message_id
     ) or tx.value(
-        "SELECT event_id FROM deliveries WHERE community_id = ? AND message_ids = ?",
-        community_id, msgspec.json.encode([message_id]).decode(),
+        # A long answer is several messages on the platform; each leads here.
+        "SELECT event_id FROM deliveries WHERE community_id = ? AND message_ids LIKE ? ESCAPE '!'",
+        community_id, f"%{escaped_like(msgspec.json.encode(message_id).decode())}%",
     )  # fmt: skip
     return _one(tx, community_id, event_id) if event_id else None
 
@@ -81,16 +75,17 @@ def _newest(tx: Tx, community_id: int, *, channel: str, q: str, limit: int, befo
     return [_view(tx, row) for row in rows]
 
 
-def _newest_decision(tx: Tx, community_id: int, channel: str, member: str) -> TraceView | None:
-    sql, values = f"{_SELECT} AND t.channel = ? AND t.outcome <> 'plain' AND t.command <> 'why'", [channel]
+def _newest_decision(tx: Tx, community_id: int, channel: str, member: str, since: datetime) -> TraceView | None:
+    sql = f"{_SELECT} AND t.channel = ? AND t.occurred_at > ? AND t.outcome <> 'plain' AND t.command <> 'why'"
+    values: list[object] = [community_id, channel, since]
     if member:
-        sql, values = f"{sql} AND lower(m.speaker) = ?", [channel, member.lower()]
-    row = tx.row(f"{sql} ORDER BY t.occurred_at DESC, t.event_id DESC LIMIT 1", community_id, *values)
+        sql, values = f"{sql} AND lower(t.speaker) = ?", [*values, member.lower()]
+    row = tx.row(f"{sql} ORDER BY t.occurred_at DESC, t.event_id DESC LIMIT 1", *values)
     return None if row is None else _view(tx, row)
 
 
 def _view(tx: Tx, row: tuple[object, ...]) -> TraceView:
-    event_id, message_type, channel, occurred_at, steps, command, outcome, total_ms, text, speaker = row
+    event_id, message_type, channel, occurred_at, steps, command, outcome, total_ms, speaker, text = row
     assert isinstance(occurred_at, datetime)
     return TraceView(
         event_id=str(event_id),
@@ -101,7 +96,7 @@ def _view(tx: Tx, row: tuple[object, ...]) -> TraceView:
             TraceStep(name, ok, said, round(seconds * 1000, 1)) for name, ok, said, seconds in _steps.decode(str(steps))
         ),
         text=str(text or ""),
-        speaker=str(speaker or ""),
+        speaker=str(speaker),
         command=str(command),
         outcome=str(outcome),
         total_ms=round(float(str(total_ms)), 1),
@@ -114,13 +109,11 @@ def _deliveries(tx: Tx, event_id: str, *, with_text: bool) -> tuple[TraceDeliver
         "SELECT kind, body, state, reason, channel FROM deliveries WHERE event_id = ? ORDER BY id", event_id
     )  # fmt: skip
     return tuple(
-        TraceDelivery(kind, _text_of(_body.decode(body).delivery.action) if with_text else "", state, reason, channel)
+        TraceDelivery(kind, _text_of(kept_delivery(body).action) if with_text else "", state, reason, channel)
         for kind, body, state, reason, channel in rows
     )
 
 
 def _text_of(action: Action) -> str:
     """What the action says; a private line stays private here too."""
-    if isinstance(action, Chat):
-        return "(private)" if action.private else action.text
-    return action.text if isinstance(action, Ticker) else ""
+    return "(private)" if isinstance(action, Chat) and action.private else words_of(action)

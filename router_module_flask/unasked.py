@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from flask_core.auth import utc_now
 from flask_core.contracts import community, router
 from flask_core.datamodels import MAX_ACTIONS, Account, ChannelKey, Chat
-from flask_core.errors import Conflict, InvalidInput, NotFound
+from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from flask_core.service_client import ServiceClient
 from router_module_flask.addressing import lifetime, module_for, priority_of
 from router_module_flask.delivery import DeliveryQueue
-from router_module_flask.directory import CommandDirectory
 from router_module_flask.models import Outgoing
 from router_module_flask.outbox_repository import Outbox
+from router_module_flask.registry import Registry
 
 MOST_DELAY = timedelta(days=30)
 
@@ -27,19 +27,20 @@ class Unasked:
         outbox: Outbox,
         queue: DeliveryQueue,
         client: ServiceClient,
-        directory: CommandDirectory,
+        registry: Registry,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._outbox = outbox
         self._queue = queue
         self._client = client
-        self._directory = directory
+        self._registry = registry
         self._now = now
 
     async def act(self, asked: router.ActionsRequest, source: str) -> router.ActionStates:
         """Commit the actions; those due now start at once.
 
-        Raises InvalidInput for a bad target or time, Conflict when the key was used for something else.
+        Raises InvalidInput for a bad target or time, Conflict when the key was used for something else, and
+        Forbidden where the module is off.
         """
         if not 1 <= len(asked.actions) <= MAX_ACTIONS:
             raise InvalidInput(f"Ask for 1 to {MAX_ACTIONS} actions.")
@@ -66,6 +67,7 @@ class Unasked:
 
     async def _addressed(self, asked: router.ActionsRequest, source: str) -> list[Outgoing]:
         channel, account = await self._address(asked)
+        await self._check_on(source, asked.community_id, channel)
         place = await self._client.call("community", community.GET, community.CommunityId(asked.community_id))
         delay = self._delay(asked.not_before)
         outgoing: list[Outgoing] = []
@@ -92,6 +94,11 @@ class Unasked:
                 )
             )
         return outgoing
+
+    async def _check_on(self, source: str, community_id: int, channel: str) -> None:
+        state = (await self._registry.switches(community_id)).get(source)
+        if state is not None and not state.channels.get(channel, state.enabled):
+            raise Forbidden(f"{source} is off here.")
 
     async def _address(self, asked: router.ActionsRequest) -> tuple[str, Account | None]:
         target = asked.target

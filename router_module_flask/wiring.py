@@ -26,6 +26,7 @@ from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
 from router_module_flask.outbox_repository import Outbox
 from router_module_flask.overview import Overview
+from router_module_flask.personal_data import PersonalData
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
@@ -33,6 +34,7 @@ from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
+from router_module_flask.webhooks import WebhookCaller
 from router_module_flask.worker import Worker
 
 
@@ -53,6 +55,8 @@ class Router:
     deliveries: DeliveryQueue
     listeners: Listeners
     retention: Retention
+    traces: TraceRepository
+    personal: PersonalData
 
     async def load_and_listen(self) -> None:
         """Know the modules of before, then what other replicas hear."""
@@ -95,13 +99,13 @@ def wire(service: Service, config: Config) -> Router:
         wake_listeners=listeners.wake,
     )
     runner = ModuleRunner(
-        service.services, service.http, registry.webhook_of, concurrency=config.module_concurrency
+        service.services, WebhookCaller(service.http), registry.webhook_of, concurrency=config.module_concurrency
     )  # fmt: skip
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
     pipeline = Pipeline(contexts, directory, limits, runner, records)
     traces = TraceRepository(service.database)
     overview = Overview(directory, registry, log, outbox)
-    unasked = Unasked(outbox, deliveries, service.services, directory)
+    unasked = Unasked(outbox, deliveries, service.services, registry)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     return Router(
         service=service,
@@ -110,7 +114,9 @@ def wire(service: Service, config: Config) -> Router:
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
-        answers=Answers(overview, registry, traces, public_url=config.public_url),
+        answers=Answers(
+            overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
+        ),
         registry=registry,
         contexts=contexts,
         worker=Worker(log, pipeline),
@@ -124,4 +130,6 @@ def wire(service: Service, config: Config) -> Router:
             message_hours=config.message_hours,
             execution_days=config.execution_days,
         ),
+        traces=traces,
+        personal=PersonalData(service.database),
     )

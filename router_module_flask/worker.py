@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from flask_core.errors import ServiceError, Unavailable
@@ -19,7 +19,9 @@ PER_MEMBER = 2
 PER_CHANNEL = 20
 KEEP_SECONDS = 5.0
 MOST_UNDER_WAY = 1_000
-_RETRY_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+_AWAY_SECONDS = 0.5
+# Ten minutes in all. Giving an event back counts as a failed reading, and an outage is not the event's fault.
+_RETRY_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, *(8.0,) * 74)
 
 
 class Worker:
@@ -33,14 +35,28 @@ class Worker:
         self._running: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Condition()
+        self._log_is_away = False
 
     async def run(self) -> None:
         """Read and begin for ever; never more under way than fit into memory."""
         while True:
             async with self._room:
                 await self._room.wait_for(lambda: len(self._under_way) < MOST_UNDER_WAY)
-            for entry in await self._log.read():
+            for entry in await self._read():
                 self._take(entry)
+
+    async def _read(self) -> Sequence[Entry]:
+        """What the log has; nothing, after a moment, while it is away."""
+        try:
+            entries = await self._log.read()
+        except Unavailable as error:
+            if not self._log_is_away:
+                log.warning("events wait: %s", error.message)
+            self._log_is_away = True
+            await asyncio.sleep(_AWAY_SECONDS)
+            return ()
+        self._log_is_away = False
+        return entries
 
     def _take(self, entry: Entry) -> None:
         if entry.mark in self._under_way:
@@ -103,6 +119,9 @@ class Worker:
     async def _execute(self, permitted: Permitted, channel: str, member: str) -> None:
         try:
             await self._pipeline.execute(permitted)
+        except Unavailable as error:
+            log.warning("a command is given back: %s", error.message)
+            await self._give_back(permitted.entry)
         except Exception:  # The edge of the worker, as above.
             log.exception("a command failed and is given back")
             await self._give_back(permitted.entry)
@@ -128,7 +147,14 @@ class Worker:
         while True:
             await asyncio.sleep(KEEP_SECONDS)
             if self._under_way:
-                await self._log.keep(list(self._under_way.values()))
+                await self._keep(list(self._under_way.values()))
+
+    async def _keep(self, entries: Sequence[Entry]) -> None:
+        try:
+            await self._log.keep(entries)
+        except Unavailable as error:
+            # Asked again soon: whoever takes them over meanwhile finds what we commit, or we find theirs.
+            log.warning("could not renew what is under way: %s", error.message)
 
     async def settle(self) -> None:
         """Wait until everything read has its end (for a graceful stop and for tests)."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
+import msgspec
 import pytest_asyncio
 
 from flask_core.contracts import browser_source, community, identity, module, router
@@ -28,6 +30,7 @@ from flask_core.datamodels import (
 )
 from flask_core.operations import Acting, Caller
 from flask_core.testing.installation import FakeModule, Installation, installation, until
+from router_module_flask.wiring import Router
 
 FOLDERS = ("router_module_flask", "community_module_flask")
 
@@ -48,6 +51,12 @@ class Town:
     @property
     def channel(self) -> str:
         return f"console:{self.community_id}:main"
+
+    @property
+    def router(self) -> Router:
+        """The router's parts."""
+        parts: Router = self.inst.app("router").extensions["router"]
+        return parts
 
     @property
     def owner(self) -> Acting:
@@ -84,6 +93,21 @@ class Town:
             reply_to=reply_to,
             data={"message_id": secrets.token_hex(4)},
         )
+
+    async def happens(self, kind: MessageType, user: str = "dee", text: str = "", **more: Any) -> str:
+        """Something happens that nobody typed; returns the event's id when it is recorded."""
+        event = msgspec.structs.replace(self.event(text, user), message_type=kind, **more)
+        await self.portal.client.call("router", router.INGEST, router.batch_of([event]))
+        await self.recorded(event.event_id)
+        return event.event_id
+
+    async def recorded(self, event_id: str) -> router.TraceView:
+        """The way of an event, as soon as it is there."""
+        async with asyncio.timeout(10):
+            # Nothing tells that a record was committed; the question has to be asked again.
+            while (trace := await self.router.traces.one(self.community_id, event_id)) is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        return trace
 
     async def ask(self, text: str, user: str = "dee", **options: Any) -> str:
         """Somebody writes and waits for the bot's next words."""
@@ -147,10 +171,17 @@ def play(inst: Installation) -> Town:
     return town
 
 
-@pytest_asyncio.fixture
-async def town(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Town]:
-    """The router on either database."""
+@asynccontextmanager
+async def town_on(database_url: str) -> AsyncIterator[Town]:
+    """The router and community on a database, with everybody in it."""
     towns: list[Town] = []
     async with installation(FOLDERS, database_url, prepare=lambda inst: towns.append(play(inst))):
         await towns[0].settle_in()
         yield towns[0]
+
+
+@pytest_asyncio.fixture
+async def town(database_url: str) -> AsyncIterator[Town]:
+    """The router on either database."""
+    async with town_on(database_url) as town:
+        yield town

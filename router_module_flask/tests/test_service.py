@@ -270,44 +270,6 @@ async def test_modules_and_traces_are_listed(town: Town) -> None:
     assert state.dead == 0
 
 
-async def test_a_module_that_dies_in_the_middle_is_apologised_for(town: Town) -> None:
-    del town.inst.runtime.modules["echo"]
-    assert await town.ask("!echo hi") == "The echo module is not answering right now."
-
-
-async def test_a_module_that_answers_garbage_is_apologised_for(town: Town) -> None:
-    class Garbage:
-        async def serve(self, key: object, token: str, body: bytes) -> bytes:
-            return b"<html>"
-
-    town.inst.runtime.modules["echo"] = Garbage()
-    assert await town.ask("!echo hi") == "The echo module answered something that cannot be read."
-
-
-async def test_a_module_that_hangs_is_given_up(town: Town) -> None:
-    class Hangs:
-        async def serve(self, key: object, token: str, body: bytes) -> bytes:
-            await asyncio.Event().wait()
-            return b""
-
-    town.inst.runtime.modules["echo"] = Hangs()
-    directory = town.inst.services["router"].app.extensions["router"].directory
-    quick = msgspec.structs.replace(directory._by_words["!", "slow"][1], timeout=0.05)
-    directory._by_words["!", "slow"] = ("echo", quick)
-    assert await town.ask("!slow") == "The echo module is not answering right now."
-
-
-async def test_an_unexpected_failure_names_a_trace(town: Town) -> None:
-    class Breaks:
-        async def serve(self, key: object, token: str, body: bytes) -> bytes:
-            raise RuntimeError("secret details")
-
-    town.inst.runtime.modules["echo"] = Breaks()
-    said = await town.ask("!echo hi")
-    assert said.startswith("Something went wrong on our side (trace ")
-    assert "secret" not in said
-
-
 async def test_refusals_have_one_shape_over_http(town: Town) -> None:
     client = town.inst.app("router").test_client()
     for response in (await client.post("/api/v1/events"), await client.get("/api/v1/modules")):

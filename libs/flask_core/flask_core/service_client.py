@@ -93,7 +93,11 @@ class ServiceClient:
         )
         if status < 300:
             return answer
-        raise from_answer(status, _error_fields(answer), retry_after=_seconds(headers.get("Retry-After")))
+        fields = _error_fields(answer)
+        if status >= 500:
+            # Whatever answered instead of the module (a proxy, a crash) has no sentence for people.
+            fields.setdefault("message", not_answering(module))
+        raise from_answer(status, fields, retry_after=_seconds(headers.get("Retry-After")))
 
 
 def address(operation: Operation[Any, Any], request: Any) -> tuple[str, bytes]:

@@ -1,0 +1,121 @@
+"""The rows of a person, in all tables of the router."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from flask_core.database import Tx
+from flask_core.datamodels import Event
+from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
+
+type Accounts = Sequence[tuple[str, str]]
+type Tables = dict[str, list[dict[str, Any]]]
+
+_BY_MEMBER = ("messages", "module_runs", "traces")
+_OWN_EVENTS = "SELECT event_id FROM traces WHERE member_id = ?"
+_OWN_RUNS = "SELECT execution_id FROM module_runs WHERE member_id = ?"
+_event = msgspec.json.Decoder(Event)
+
+
+def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
+    """Tables by name with the rows of these members, and what was sent to these accounts."""
+    found: Tables = {"messages": [], "traces": [], "module_runs": [], "deliveries": []}
+    for member_id in member_ids:
+        for table, columns, at in (
+            ("messages", ("text",), "occurred_at"),
+            ("traces", ("speaker", "channel", "message_type", "command", "outcome"), "occurred_at"),
+            ("module_runs", ("module", "command", "outcome"), "ran_at"),
+        ):
+            listed = ", ".join((*columns, at))
+            for *values, when in tx.rows(f"SELECT {listed} FROM {table} WHERE member_id = ? ORDER BY {at}", member_id):
+                found[table].append({**dict(zip(columns, values, strict=True)), at: when.isoformat()})
+    for _, channel, body, at in _sent_to(tx, member_ids, accounts):
+        text = words_of(kept_delivery(body).action)
+        found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
+    return found
+
+
+def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[str, int], bool]:
+    """Rows erased by table, and whether ids of the person stay in the audit; again changes nothing more."""
+    counts = dict.fromkeys(("deliveries", "event_log", "executions", "listener_queue", *_BY_MEMBER), 0)
+    for delivery_id, *_ in _sent_to(tx, member_ids, accounts):
+        counts["deliveries"] += tx.run("DELETE FROM deliveries WHERE id = ?", delivery_id)
+    for event_id in _given_up(tx, accounts):
+        counts["event_log"] += tx.run("DELETE FROM event_log WHERE event_id = ?", event_id)
+    for member_id in member_ids:
+        counts["listener_queue"] += tx.run(f"DELETE FROM listener_queue WHERE event_id IN ({_OWN_EVENTS})", member_id)
+        counts["executions"] += tx.run(f"DELETE FROM executions WHERE execution_id IN ({_OWN_RUNS})", member_id)
+        for table in _BY_MEMBER:
+            counts[table] += tx.run(f"DELETE FROM {table} WHERE member_id = ?", member_id)
+    acted = any(tx.value("SELECT 1 FROM audit WHERE actor = ? LIMIT 1", member_id) for member_id in member_ids)
+    return counts, acted
+
+
+def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
+    """Rows of `source` in one community become those of `target`."""
+    counts = {
+        table: tx.run(
+            f"UPDATE {table} SET member_id = ? WHERE community_id = ? AND member_id = ?", target, community_id, source
+        )
+        for table in _BY_MEMBER
+    }
+    counts["audit"] = tx.run(
+        "UPDATE audit SET actor = ? WHERE community_id = ? AND actor = ?", target, community_id, source
+    )
+    return counts
+
+
+def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
+    """Everything of a community."""
+    counts = {
+        "listener_queue": tx.run(
+            "DELETE FROM listener_queue WHERE event_id IN (SELECT event_id FROM traces WHERE community_id = ?)",
+            community_id,
+        ),
+        "executions": tx.run(
+            "DELETE FROM executions WHERE execution_id IN (SELECT execution_id FROM module_runs WHERE community_id = ?)",
+            community_id,
+        ),
+    }
+    for table in (*_BY_MEMBER, "deliveries", "enablement", "audit"):
+        counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
+    return counts
+
+
+def _sent_to(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> list[tuple[Any, ...]]:
+    """(id, channel, body, time) of answers to the person's events and of what was sent to them unasked."""
+    columns = "SELECT id, channel, body, created_at FROM deliveries"
+    found = {
+        row[0]: row
+        for member_id in member_ids
+        for row in tx.rows(f"{columns} WHERE event_id IN ({_OWN_EVENTS})", member_id)
+    }
+    for platform, user_id in accounts:
+        for row in tx.rows(f"{columns} WHERE channel LIKE ? AND body LIKE ? ESCAPE '!'", *_naming(platform, user_id)):
+            account = kept_delivery(row[2]).account
+            if account is not None and account.user_id == user_id:
+                found[row[0]] = row
+    return [found[delivery_id] for delivery_id in sorted(found)]
+
+
+def _given_up(tx: Tx, accounts: Accounts) -> list[str]:
+    """Dead letters by these accounts; events that still wait reach their traces and can be erased then."""
+    found = []
+    for platform, user_id in accounts:
+        for event_id, body in tx.rows(
+            "SELECT event_id, body FROM event_log WHERE status = 'dead' AND channel LIKE ? AND body LIKE ? ESCAPE '!'",
+            *_naming(platform, user_id),
+        ):
+            account = _event.decode(body).account
+            if account is not None and account.user_id == user_id:
+                found.append(event_id)
+    return found
+
+
+def _naming(platform: str, user_id: str) -> tuple[str, str]:
+    """Patterns for channels of the platform and for JSON that may name the account."""
+    named = msgspec.json.encode(user_id).decode()
+    return f"{platform}:%", f'%"user_id":{escaped_like(named)}%'
