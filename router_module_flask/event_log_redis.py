@@ -32,15 +32,16 @@ _GROUP = "router"
 _DEAD = "wb:events:dead"
 _DEAD_KEPT = 10_000
 _SEEN_SECONDS = 86_400
-# For each event: remember its id and keep it, or tell that it was seen. KEYS: streams; ARGV: seconds, and all events as
-# one packed list of id, number of the stream, body: as single arguments they would cost more than everything else.
+# For each event: keep it and then remember its id, or tell that it was seen. KEYS: streams; ARGV: seconds, and all
+# events as one packed list of id, number of the stream, body: as single arguments they would cost more than all else.
 _APPEND = """
 local fresh = {}
 for i, event in ipairs(cmsgpack.unpack(ARGV[2])) do
-  fresh[i] = 0
-  if redis.call('SET', 'wb:seen:' .. event[1], '1', 'NX', 'EX', ARGV[1]) then
+  local seen = 'wb:seen:' .. event[1]
+  fresh[i] = 1 - redis.call('EXISTS', seen)
+  if fresh[i] == 1 then
     redis.call('XADD', KEYS[event[2]], '*', 'e', event[3])
-    fresh[i] = 1
+    redis.call('SET', seen, '1', 'EX', ARGV[1])
   end
 end
 return fresh
