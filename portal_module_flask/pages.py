@@ -27,6 +27,17 @@ async def page(name: str, visit: Visit | None = None, *, status: int = 200, **va
     return Response(text, status, content_type="text/html; charset=utf-8")
 
 
+async def ask(visit: Visit, module: str, operation: Any, asked: Any) -> Any:
+    """What a module answers to the person on the page; it decides what they may and what is understood."""
+    return await door().client.call(module, operation, asked, acting=visit.acting)
+
+
+def community_of(visit: Visit) -> int:
+    """The community whose page it is."""
+    assert visit.community is not None
+    return visit.community.id
+
+
 def go(path: str) -> Any:
     """On to another page after a form, so that reloading does nothing twice."""
     return redirect(path, 303)
