@@ -13,7 +13,7 @@ from flask_core.errors import InvalidInput, ServiceError
 from portal_module_flask.pages import ask, blueprint, community_of, page
 from portal_module_flask.visits import Visit, members
 
-FORMS = {"json": "our own export (JSON)", "csv": "a table (CSV)", "streamelements": "a list of quotes, StreamElements"}
+FORMS = {"json": "our own export (JSON)", "csv": "a table (CSV)", "streamelements": "quotes from StreamElements"}
 _TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 _MOST_SHOWN = 200
 
