@@ -44,6 +44,8 @@ EVENING = (
     ("Cy", "!remind me in 20m water the plants"),
     ("Ben", "!ticker Tonight: speed runs with Grace, then the raid train at ten"),
     ("Dee", "!quote penguins"),
+)
+LATER = (
     ("Dee", '!quote suggest "One more run, then bed." by Ben'),
     ("Cy", '!quote suggest "The raid was the best part."'),
     ("Ben", '!note add "Raid rules" "Say hello first, then ask." #raid'),
@@ -129,6 +131,8 @@ class Studio:
         await page.locator(".lines li.event").wait_for()
         await write(page, "thank you, Cy, and welcome everybody", "Ann")
         await self._take_best(page)
+        for who, text in LATER:
+            await say(page, text, who)
         await self._make_overlay(page)
         await self._make_categories(page)
         await page.goto(f"{self.bot.here}/members?q=cy")
