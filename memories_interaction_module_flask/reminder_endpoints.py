@@ -11,8 +11,10 @@ from flask_core.errors import InvalidInput
 from flask_core.operations import Caller, Endpoints
 from flask_core.when import Recurring, When, describe
 from memories_interaction_module_flask.chatting import Memories
-from memories_interaction_module_flask.models import Reminder
+from memories_interaction_module_flask.members import Members
+from memories_interaction_module_flask.models import By, Reminder
 from memories_interaction_module_flask.reminder_rows import NewReminder
+from memories_interaction_module_flask.times import told_in_a_list
 
 
 def add_reminder_endpoints(api: Endpoints, memories: Memories) -> None:
@@ -43,11 +45,7 @@ def add_reminder_endpoints(api: Endpoints, memories: Memories) -> None:
             caller.require(Role.named(choices.remind_role))
         by = await members.acting(caller, asked.community_id)
         when = await _when(memories, asked.community_id, asked)
-        platform, user_id = await members.account(asked.community_id, by.member_id)
-        new = NewReminder(
-            asked.community_id, by.member_id, by.name, platform, user_id, channel or f"{platform}:dm:{user_id}",
-            "channel" if channel else "me", asked.text, asked.private and not channel,
-        )  # fmt: skip
+        new = await _new(members, asked, by, channel)
         made = await reminders.add(new, when)
         return _reminder(made, reminders.text_of(made))
 
@@ -95,6 +93,18 @@ def _add_changes(api: Endpoints, memories: Memories) -> None:
         await reminders.cancel(asked.community_id, asked.number, by)
 
 
+async def _new(members: Members, asked: contract.AddReminder, by: By, channel: str) -> NewReminder:
+    """What is wanted; only somebody who is reminded alone has to be reached anywhere."""
+    if channel:
+        platform, _, _ = channel.partition(":")
+        return NewReminder(asked.community_id, by.member_id, by.name, platform, "", channel, "channel", asked.text)
+    platform, user_id = await members.account(asked.community_id, by.member_id)
+    where = f"{platform}:dm:{user_id}"
+    return NewReminder(
+        asked.community_id, by.member_id, by.name, platform, user_id, where, "me", asked.text, asked.private
+    )
+
+
 async def _when(memories: Memories, community_id: int, asked: contract.AddReminder | contract.PatchReminder) -> When:
     """The time in words, or the rule of a form."""
     reminding = memories.reminding
@@ -112,5 +122,5 @@ def _reminder(reminder: Reminder, text: str) -> contract.ReminderView:
         number=reminder.number, label=reminder.label, text=text, when=f"{at:%a} {at.day} {at:%b %Y %H:%M %Z}",
         due_at=reminder.due_at, target=reminder.target, recurring=bool(reminder.rule), private=reminder.private,
         status=reminder.status, last_error=reminder.last_error, rule=reminder.rule,
-        ends_at=reminder.ends_at if reminder.rule else None,
+        ends_at=reminder.ends_at if reminder.rule else None, repeats=told_in_a_list(reminder) if reminder.rule else "",
     )  # fmt: skip

@@ -75,7 +75,7 @@ class Sayings:
 
     def _for_one(self, reminder: Reminder, *, private: bool) -> Chat:
         mention, text = f"@{reminder.owner_name}", self._reminders.text_of(reminder)
-        where = f": {self._public_url}/c/{reminder.community_id}/memories" if self._public_url else "."
+        where = f": {self._public_url}/c/{reminder.community_id}/memories/reminders" if self._public_url else "."
         return Chat(
             f"{mention}, you wanted to be reminded: {text}{self._late(reminder)}{self._ending(reminder)}",
             reply=False,

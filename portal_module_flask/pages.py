@@ -10,9 +10,11 @@ from werkzeug.exceptions import HTTPException
 from flask_core.api_utils import error_response, unexpected
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, ServiceError
+from flask_core.service_client import DEFAULT_TIMEOUT
 from portal_module_flask.visits import Visit, door, known_visit
 
 _DIGITS, _LAST_PAGE = 15, 100_000
+_READING = 3.0
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " frame-src {overlay}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -25,6 +27,18 @@ async def page(name: str, visit: Visit | None = None, *, status: int = 200, **va
         f"{name}.html", visit=visit, here=request.path, form_token=door().form_token(), Role=Role, **values
     )
     return Response(text, status, content_type="text/html; charset=utf-8")
+
+
+async def ask(visit: Visit, module: str, operation: Any, asked: Any) -> Any:
+    """What a module answers to the person on the page; it decides what they may and what is understood."""
+    seconds = _READING if operation.method == "GET" else DEFAULT_TIMEOUT
+    return await door().client.call(module, operation, asked, acting=visit.acting, timeout=seconds)
+
+
+def community_of(visit: Visit) -> int:
+    """The community whose page it is."""
+    assert visit.community is not None
+    return visit.community.id
 
 
 def go(path: str) -> Any:

@@ -120,12 +120,13 @@ async def bot(folder: Path) -> AsyncIterator[Bot]:
 
 
 async def _ready(process: asyncio.subprocess.Process) -> str:
-    """Read what it prints until it says where the terminal chat is, which comes last; the set-up link of it."""
+    """Read what it prints until all is ready and the set-up link is there, in whichever order; the link."""
     assert process.stdout is not None
     said = ""
     async with asyncio.timeout(_PATIENCE):
         while line := (await process.stdout.readline()).decode():
             said += line
-            if "waddlebot chat" in line:
-                return next(word for word in said.split() if "/auth/set-up?token=" in word)
+            links = [word for word in said.split() if "/auth/set-up?token=" in word]
+            if "waddlebot chat" in said and links:
+                return links[0]
     raise AssertionError(f"it ended before it was ready: {said}")

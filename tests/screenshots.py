@@ -15,8 +15,16 @@ FOLDER = Path("screenshots")
 WIDTHS = {1440: 900, 360: 740}
 THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
-PAGES = ("home", "playground", "traces", "commands", "members", "overlays", "memories", "modules")
+PAGES = (
+    "home", "playground", "traces", "commands", "members", "overlays", "memories", "modules", "platforms/twitch"
+)  # fmt: skip
+MEMORIES = {
+    "memories-reminders": "/memories/reminders", "memories-categories": "/memories/categories",
+    "memories-suggestions": "/memories?state=pending", "memories-bin": "/memories?state=deleted",
+    "memories-import": "/memories/import",
+}  # fmt: skip
 FULL_ONLY = {
+    "memories-entry": "/memories/quote/3", "memories-report": "/memories/import",
     "module": "/modules/memories", "menu": "/home#pages", "banned": "/members?status=banned",
     "nothing-found": "/commands?q=quots",
 }  # fmt: skip
@@ -37,6 +45,15 @@ EVENING = (
     ("Ben", "!ticker Tonight: speed runs with Grace, then the raid train at ten"),
     ("Dee", "!quote penguins"),
 )
+LATER = (
+    ("Dee", '!quote suggest "One more run, then bed." by Ben'),
+    ("Cy", '!quote suggest "The raid was the best part."'),
+    ("Ben", '!note add "Raid rules" "Say hello first, then ask." #raid'),
+    ("Ben", "!note delete N1"),
+    ("Ben", "!remind here every monday 20:00 the stream begins"),
+    ("Ben", "!remind here in 3h raid Celeste when we are done"),
+)
+LIST = '#3. "Ship it." – Grace\n#8. "Was that the last boss?" – Dee\n#9. "It compiles." – Ben\nno number here'
 GROUND = "html { background: linear-gradient(160deg, #3d6b54, #86a86a 45%, #d8c48a 70%, #4c7d9b) !important; }"
 
 
@@ -49,9 +66,11 @@ async def main(only: str) -> None:
             await studio.take({"set-up": running.set_up})
             await studio.settle_in()
             here = running.here
-            await studio.take({f"{name}-empty": f"{here}/{name}" for name in PAGES})
+            everything = {**{name.rpartition("/")[2]: f"/{name}" for name in PAGES}, **MEMORIES}
+            await studio.take({f"{name}-empty": here + path for name, path in everything.items()})
             await studio.fill()
-            await studio.take({f"{name}-full": f"{here}/{name}" for name in PAGES})
+            everything["memories-reminders"] += f"?channel=console:{here.rpartition('/')[2]}:playground"
+            await studio.take({f"{name}-full": here + path for name, path in everything.items()})
             await studio.take({name: here + path for name, path in FULL_ONLY.items()})
             await studio.take({"trace": await studio.newest_trace()})
             await studio.take({name: running.portal + path for name, path in AROUND.items()})
@@ -82,6 +101,10 @@ class Studio:
                 page = await context.new_page()
                 for name, url in wanted.items():
                     await page.goto(url)
+                    if name == "memories-report":
+                        await page.get_by_label("It is").select_option("streamelements")
+                        await page.get_by_label("Or its lines").fill(LIST)
+                        await page.get_by_role("button", name="Try it first").click()
                     await page.evaluate("document.fonts.ready")
                     await page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=True)
                 await context.close()
@@ -108,7 +131,10 @@ class Studio:
         await page.locator(".lines li.event").wait_for()
         await write(page, "thank you, Cy, and welcome everybody", "Ann")
         await self._take_best(page)
+        for who, text in LATER:
+            await say(page, text, who)
         await self._make_overlay(page)
+        await self._make_categories(page)
         await page.goto(f"{self.bot.here}/members?q=cy")
         await page.get_by_role("button", name="Ban Cy").click()
         await context.close()
@@ -116,6 +142,7 @@ class Studio:
     async def _cards_for_quotes(self, page: Page) -> None:
         await page.goto(f"{self.bot.here}/modules/memories")
         await page.get_by_label("quote").check()
+        await page.get_by_label("Suggestions").check()
         await page.get_by_role("button", name="Save").click()
 
     async def _take_best(self, page: Page) -> None:
@@ -132,6 +159,17 @@ class Studio:
         await page.get_by_role("button", name="Create").click()
         for what in ("follow", "ticker"):
             await page.get_by_role("button", name=what, exact=True).click()
+
+    async def _make_categories(self, page: Page) -> None:
+        await page.goto(f"{self.bot.here}/memories/categories")
+        for name, icon, colour in (("Speed runs", "🏁", "#e8be5b"), ("Overheard", "👂", "#7cc4fa")):
+            await page.get_by_label("Name", exact=True).last.fill(name)
+            await page.locator("#icon").fill(icon)
+            await page.locator("#colour").fill(colour)
+            await page.get_by_role("button", name="Add", exact=True).click()
+        await page.goto(f"{self.bot.here}/memories/quote/3")
+        await page.get_by_label("Category").select_option("Overheard")
+        await page.get_by_role("button", name="Save").click()
 
     async def newest_trace(self) -> str:
         """The address of the reason for the newest line."""

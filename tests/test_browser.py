@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
 ]
 PAGES = ("home", "playground", "traces", "commands", "members", "overlays", "memories", "modules", "modules/memories")
+MEMORIES = tuple(f"memories{end}" for end in ("/quote/1", "/reminders", "/categories", "/import", "?state=deleted"))
 LONG_LINE = " ".join(["Back in a minute."] * 10)
 PAINTED = """async (picture) => {
   const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
@@ -218,16 +219,20 @@ async def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, playground: Pag
     await say(playground, f"!quote add {'o' * 120} and a long address https://example.org/{'x' * 150}", who="Ben")
     phone = await visit.context.new_page()
     await phone.set_viewport_size({"width": 360, "height": 740})
-    paths = [f"{visit.bot.here}/{path}" for path in PAGES]
+    await say(playground, f"!remind here every monday 20:00 {'o' * 120}", who="Ben")
+    paths = [f"{visit.bot.here}/{path}" for path in (*PAGES, *MEMORIES, "platforms/twitch")]
+    paths.append(f"{visit.bot.here}/memories/reminders?channel=console:{visit.bot.here.rpartition('/')[2]}:playground")
     paths += [f"{visit.bot.portal}{path}" for path in ("/me", "/communities/new", "/operator/health", "/auth/sign-in")]
     for path in paths:
         await phone.goto(path)
+        await phone.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
         width = await phone.evaluate("document.documentElement.scrollWidth")
         assert width <= 360, f"{path} is {width} px wide"
     await phone.goto(f"{visit.bot.here}/home")
-    await phone.get_by_role("link", name="More").click()
-    await phone.get_by_role("link", name="Commands").click()
-    await expect(phone.get_by_role("heading", level=1)).to_have_text("Commands")
+    for page in ("Commands", "Twitch", "Modules"):
+        await phone.get_by_role("link", name="More").click()
+        await phone.get_by_label("Pages").get_by_role("link", name=page).click()
+        await expect(phone.get_by_role("heading", level=1)).to_have_text(page)
     await phone.close()
 
 
@@ -235,7 +240,7 @@ async def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, playground: Pag
 async def test_every_stop_of_the_keyboard_has_a_name_a_ring_and_nothing_over_it(visit: Visit, width: int) -> None:
     page = await visit.context.new_page()
     await page.set_viewport_size({"width": width, "height": 740})
-    for path in ("home", "overlays", "memories"):
+    for path in ("home", "overlays", "memories", "memories/reminders", "memories/categories", "memories/import"):
         await page.goto(f"{visit.bot.here}/{path}")
         stops = 0
         await page.keyboard.press("Tab")

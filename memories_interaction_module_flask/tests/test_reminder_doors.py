@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from flask_core.contracts import memories
+from flask_core.datamodels import Role
 from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from memories_interaction_module_flask.tests.desk import PENGUINS, Desk, settings
 
@@ -19,7 +20,9 @@ async def test_reminders_in_the_portal(desk: Desk) -> None:
     raid = memories.AddReminder(PENGUINS, "raid", "every monday 20:00", channel="twitch:1:1")
     with pytest.raises(Forbidden):
         await desk.ask(memories.REMIND, raid, "dee")
-    assert (await desk.ask(memories.REMIND, raid, "ben")).recurring
+    weekly = await desk.ask(memories.REMIND, raid, "ben")
+    assert weekly.recurring
+    assert weekly.repeats.startswith("every Mon 20:00 CE")
     with pytest.raises(InvalidInput) as unread:
         await desk.ask(memories.REMIND, memories.AddReminder(PENGUINS, "tea", "in a bit"), "dee")
     assert unread.value.details["position"] == 3
@@ -37,6 +40,15 @@ async def test_reminders_in_the_portal(desk: Desk) -> None:
     await desk.ask(memories.CANCEL, memories.ReminderOf(PENGUINS, 1), "dee")
     with pytest.raises(Conflict):
         await desk.ask(memories.CANCEL, memories.ReminderOf(PENGUINS, 1), "dee")
+
+
+async def test_who_never_wrote_anywhere_reminds_a_channel_but_not_themselves(desk: Desk) -> None:
+    desk.roles["ghost"] = Role.MODERATOR
+    everybody = memories.AddReminder(PENGUINS, "raid", "in 2 hours", "twitch:1:1")
+    made = await desk.ask(memories.REMIND, everybody, "ghost")
+    assert (made.target, made.text, made.repeats) == ("channel", "raid", "")
+    with pytest.raises(InvalidInput, match="Write in a channel"):
+        await desk.ask(memories.REMIND, memories.AddReminder(PENGUINS, "tea", "in 2 hours"), "ghost")
 
 
 async def test_reminders_are_changed_in_the_portal(desk: Desk) -> None:

@@ -122,6 +122,7 @@ async def test_a_platforms_moderator_sees_the_moderator_pages_and_no_more(house:
     dee = neighbours.moves_in("Dee")
     neighbours.is_who_writes("Dee", "twitch")
     await house.say("hello", who="Dee")
+    await house.say('!quote add "for its own page" by Ann', who="Ben")
     assert "Only moderators can see that. You are viewer here." in await dee.page(f"{house.here}/members", 403)
     seen = community.PlatformRole(f"console:{house.community_id}:playground", "twitch-dee", Role.MODERATOR)
     await house.inst.client("twitch").call("community", community.PLATFORM_ROLES, seen)

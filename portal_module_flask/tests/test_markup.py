@@ -24,6 +24,10 @@ async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) ->
     memories = f"{new.here}/memories"
     await new.send(memories, kind="quote", content=HOSTILE, author=HOSTILE, tags="<b>")
     await new.send(memories, kind="link", title=HOSTILE, url="https://example.org/?<script>")
+    await new.send(f"{memories}/categories", name=HOSTILE[:60], icon="<b>", colour="#112233")
+    everybody = f"console:{new.community_id}:playground"
+    await new.send(f"{memories}/reminders", text=HOSTILE, when="in 2h", channel=everybody)
+    assert "&lt;script&gt;alert" in await new.page(f"{memories}/reminders?channel={everybody}")
     await new.send(f"{new.here}/overlays", name=HOSTILE[:60])
     await new.say(f"!quote add {HOSTILE} by <b>Eve</b>", who="Ben")
     event = (await new.act("Ben", text="!ticker <i>hello</i>")).event_id
@@ -35,6 +39,10 @@ async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) ->
         path = address.replace("/traces/x", f"/traces/{event}")
         html, headers = await new.look(path, STATUS.get(path, 404 if path.endswith("/x") else 200))
         seen += 1
+        if headers["Content-Type"] == "application/json":
+            assert headers["Content-Disposition"].startswith("attachment;"), path
+            assert headers["X-Content-Type-Options"] == "nosniff"
+            continue
         for raw in ("<script>alert", "<img src=https", "<b>", "<i>"):
             assert raw not in html, path
         for tag in _ASKS.findall(html):

@@ -277,7 +277,7 @@ EXPORT = Operation(
 
 
 class ReminderView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A reminder as its owner sees it; `when` is its time in words."""
+    """A reminder as its owner sees it; `when` is its next time in words, `repeats` its rule in words."""
 
     number: int
     label: str
@@ -291,6 +291,7 @@ class ReminderView(msgspec.Struct, frozen=True, omit_defaults=True):
     last_error: str = ""
     rule: str = ""
     ends_at: datetime | None = None
+    repeats: str = ""
 
 
 class ListReminders(msgspec.Struct, frozen=True):
