@@ -4,51 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from flask_core.batching import Batcher
 from flask_core.datamodels import Event
 from flask_core.errors import Unavailable
 from flask_core.shared_state import SharedState
-from router_module_flask.lately import Lately
+from router_module_flask.event_log_appends import StreamAppends
 from router_module_flask.models import Entry
 
 MAX_ATTEMPTS = 5
 READ_AT_ONCE = 100
-APPENDED_AT_ONCE = 200
 LEASE_SECONDS = 15.0
 IDLE = timedelta(seconds=20)
 _BLOCK_MS = 500
 _GROUP = "router"
 _DEAD = "wb:events:dead"
 _DEAD_KEPT = 10_000
-_SEEN_SECONDS = 86_400
-# For each event: keep it and then remember its id, or tell that it was seen. KEYS: streams; ARGV: seconds, and all
-# events as one packed list of id, number of the stream, body: as single arguments they would cost more than all else.
-_APPEND = """
-local fresh = {}
-for i, event in ipairs(cmsgpack.unpack(ARGV[2])) do
-  local seen = 'wb:seen:' .. event[1]
-  fresh[i] = 1 - redis.call('EXISTS', seen)
-  if fresh[i] == 1 then
-    redis.call('XADD', KEYS[event[2]], '*', 'e', event[3])
-    redis.call('SET', seen, '1', 'EX', ARGV[1])
-  end
-end
-return fresh
-"""
 _decoder = msgspec.json.Decoder(Event)
-_encoder = msgspec.json.Encoder()
-_pack = msgspec.msgpack.Encoder().encode
 
 
 class RedisEventLog:
@@ -69,42 +48,17 @@ class RedisEventLog:
         self._shared = shared
         self._owner = owner
         self._streams = [f"wb:events:{number}" for number in range(partitions)]
-        self._append_script = self._redis.register_script(_APPEND)
-        self._appends: Batcher[Sequence[Event], list[bool]] = Batcher(self._append_together)
+        self._appends = StreamAppends(self._redis, self._streams)
         self._held: list[str] = []
         self._idle = idle
         self._lease_seconds = lease_seconds
         self._grouped = False
-        self._lately = Lately()
-        self._run_id = ""
         self._renew_at = 0.0
         self._claim_at = 0.0
 
-    def _place_of(self, channel: str) -> int:
-        """Which of the streams a channel's events go to, counted as Lua does."""
-        return zlib.crc32(channel.encode()) % len(self._streams) + 1
-
     async def append(self, events: Sequence[Event]) -> list[bool]:
         """Keep events; False for an id that was seen in the last 24 h."""
-        return await self._appends.add(events)
-
-    async def _append_together(self, arrivals: list[Sequence[Event]]) -> list[list[bool]]:
-        """What several requests brought, in scripts of a size that keeps nobody else waiting."""
-        events = [event for arrived in arrivals for event in arrived]
-        fresh: list[bool] = []
-        for start in range(0, len(events), APPENDED_AT_ONCE):
-            fresh += await self._append_all(events[start : start + APPENDED_AT_ONCE])
-        flags = iter(fresh)
-        return [list(islice(flags, len(arrived))) for arrived in arrivals]
-
-    async def _append_all(self, events: Sequence[Event]) -> list[bool]:
-        packed = _pack([(e.event_id, self._place_of(e.channel), _encoder.encode(e).decode()) for e in events])
-        try:
-            fresh = await self._append_script(keys=self._streams, args=[_SEEN_SECONDS, packed])
-        except (RedisError, OSError) as error:
-            raise Unavailable("The event log is not answering right now.", retry_after=1) from error
-        self._lately.remember(events)
-        return [bool(flag) for flag in fresh]
+        return await self._appends.append(events)
 
     async def read(self) -> list[Entry]:
         """New entries of the partitions held, or such as a dead replica left behind."""
@@ -136,7 +90,7 @@ class RedisEventLog:
             return
         if not self._grouped:
             await self._make_groups()
-            await self._append_what_a_restart_lost()
+            await self._appends.again_after_a_restart()
             self._grouped = True
         held = await asyncio.gather(
             *(self._shared.lease(f"partition:{s}", self._owner, self._lease_seconds) for s in self._streams)
@@ -151,14 +105,6 @@ class RedisEventLog:
             except ResponseError as error:
                 if "BUSYGROUP" not in str(error):
                     raise
-
-    async def _append_what_a_restart_lost(self) -> None:
-        """A Redis that was killed may have forgotten its last seconds; what it still knows is not kept again."""
-        run_id: str = (await self._redis.info("server"))["run_id"]
-        known, self._run_id = self._run_id, run_id
-        if known not in {"", run_id}:
-            events = self._lately.all()
-            await self._append_together([events])
 
     async def _take_over(self) -> list[Entry]:
         taken: list[Entry] = []

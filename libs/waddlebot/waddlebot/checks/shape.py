@@ -18,7 +18,7 @@ _FILES = (
 _VAGUE = {"utils", "helpers", "manager", "misc", "common", "base"}
 _SUFFIX = {"interaction": "_interaction_module_flask", "core": "_module_flask"}
 _ENVIRONMENT = re.compile(r"\bos\.environ\b|\bgetenv\b")
-MAX_LINES = 280
+MAX_LINES = 260
 MAX_APP_LINES = 60
 
 
