@@ -27,6 +27,7 @@ from flask_core.testing.fake_twitch import (
 from flask_core.testing.installation import installation, until
 from flask_core.testing.servers import free_port
 from tests.house import House, HttpBrowser
+from twitch_module_flask.subscriptions import WANTED
 from waddlebot.tree import modules, root
 
 RECORDINGS = root() / "twitch_module_flask" / "tests" / "fixtures"
@@ -106,7 +107,7 @@ class OnAir:
     def complete(self) -> bool:
         """Whether Twitch tells everything."""
         states = [one["status"] for one in self.twitch.subscriptions.values()]
-        return states.count("enabled") == twitch_wants()
+        return states.count("enabled") == len(WANTED)
 
     async def deliver(self, delivery: Delivery) -> tuple[int, str, str]:
         """Post it to the webhook: status, body and content type of the answer."""
@@ -179,13 +180,6 @@ class OnAir:
             made = Overlay(socket)
             await made.hears("state")
             yield made
-
-
-def twitch_wants() -> int:
-    """How many notifications a channel is asked for."""
-    from twitch_module_flask.subscriptions import WANTED
-
-    return len(WANTED)
 
 
 @asynccontextmanager

@@ -23,7 +23,8 @@ _NEEDS_BOT = frozenset({CHAT})
 WANTED = (
     CHAT, "channel.follow", "channel.subscribe", "channel.subscription.message", "channel.subscription.gift",
     "channel.cheer", "channel.raid", "channel.channel_points_custom_reward_redemption.add", "channel.ban",
-    "channel.unban", "stream.online", "stream.offline",
+    "channel.unban", "channel.moderator.add", "channel.moderator.remove", "channel.vip.add", "channel.vip.remove",
+    "stream.online", "stream.offline",
 )  # fmt: skip
 _LIVE = frozenset({"enabled", "webhook_callback_verification_pending"})
 
