@@ -87,7 +87,7 @@ class Receiver:
             if kind in CHANGES:
                 await self._watch.role_changed(await self._roles.changed(message))
                 return
-            event = line_of(message, await self._watch.bots()) if kind == CHAT else event_of(message)
+            event = (line_of if kind == CHAT else event_of)(message, await self._watch.bots())
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(f"A {kind} has other fields.") from error
         if event is None:
