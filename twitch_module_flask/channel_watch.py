@@ -69,6 +69,7 @@ class ChannelWatch:
         """A streamer gave or took a role; whether our bot moderates decides how much it may say."""
         if seen.user_id in await self.bots():
             await self._accounts.set_moderator(seen.broadcaster_id, seen.role >= Role.MODERATOR)
+            await self._subscriptions.try_again(seen.broadcaster_id)
 
     async def last_heard(self, broadcaster_id: str) -> datetime | None:
         """When Twitch last told something about a channel."""

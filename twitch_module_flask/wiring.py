@@ -56,7 +56,7 @@ def wire(service: Service, config: Config) -> Twitch:
     speaking = Speaking(helix, voices, SendingRepository(database), shared, parts=config.parts)
     connected = asyncio.Event()
     grants = Grants(
-        GrantRepository(database, sealer), accounts, auth, service.services, lacks=config.lacks,
+        GrantRepository(database, sealer), accounts, auth, kept, service.services, lacks=config.lacks,
         connected=connected,
     )  # fmt: skip
     upkeep = Upkeep(grants, subscriptions, accounts, tokens, auth, speaking, voices, shared, connected=connected)
