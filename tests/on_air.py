@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,13 @@ def recorded(name: str) -> Delivery:
     return Delivery(headers, request["body"].encode())
 
 
-def renewed(name: str, body: bytes = b"") -> Delivery:
-    """A recorded delivery signed with the same secret at the present time; with another body, that one signed."""
+def renewed(name: str, body: bytes = b"", ago: timedelta = timedelta()) -> Delivery:
+    """A recorded delivery, or another body in its place, signed with the same secret now or a while ago."""
     old = recorded(name)
     body = body or old.body
     kind, about = old.headers[f"{_PREFIX}Type"], old.headers["Twitch-Eventsub-Subscription-Type"]
-    signed = signed_headers(SECRET, body, kind, about, message_id=old.headers[f"{_PREFIX}Id"])
+    at = (datetime.now(UTC) - ago).isoformat().replace("+00:00", "Z")
+    signed = signed_headers(SECRET, body, kind, about, message_id=old.headers[f"{_PREFIX}Id"], at=at)
     return Delivery(old.headers | {name: signed[name] for name in (f"{_PREFIX}Timestamp", f"{_PREFIX}Signature")}, body)
 
 

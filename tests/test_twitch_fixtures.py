@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,14 @@ async def test_a_recording_sent_again_as_it_was_is_too_old(unconnected: OnAir) -
     for name in FILES:
         status, said, _ = await unconnected.deliver(recorded(name))
         assert (status, (UNSIGNED if name == "unsigned" else OLD) in said) == (403, True), name
+
+
+@pytest.mark.promise("twitch.2")
+@pytest.mark.parametrize(("seconds", "status"), [(590, 204), (610, 403), (-590, 204), (-610, 403)])
+async def test_ten_minutes_are_the_most_that_a_delivery_may_be_apart(
+    unconnected: OnAir, seconds: int, status: int
+) -> None:
+    assert (await unconnected.deliver(renewed("channel.cheer", ago=timedelta(seconds=seconds))))[0] == status
 
 
 @pytest.mark.promise("twitch.1")

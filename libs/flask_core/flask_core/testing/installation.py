@@ -136,6 +136,9 @@ async def _listening(service: Service) -> AsyncIterator[None]:
         async with asyncio.timeout(_PATIENCE):
             while not served.done() and not await _answers(service.config.port):  # noqa: ASYNC110 - it listens or fails
                 await asyncio.sleep(0.01)
+        if served.done():
+            # It could not begin: say why instead of letting the test wait for it.
+            await served
         yield
     finally:
         stop.set()
