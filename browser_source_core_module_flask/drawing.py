@@ -118,7 +118,7 @@ ALERTS: dict[MessageType, tuple[str, float, Phrase]] = {
     ),
     MessageType.RAID: ("►", 10.0, lambda name, e: f"{name} raids with {e.amount or 0}"),
     MessageType.BOOST: ("▲", 8.0, lambda name, _: f"{name} boosts the server"),
-    MessageType.REDEMPTION: ("●", 6.0, lambda name, e: f"{name} redeems {e.data.get('title', 'a reward')}"),
+    MessageType.REDEMPTION: ("●", 6.0, lambda name, e: f"{name} redeems {e.data.get('reward') or 'a reward'}"),
 }
 
 

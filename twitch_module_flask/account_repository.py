@@ -86,6 +86,7 @@ class AccountRepository:
         def unit(tx: Tx) -> None:
             tx.run("DELETE FROM accounts WHERE user_id = ?", user_id)
             tx.run("DELETE FROM subscriptions WHERE broadcaster_id = ?", user_id)
+            tx.run("DELETE FROM platform_roles WHERE broadcaster_id = ?", user_id)
             tx.run("DELETE FROM channels WHERE broadcaster_id = ?", user_id)
 
         await self._database.write(unit)

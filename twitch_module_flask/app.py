@@ -18,6 +18,7 @@ def create_app(config: Config) -> Quart:
     service.offers(endpoints(made.speaking, made.grants, made.connections))
     service.app.register_blueprint(webhook(made.receiver))
     service.in_background("spool", made.handover.drain)
+    service.in_background("roles", made.roles.tell)
     service.in_background("codes", made.upkeep.ask_about_codes)
     service.in_background("subscriptions", made.upkeep.keep_subscriptions)
     service.in_background("sign-ins", made.upkeep.keep_signed_in)

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from flask_core.contracts.twitch import AccountState
-from flask_core.datamodels import Event, MessageType
+from flask_core.datamodels import Event, MessageType, Role
 from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.models import SeenRole
 from twitch_module_flask.subscription_repository import SubscriptionRepository
 
 _HEARD_EVERY, _HEARD_KEPT = 10.0, 7 * 86_400.0
@@ -63,6 +64,12 @@ class ChannelWatch:
             except ServiceError:
                 # Only the tile would have shown it; the event itself is kept.
                 return
+
+    async def role_changed(self, seen: SeenRole) -> None:
+        """A streamer gave or took a role; whether our bot moderates decides how much it may say."""
+        if seen.user_id in await self.bots():
+            await self._accounts.set_moderator(seen.broadcaster_id, seen.role >= Role.MODERATOR)
+            await self._subscriptions.try_again(seen.broadcaster_id)
 
     async def last_heard(self, broadcaster_id: str) -> datetime | None:
         """When Twitch last told something about a channel."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,9 +27,10 @@ class Happening:
     data: Fields | None = None
 
 
-def event_of(message: Notification) -> Event | None:
+def event_of(message: Notification, bots: Collection[str] = ()) -> Event | None:
     """The event behind a notification, or None for a kind that means nothing here.
 
+    What an account of `bots` did is marked as our own act, so that nothing reacts to it twice.
     Raises KeyError, TypeError or ValueError where Twitch's fields are not what they are known to be.
     """
     subscription: Any = message.payload["subscription"]
@@ -38,6 +39,7 @@ def event_of(message: Notification) -> Event | None:
     if read is None:
         return None
     happened = read(said)
+    ours = {"own_action": True} if (happened.data or {}).get("moderator") in bots else {}
     broadcaster = said.get("to_broadcaster_user_id") or said["broadcaster_user_id"]
     return Event(
         event_id=f"twitch:{message.message_id}",
@@ -47,7 +49,7 @@ def event_of(message: Notification) -> Event | None:
         account=happened.account,
         text=happened.text,
         amount=happened.amount,
-        data=happened.data or {},
+        data={**(happened.data or {}), **ours},
     )
 
 
@@ -109,7 +111,9 @@ READERS: dict[str, Callable[[Fields], Happening]] = {
     "channel.raid": _raid,
     "channel.channel_points_custom_reward_redemption.add": _redemption,
     "channel.ban": _ban,
-    "channel.unban": lambda said: Happening(MessageType.UNBAN, account_of(said)),
+    "channel.unban": lambda said: Happening(
+        MessageType.UNBAN, account_of(said), data={"moderator": said.get("moderator_user_id") or ""}
+    ),
     "stream.online": lambda _: Happening(MessageType.STREAM_ONLINE),
     "stream.offline": lambda _: Happening(MessageType.STREAM_OFFLINE),
 }

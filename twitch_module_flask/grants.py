@@ -19,6 +19,7 @@ from twitch_module_flask.grant_repository import GrantRepository
 from twitch_module_flask.models import ConnectedAccount, ConnectedChannel, PendingGrant, Tokens, channel_key
 from twitch_module_flask.oauth import Owner, StillPending, TwitchAuth
 from twitch_module_flask.scopes import scopes_for
+from twitch_module_flask.subscription_repository import SubscriptionRepository
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Grants:
         repository: GrantRepository,
         accounts: AccountRepository,
         auth: TwitchAuth,
+        subscriptions: SubscriptionRepository,
         services: ServiceClient,
         *,
         lacks: str,
@@ -42,6 +44,7 @@ class Grants:
         self._repository = repository
         self._accounts = accounts
         self._auth = auth
+        self._subscriptions = subscriptions
         self._services = services
         self._lacks = lacks
         self._connected = connected
@@ -123,6 +126,7 @@ class Grants:
         )
         if grant.kind == "broadcaster":
             await self._accounts.keep_channel(ConnectedChannel(owner.user_id, owner.login, grant.community_id))
+        await self._subscriptions.try_again(owner.user_id if grant.kind == "broadcaster" else "")
 
 
 def _view(grant: PendingGrant) -> Grant:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_core.contracts.twitch import AccountState, GrantState, Kind
+from flask_core.datamodels import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,16 @@ class Subscription:
     id: str
     status: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRole:
+    """What somebody was in a channel at a time, by badge or notification: viewer, VIP, moderator or owner."""
+
+    broadcaster_id: str
+    user_id: str
+    role: Role
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

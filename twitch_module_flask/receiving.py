@@ -16,6 +16,7 @@ from twitch_module_flask.chat_lines import CHAT, line_of
 from twitch_module_flask.events import event_of
 from twitch_module_flask.handover import Handover
 from twitch_module_flask.models import Notification
+from twitch_module_flask.platform_roles import CHANGES, PlatformRoles
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +28,17 @@ class Receiver:
     """What Twitch sends is believed when it is signed with our secret and at most ten minutes old."""
 
     def __init__(
-        self, secret: str, handover: Handover, watch: ChannelWatch, now: Callable[[], datetime] = utc_now
+        self,
+        secret: str,
+        handover: Handover,
+        watch: ChannelWatch,
+        roles: PlatformRoles,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._secret = secret
         self._handover = handover
         self._watch = watch
+        self._roles = roles
         self._now = now
         self._decoder = msgspec.json.Decoder(dict[str, Any])
 
@@ -75,13 +82,18 @@ class Receiver:
 
     async def _notified(self, message: Notification) -> None:
         subscription: Any = message.payload["subscription"]
+        kind: str = subscription["type"]
         try:
-            chat = subscription["type"] == CHAT
-            event = line_of(message, await self._watch.bots()) if chat else event_of(message)
+            if kind in CHANGES:
+                await self._watch.role_changed(await self._roles.changed(message))
+                return
+            event = (line_of if kind == CHAT else event_of)(message, await self._watch.bots())
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidInput(f"A {subscription['type']} has other fields.") from error
+            raise InvalidInput(f"A {kind} has other fields.") from error
         if event is None:
-            log.info("nothing to do with a %s", subscription["type"])
+            log.info("nothing to do with a %s", kind)
             return
         await self._handover.take(event)
         await self._watch.happened(event)
+        if kind == CHAT:
+            await self._roles.spoke(event)

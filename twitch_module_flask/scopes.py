@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_core.contracts.twitch import Kind
 
 _CHAT = ("user:read:chat", "user:write:chat", "user:bot")
-_CHANNEL = ("channel:bot", "moderation:read")
+_CHANNEL = ("channel:bot", "moderation:read", "channel:read:vips")
 _EVENTS = ("channel:read:subscriptions", "bits:read", "channel:read:redemptions", "moderator:read:followers",
            "channel:moderate")  # fmt: skip
 

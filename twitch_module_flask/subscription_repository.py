@@ -55,6 +55,15 @@ class SubscriptionRepository:
         )  # fmt: skip
         return changed > 0
 
+    async def try_again(self, broadcaster_id: str = "") -> None:
+        """Rights changed, in a channel or everywhere: what was refused may be asked for again."""
+        await self._database.write(
+            lambda tx: tx.run(
+                "UPDATE subscriptions SET status = 'pending' WHERE status = 'refused' AND (? = '' OR broadcaster_id = ?)",
+                broadcaster_id, broadcaster_id,
+            )
+        )  # fmt: skip
+
     async def revoked(self, broadcaster_id: str, kind: str, reason: str) -> None:
         """Twitch tells no more."""
         await self._database.write(

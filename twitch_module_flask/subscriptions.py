@@ -19,11 +19,13 @@ from twitch_module_flask.webhook import PATH
 log = logging.getLogger(__name__)
 
 _VERSION = {"channel.follow": "2"}
+_FORBIDDEN = 403
 _NEEDS_BOT = frozenset({CHAT})
 WANTED = (
     CHAT, "channel.follow", "channel.subscribe", "channel.subscription.message", "channel.subscription.gift",
     "channel.cheer", "channel.raid", "channel.channel_points_custom_reward_redemption.add", "channel.ban",
-    "channel.unban", "stream.online", "stream.offline",
+    "channel.unban", "channel.moderator.add", "channel.moderator.remove", "channel.vip.add", "channel.vip.remove",
+    "stream.online", "stream.offline",
 )  # fmt: skip
 _LIVE = frozenset({"enabled", "webhook_callback_verification_pending"})
 
@@ -78,6 +80,7 @@ class Subscriptions:
             return
         if moderates != channel.bot_is_moderator:
             await self._accounts.set_moderator(channel.broadcaster_id, moderates)
+            await self._repository.try_again(channel.broadcaster_id)
 
     async def _complete(self, channel: ConnectedChannel, told: dict[tuple[str, str], dict[str, Any]]) -> None:
         bot = bot_for(channel, await self._accounts.accounts())
@@ -85,7 +88,9 @@ class Subscriptions:
         for kind in WANTED:
             there = told.get((channel.broadcaster_id, kind))
             if there is None:
-                await self._ask_for(channel, kind, bot)
+                # What a right is missing for stays refused until somebody grants it.
+                if kind not in known or known[kind].status != "refused":
+                    await self._ask_for(channel, kind, bot)
             elif there["status"] == "enabled" and (kind not in known or known[kind].status != "enabled"):
                 await self._repository.keep(Subscription(channel.broadcaster_id, kind, there["id"], "enabled"))
 
@@ -95,8 +100,9 @@ class Subscriptions:
         try:
             subscription_id = await self._helix.subscribe(self._request(kind, channel.broadcaster_id, bot))
         except ServiceError as error:
-            reason = "A right is missing: connect the channel again." if isinstance(error, Forbidden) else error.message
-            await self._repository.keep(replace(wanted, status="refused", reason=reason))
+            refused = isinstance(error, Forbidden) and error.details.get("status") == _FORBIDDEN
+            reason = "A right is missing: connect the channel again." if refused else error.message
+            await self._repository.keep(replace(wanted, status="refused" if refused else "pending", reason=reason))
             return
         await self._repository.asked(replace(wanted, id=subscription_id))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quart import Blueprint, Response, request
 
-from flask_core.errors import TooLarge
+from flask_core.api_utils import whole_body
 from twitch_module_flask.receiving import Receiver
 
 PATH = "/api/v1/webhooks/eventsub"
@@ -17,11 +17,8 @@ def webhook(receiver: Receiver) -> Blueprint:
 
     @pages.post(PATH)
     async def eventsub() -> Response:
-        if (request.content_length or 0) > MOST_BYTES:
-            raise TooLarge("Send at most 1 MiB.")
         headers = {name.lower(): value for name, value in request.headers}
-        body: bytes = await request.get_data(as_text=False)  # type: ignore[assignment]
-        challenge = await receiver.receive(headers, body)
+        challenge = await receiver.receive(headers, await whole_body(MOST_BYTES))
         if challenge is None:
             return Response(status=204)
         return Response(challenge, content_type="text/plain")

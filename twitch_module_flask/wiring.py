@@ -15,7 +15,9 @@ from twitch_module_flask.grants import Grants
 from twitch_module_flask.handover import Handover
 from twitch_module_flask.helix import Helix
 from twitch_module_flask.oauth import TwitchAuth
+from twitch_module_flask.platform_roles import PlatformRoles
 from twitch_module_flask.receiving import Receiver
+from twitch_module_flask.role_repository import RoleRepository
 from twitch_module_flask.sending_repository import SendingRepository
 from twitch_module_flask.speaking import Speaking
 from twitch_module_flask.spool_repository import SpoolRepository
@@ -36,6 +38,7 @@ class Twitch:
     grants: Grants
     connections: Connections
     upkeep: Upkeep
+    roles: PlatformRoles
 
 
 def wire(service: Service, config: Config) -> Twitch:
@@ -53,11 +56,13 @@ def wire(service: Service, config: Config) -> Twitch:
     speaking = Speaking(helix, voices, SendingRepository(database), shared, parts=config.parts)
     connected = asyncio.Event()
     grants = Grants(
-        GrantRepository(database, sealer), accounts, auth, service.services, lacks=config.lacks,
+        GrantRepository(database, sealer), accounts, auth, kept, service.services, lacks=config.lacks,
         connected=connected,
     )  # fmt: skip
     upkeep = Upkeep(grants, subscriptions, accounts, tokens, auth, speaking, voices, shared, connected=connected)
     connections = Connections(
         accounts, subscriptions, kept, watch, handover, auth, helix, voices, shared=shared, lacks=config.lacks
     )
-    return Twitch(Receiver(secret, handover, watch), handover, speaking, grants, connections, upkeep)
+    roles = PlatformRoles(RoleRepository(database), service.services, shared)
+    receiver = Receiver(secret, handover, watch, roles)
+    return Twitch(receiver, handover, speaking, grants, connections, upkeep, roles)

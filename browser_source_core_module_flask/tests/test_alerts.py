@@ -22,7 +22,7 @@ from flask_core.datamodels import MessageType
         (MessageType.DONATION, {"amount": 1250, "currency": "EUR"}, "Kim donates 12.50 EUR"),
         (MessageType.RAID, {"amount": 12}, "Kim raids with 12"),
         (MessageType.BOOST, {}, "Kim boosts the server"),
-        (MessageType.REDEMPTION, {"data": {"title": "Hydrate"}}, "Kim redeems Hydrate"),
+        (MessageType.REDEMPTION, {"data": {"reward": "Hydrate"}}, "Kim redeems Hydrate"),
     ],
 )
 async def test_each_kind_has_its_words(world: World, kind: MessageType, fields: dict[str, Any], said: str) -> None:

@@ -17,6 +17,7 @@ from flask_core.testing.fake_twitch import CLIENT_ID, CLIENT_SECRET, FakeTwitch,
 from flask_core.testing.installation import until
 from portal_module_flask.tests.house import FOLDERS, House, new_house
 from portal_module_flask.tests.neighbours import Neighbours
+from twitch_module_flask.subscriptions import WANTED
 
 _CODE = re.compile(r'<strong class="mono large">([^<]+)</strong>')
 
@@ -59,7 +60,7 @@ class Studio:
 
     def complete(self) -> bool:
         """Whether Twitch tells everything."""
-        return len([one for one in self.twitch.subscriptions.values() if one["status"] == "enabled"]) == 12
+        return len([one for one in self.twitch.subscriptions.values() if one["status"] == "enabled"]) == len(WANTED)
 
 
 @pytest_asyncio.fixture
@@ -98,7 +99,12 @@ async def test_a_channel_is_connected_with_a_code(studio: Studio) -> None:
     assert (await studio.ended(where))[1] == f"{studio.page}?connected=teststreamer"
     await until(studio.complete, "all notifications")
     html = await house.page(f"{studio.page}?connected=teststreamer")
-    for said in ("teststreamer is connected. The bot reads", "✓ read", "the channel's own account", "12 of 12 kinds"):
+    for said in (
+        "teststreamer is connected. The bot reads",
+        "✓ read",
+        "the channel's own account",
+        f"{len(WANTED)} of {len(WANTED)} kinds",
+    ):
         assert said in html.replace("&#39;", "'")
     for gone in ("data-waiting", "refresh", "Connect teststreamer again", "Nobody"):
         assert gone not in html

@@ -27,6 +27,7 @@ from flask_core.testing.fake_twitch import (
     signed_headers,
 )
 from flask_core.testing.installation import FakeModule, Installation, installation, until
+from twitch_module_flask.subscriptions import WANTED
 
 SECRET = "a-secret-that-signs-eventsub"
 WEBHOOK = "/api/v1/webhooks/eventsub"
@@ -72,7 +73,7 @@ class Stream:
         grant = await self.start()
         self.twitch.approve(grant.user_code, self.ann)
         assert (await self.ended(grant)).state is twitch.GrantState.CONNECTED
-        await until(lambda: len(self.enabled) == 12, "all notifications")
+        await until(lambda: len(self.enabled) == len(WANTED), "all notifications")
 
     @property
     def enabled(self) -> list[dict[str, Any]]:

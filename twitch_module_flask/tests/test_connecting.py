@@ -16,6 +16,7 @@ from flask_core.testing.installation import until
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.config import MODULE
 from twitch_module_flask.oauth import TwitchAuth
+from twitch_module_flask.subscriptions import WANTED
 from twitch_module_flask.tests.conftest import SECRET, Stream, recorded, streaming
 from twitch_module_flask.tokens import AccountTokens
 from twitch_module_flask.webhook import PATH
@@ -120,6 +121,40 @@ async def test_a_disconnected_channel_is_forgotten_here_and_at_twitch(stream: St
     assert (await stream.status()).reason == "No channel is connected yet."
     with pytest.raises(NotFound):
         await stream.portal.client.call("twitch", twitch.DISCONNECT, of, acting=stream.owner)
+
+
+@pytest.mark.promise("twitch.17")
+async def test_what_a_right_is_missing_for_is_asked_for_again_when_somebody_grants_it(unconnected: Stream) -> None:
+    unconnected.twitch.refuses = {"channel.vip.add": 403}
+    grant = await unconnected.start()
+    unconnected.twitch.approve(grant.user_code, unconnected.ann)
+    await until(lambda: len(unconnected.enabled) == len(WANTED) - 1, "all but one")
+    failed = (await unconnected.status()).channels[0].failed
+    assert [(one.type, one.reason) for one in failed] == [
+        ("channel.vip.add", "A right is missing: connect the channel again.")
+    ]
+    asked = unconnected.twitch.calls.count("POST /helix/eventsub/subscriptions")
+    await reconciles(unconnected)
+    assert unconnected.twitch.calls.count("POST /helix/eventsub/subscriptions") == asked
+    unconnected.twitch.refuses = {}
+    await unconnected.connect()
+    assert not (await unconnected.status()).channels[0].failed
+
+
+async def test_what_twitch_could_not_take_is_asked_for_again_by_itself(stream: Stream) -> None:
+    del stream.twitch.subscriptions[next(one["id"] for one in stream.enabled if one["type"] == "channel.raid")]
+    stream.twitch.refuses = {"channel.raid": 500}
+    await reconciles(stream)
+    assert [one.type for one in (await stream.status()).channels[0].failed] == ["channel.raid"]
+    stream.twitch.refuses = {}
+    await reconciles(stream)
+    await until(lambda: len(stream.enabled) == len(WANTED), "all notifications")
+    assert not (await stream.status()).channels[0].failed
+
+
+async def reconciles(stream: Stream) -> None:
+    """Ten minutes are over."""
+    await stream.inst.services["twitch"]._background["subscriptions"].__self__._subscriptions.reconcile()  # type: ignore[attr-defined]
 
 
 async def test_without_an_application_the_tile_says_what_to_set(tmp_path: object) -> None:

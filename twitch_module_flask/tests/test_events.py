@@ -104,6 +104,16 @@ def test_a_time_out_says_how_long() -> None:
     assert (event.message_type, event.data["seconds"]) == (MessageType.TIMEOUT, 600)
 
 
+@pytest.mark.parametrize("kind", ["channel.ban", "channel.unban"])
+def test_what_our_bot_did_is_our_own_act_and_what_others_did_is_not(kind: str) -> None:
+    said = {"broadcaster_user_id": "1", "user_id": "4", "moderator_user_id": "900", "is_permanent": True}
+    by_us, by_another = event_of(told(kind, said), {"900"}), event_of(told(kind, said), {"901"})
+    assert by_us is not None
+    assert by_another is not None
+    assert (by_us.data["own_action"], by_us.data["moderator"]) == (True, "900")
+    assert "own_action" not in by_another.data
+
+
 def test_a_line_carries_bits_reward_colour_and_what_it_answers() -> None:
     reply = {"parent_message_id": "p", "parent_user_id": "5", "parent_user_login": "ben", "parent_user_name": "Ben",
              "parent_message_body": "hi"}  # fmt: skip

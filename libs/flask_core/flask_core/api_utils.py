@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from quart import Quart, Response, request
+from quart import Quart, Response, current_app, request
 from quart.wrappers import ClientDisconnectedError
 from werkzeug.exceptions import HTTPException
 
@@ -90,7 +90,7 @@ def add_routes(app: Quart, endpoints: Endpoints, server: Server) -> None:
 def _view(operation: Operation[Any, Any], server: Server) -> Callable[..., Awaitable[Response]]:
     async def view(**in_path: str) -> Response:
         token = bearer(request.headers.get("Authorization"))
-        body = await _whole_body(operation.max_body)
+        body = await whole_body(operation.max_body)
         extra = {**request.args.to_dict(), **in_path}
         answer = await server.serve(operation.key, token, body, extra)
         return Response(answer, operation.status, content_type=JSON)
@@ -98,18 +98,24 @@ def _view(operation: Operation[Any, Any], server: Server) -> Callable[..., Await
     return view
 
 
-async def _whole_body(limit: int) -> bytes:
-    """What was sent; Quart's own limit is the app's, and it looks at it when everything has come."""
+async def whole_body(limit: int) -> bytes:
+    """What was sent. Raises TooLarge as soon as it is more than `limit` bytes, InvalidInput when it does not end.
+
+    Quart's own limit is the app's, and it looks at it when everything has come.
+    """
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
     body = bytearray()
     try:
-        async for piece in request.body:
-            body += piece
-            if len(body) > limit:
-                raise _too_large(limit)
+        async with asyncio.timeout(current_app.config["BODY_TIMEOUT"]):
+            async for piece in request.body:
+                body += piece
+                if len(body) > limit:
+                    raise _too_large(limit)
     except ClientDisconnectedError:
         raise InvalidInput("The request ended too early.") from None
+    except TimeoutError:
+        raise InvalidInput("The request took too long.") from None
     return bytes(body)
 
 

@@ -118,6 +118,15 @@ async def test_a_body_is_counted_while_it_comes(web: Client) -> None:
     assert (await response.get_json())["message"] == "Send at most 2000 bytes."
 
 
+async def test_a_body_that_never_ends_is_not_waited_for(app: Quart, web: Client) -> None:
+    app.config["BODY_TIMEOUT"] = 0.01
+    async with web.request(NOTES, method="POST", headers={"Authorization": "Bearer ann"}) as sending:
+        await sending.send(b"x")
+    response = await sending.as_response()
+    assert response.status_code == 400
+    assert (await response.get_json())["message"] == "The request took too long."
+
+
 async def test_a_refusal_says_what_else_and_when(web: Client) -> None:
     assert (await ask(web, "POST", "/api/v1/ring", data=b'{"mood":"busy"}'))[2]["Retry-After"] == "3"
     assert "GET" in (await ask(web, "PATCH", NOTES))[2]["Allow"]

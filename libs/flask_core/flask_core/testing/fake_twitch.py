@@ -63,7 +63,8 @@ class Device:
 class FakeTwitch:
     """Tests read `said`, set `drop_with` and `fail_with`, and act for people with `approve`, `notify`, `revoke`.
 
-    `post` takes the place of HTTP on the way to a webhook; `on_said` hears every line.
+    `refuses` is a status by the type of notification that is asked for. `post` takes the place of HTTP on the way to a
+    webhook; `on_said` hears every line.
     """
 
     users: dict[str, FakeUser] = field(default_factory=dict)
@@ -76,6 +77,7 @@ class FakeTwitch:
     drop_with: str = ""
     fail_with: list[int] = field(default_factory=list)
     refuse_refresh: bool = False
+    refuses: dict[str, int] = field(default_factory=dict)
     application_may_speak: bool = True
     url: str = ""
     delay: float = 0

@@ -154,6 +154,8 @@ class _Helix:
         token, asked = _known(self._twitch, request), await request.json()
         if token.user is not None:
             raise Refused(400, "webhooks take the application's token")
+        if status := self._twitch.refuses.get(asked["type"]):
+            raise Refused(status, "subscription missing proper authorization")
         same = [
             one for one in self._twitch.subscriptions.values()
             if (one["type"], one["condition"]) == (asked["type"], asked["condition"]) and one["status"] == "enabled"

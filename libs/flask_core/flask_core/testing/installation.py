@@ -20,7 +20,9 @@ from flask_core.operations import Endpoints
 from flask_core.runtime import Runtime, embedding
 from flask_core.service_client import ServiceClient
 from flask_core.service_http import ServiceTransport
+from flask_core.serving import serve
 from flask_core.shared_state import SharedState, open_shared_state
+from flask_core.testing.servers import free_port
 
 SERVICE_KEY = "a-key-for-tests-that-is-long-enough-0123456789"
 _KEYS = new_key()
@@ -88,6 +90,10 @@ class Installation:
         """A real module's app."""
         return self.services[name].app
 
+    def url(self, name: str) -> str:
+        """Where a real module that listens is reached."""
+        return f"http://127.0.0.1:{self.services[name].config.port}"
+
 
 @asynccontextmanager
 async def installation(
@@ -98,10 +104,12 @@ async def installation(
     shared: SharedState | None = None,
     settings: dict[str, str] | None = None,
     prepare: Callable[[Installation], None] | None = None,
+    listening: bool = False,
 ) -> AsyncIterator[Installation]:
     """The modules in `folders`, migrated and serving in this process; on SQLite each has its own file.
 
-    `prepare` adds fakes before anything starts. `settings` are more environment.
+    `prepare` adds fakes before anything starts. `settings` are more environment. With `listening` every module
+    has a port of loopback, served as `waddlebot up` serves it, at `inst.url(name)`.
     """
     runtime = Runtime(shared or open_shared_state(redis_url))
     inst = Installation(runtime)
@@ -109,13 +117,42 @@ async def installation(
     for folder in folders:
         url = database_url.replace(".db", f"-{folder}.db")
         values = {**environment(url, redis_url), **(settings or {})}
+        if listening:
+            values |= {"HOST": "127.0.0.1", "PORT": str(free_port())}
         inst.services.update(_make(folder, values, runtime, token))
     if prepare is not None:
         prepare(inst)
     async with AsyncExitStack() as stack:
         for service in inst.services.values():
-            await stack.enter_async_context(service.app.test_app())  # type: ignore[arg-type]
+            await stack.enter_async_context(_listening(service) if listening else service.app.test_app())  # type: ignore[arg-type]
         yield inst
+
+
+@asynccontextmanager
+async def _listening(service: Service) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    served = asyncio.create_task(serve(service, stop))
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while not served.done() and not await _answers(service.config.port):  # noqa: ASYNC110 - it listens or fails
+                await asyncio.sleep(0.01)
+        if served.done():
+            # It could not begin: say why instead of letting the test wait for it.
+            await served
+        yield
+    finally:
+        stop.set()
+        await served
+
+
+async def _answers(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
 
 
 def _make(folder: str, values: dict[str, str], runtime: Runtime, token: str) -> dict[str, Service]:
