@@ -12,7 +12,6 @@ from flask_core.errors import Forbidden, InvalidInput, TooMany
 from router_module_flask.ports import EventLog
 
 _PLATFORM_OF = {"portal": "console"}
-_FULL_CHECK_EVERY = 100
 _MOST_AMOUNT = 2**53
 # Behind an even number of backslashes; behind an odd one they are six characters that somebody typed.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -26,7 +25,8 @@ class Ingest:
         self._limit = backlog_limit
         self._decoder = msgspec.json.Decoder(Event)
         self._channels: set[str] = set()
-        self._since_check = _FULL_CHECK_EVERY
+        self._check_every = max(1, backlog_limit // 10)
+        self._since_check = self._check_every
         self._full = False
 
     async def take(self, batch: RawBatch, issuer: str) -> IngestAnswer:
@@ -50,9 +50,9 @@ class Ingest:
         return IngestAnswer(tuple(r or _kept(next(kept), next(fresh)) for r in results))
 
     async def _check_backlog(self, arriving: int) -> None:
-        """Ask the log how much waits once in a hundred events, and every time while it is too much."""
+        """Ask the log how much waits once for every tenth of the limit, and every time while it is too much."""
         self._since_check += arriving
-        if self._full or self._since_check >= _FULL_CHECK_EVERY:
+        if self._full or self._since_check >= self._check_every:
             self._since_check = 0
             waiting, _ = await self._log.depth()
             self._full = waiting >= self._limit
@@ -61,7 +61,7 @@ class Ingest:
 
     def _check(self, raw: msgspec.Raw, platform: str) -> tuple[Event | None, IngestResult | None]:
         try:
-            if _NUL.search(raw):
+            if b"\\u0000" in bytes(raw) and _NUL.search(raw):
                 raise InvalidInput("An event has no NUL character.")
             event = self._decoder.decode(raw)
             self._check_fields(event)
