@@ -29,9 +29,12 @@ async def page(name: str, visit: Visit | None = None, *, status: int = 200, **va
     return Response(text, status, content_type="text/html; charset=utf-8")
 
 
-async def ask(visit: Visit, module: str, operation: Any, asked: Any) -> Any:
-    """What a module answers to the person on the page; it decides what they may and what is understood."""
-    seconds = _READING if operation.method == "GET" else DEFAULT_TIMEOUT
+async def ask(visit: Visit, module: str, operation: Any, asked: Any, *, seconds: float = 0) -> Any:
+    """What a module answers to the person on the page; it decides what they may and what is understood.
+
+    `seconds` is for what takes long; else reading may take three, and everything else five.
+    """
+    seconds = seconds or (_READING if operation.method == "GET" else DEFAULT_TIMEOUT)
     return await door().client.call(module, operation, asked, acting=visit.acting, timeout=seconds)
 
 

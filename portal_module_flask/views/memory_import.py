@@ -16,6 +16,7 @@ from portal_module_flask.visits import Visit, members
 FORMS = {"json": "our own export (JSON)", "csv": "a table (CSV)", "streamelements": "quotes from StreamElements"}
 _TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 _MOST_SHOWN = 200
+_LONG = 60.0
 
 
 def views() -> Blueprint:
@@ -35,7 +36,7 @@ def views() -> Blueprint:
         try:
             text = await _file() or text
             asked = memories.ImportEntries(community_of(visit), text, form.get("format", "json"), tried)
-            report = await ask(visit, "memories", memories.IMPORT, asked)
+            report = await ask(visit, "memories", memories.IMPORT, asked, seconds=_LONG)
         except ServiceError as problem:
             return await _import_page(visit, problem, text=text, form=form.get("format", ""))
         return await _import_page(visit, text=text if tried else "", form=asked.format, report=report, tried=tried)
@@ -45,7 +46,7 @@ def views() -> Blueprint:
     async def take_along(visit: Visit) -> Any:
         form = request.args.get("format", "json")
         asked = memories.ExportEntries(community_of(visit), form)  # type: ignore[arg-type]
-        found = await ask(visit, "memories", memories.EXPORT, asked)
+        found = await ask(visit, "memories", memories.EXPORT, asked, seconds=_LONG)
         name = f"memories-{community_of(visit)}.{form}"
         return Response(
             found.text, content_type=_TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'}

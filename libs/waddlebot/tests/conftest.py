@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rendering.render(root)
     finally:
         sys.path.remove(str(root))
-        _forget()
+        _forget(root)
     return root
 
 
@@ -58,7 +57,7 @@ def tree(pattern: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("WADDLEBOT_ROOT", str(root))
     monkeypatch.syspath_prepend(str(root))
     yield root
-    _forget()
+    _forget(root)
 
 
 @pytest.fixture
@@ -67,8 +66,8 @@ def karma(tree: Path) -> Path:
     return tree / FOLDER
 
 
-def _forget() -> None:
-    """The next tree has a module of the same name."""
+def _forget(root: Path) -> None:
+    """The next tree has a module of the same name; the project's own stay, wherever it lies."""
     for name in [name for name in sys.modules if name.partition(".")[0].endswith("_module_flask")]:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(tempfile.gettempdir()):
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(f"{root}/"):
             del sys.modules[name]
