@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -14,36 +13,20 @@ import msgspec
 from aiohttp import web
 
 from benchmarks.crowd import Act, at_rate, in_flight
+from benchmarks.lines import line, post
 from benchmarks.programs import PythonProgram
 from benchmarks.report import Report
 from benchmarks.rounds import medians, percentile
 from benchmarks.town import Town, town
-from flask_core.contracts import router
-from flask_core.datamodels import Account, Event, MessageType
 from flask_core.testing.servers import running
 
 CHANNELS = 120
-PEOPLE_PER_CHANNEL = 20
+PEOPLE = 2_400
 AT_ONCE = 50
 COMMANDS = 1_500
 HALF_LOAD_SECONDS = 5.0
 _PARTS = ("router", "memories", "twitch", "community", "identity")
 _numbers = count(1)
-
-
-def chat(number: int, channel: str, text: str) -> Event:
-    """A line that one of the channel's people wrote."""
-    who = f"{channel}-{number % PEOPLE_PER_CHANNEL}".replace(":", "-")
-    message_id = f"line-{number}"
-    return Event(
-        event_id=f"twitch:chat:{message_id}",
-        message_type=MessageType.CHAT,
-        channel=channel,
-        occurred_at=datetime.now(UTC),
-        account=Account(who, who, who, moderator=True),
-        text=text,
-        data={"message_id": message_id},
-    )
 
 
 class Lines:
@@ -71,15 +54,9 @@ def ours(made: Town, session: aiohttp.ClientSession, lines: Lines) -> Act:
 
     async def act(_: int) -> None:
         number = next(_numbers)
-        who = made.channels[number % len(made.channels)]
-        event = chat(number // len(made.channels), f"twitch:{who.id}:{who.id}", "!quote 1")
-        event = msgspec.structs.replace(event, event_id=f"twitch:chat:{number}", data={"message_id": str(number)})
         answered = lines.expect(str(number))
-        headers = {"Authorization": f"Bearer {made.token('twitch', 'router')}", "Content-Type": "application/json"}
-        body = msgspec.json.encode(router.batch_of([event]))
-        async with session.post(url, data=body, headers=headers) as answer:
-            if answer.status != 202:
-                raise RuntimeError(f"the router answered {answer.status}: {await answer.text()}")
+        event = line(number, "!quote 1", people=PEOPLE, channels=CHANNELS)
+        await post(session, url, made.token("twitch", "router"), [event])
         await answered
 
     return act
@@ -89,7 +66,7 @@ def theirs(url: str, session: aiohttp.ClientSession) -> Act:
     """One event through the bare hops, until the answer."""
 
     async def act(number: int) -> None:
-        body = msgspec.json.encode(chat(number, "twitch:1:1", "!quote 1"))
+        body = msgspec.json.encode(line(number, "!quote 1", people=PEOPLE, channels=CHANNELS))
         async with session.post(url, data=body) as answer:
             await answer.read()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from benchmarks.crowd import Act, at_rate, in_flight
+from benchmarks.lines import channel_of
 from benchmarks.report import Report
 from benchmarks.rounds import percentile
 from benchmarks.town import Town, town
@@ -19,7 +20,7 @@ def questions(batch: int) -> community.ContextRequest:
     """Every batch asks about the next people; each is always in the same channel."""
     numbers = [(batch * PER_BATCH + place) % PEOPLE for place in range(PER_BATCH)]
     return community.ContextRequest(
-        tuple(community.ContextItem(_channel(n % CHANNELS), Account(f"viewer-{n}", f"viewer-{n}")) for n in numbers)
+        tuple(community.ContextItem(channel_of(n % CHANNELS), Account(f"viewer-{n}", f"viewer-{n}")) for n in numbers)
     )
 
 
@@ -39,7 +40,7 @@ async def measure(report: Report) -> None:
     """How long a batch takes while they come steadily, and how many a second at most."""
     async with town(("community", "identity")) as made:
         portal = made.client("portal")
-        attach = [community.AttachChannel(made.community_id, _channel(number)) for number in range(CHANNELS)]
+        attach = [community.AttachChannel(made.community_id, channel_of(number)) for number in range(CHANNELS)]
         await asyncio.gather(*(portal.call("community", community.ATTACH, asked) for asked in attach))
         act = asking(made)
         await in_flight(act, PEOPLE // PER_BATCH, 4)
@@ -48,7 +49,3 @@ async def measure(report: Report) -> None:
         report.say("contexts_p50_ms", percentile(taken, 0.5) * 1_000)
         report.say("contexts_p99_ms", percentile(taken, 0.99) * 1_000)
         report.say("contexts_most_items_per_s", await in_flight(act, 1_000, 8) * PER_BATCH)
-
-
-def _channel(number: int) -> str:
-    return f"twitch:{number}:{number}"

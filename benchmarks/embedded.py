@@ -15,14 +15,15 @@ from quart import Quart
 from benchmarks.bare import module as bare_module
 from benchmarks.bare import taking
 from benchmarks.crowd import Act, in_flight
+from benchmarks.lines import channel_of, line
 from benchmarks.report import Report
 from benchmarks.rounds import medians
+from benchmarks.town import known_modules
 from flask_core.contracts import community, router
 from flask_core.contracts.memories import ADD, AddEntry
 from flask_core.contracts.module import DELIVER, Deliveries, DeliveryResult, DeliveryResults, DeliveryStatus
-from flask_core.datamodels import Account, Event, MessageType, Role
+from flask_core.datamodels import Event, Role
 from flask_core.operations import Acting
-from flask_core.service_client import ServiceClient
 from flask_core.testing.installation import FakeModule, Installation, installation
 
 # So many rooms that nobody is dropped for flooding; everybody speaks once a round and is known after the first.
@@ -31,13 +32,9 @@ _FOLDERS = ("router_module_flask", "community_module_flask", "memories_interacti
 _numbers = count(1)
 
 
-def line() -> Event:
+def next_line() -> Event:
     """One of many people asks for the quote."""
-    number = next(_numbers)
-    who, channel = f"viewer-{number % PEOPLE}", f"twitch:{number % CHANNELS}:{number % CHANNELS}"
-    account = Account(who, who, who, moderator=True)
-    now = datetime.now(UTC)
-    return Event(str(number), MessageType.CHAT, channel, now, account, "!quote 1", data={"message_id": str(number)})
+    return line(next(_numbers), "!quote 1", people=PEOPLE, channels=CHANNELS)
 
 
 class Trigger:
@@ -56,8 +53,8 @@ class Trigger:
 
     async def command(self, _: int) -> None:
         """A line in, the answer out."""
-        event = line()
-        self._waiting[event.event_id] = answered = asyncio.get_running_loop().create_future()
+        event = next_line()
+        self._waiting[event.data["message_id"]] = answered = asyncio.get_running_loop().create_future()
         await self.module.client.call("router", router.INGEST, router.batch_of([event]), timeout=30)
         await answered
 
@@ -67,18 +64,11 @@ async def settle(inst: Installation) -> None:
     portal = inst.fake("portal").client
     ann = Acting("person-ann", datetime.now(UTC), operator=True, role=Role.OWNER, name="Ann")
     made = await portal.call("community", community.CREATE, community.CreateCommunity("Town"), acting=ann)
-    async with asyncio.timeout(30):
-        while "memories" not in await _known(portal):  # noqa: ASYNC110 - it introduces itself
-            await asyncio.sleep(0.05)
+    await known_modules(portal, "memories")
     await portal.call("memories", ADD, AddEntry(made.id, "quote", "Ship it!", "Ann"), acting=ann)
     for number in range(CHANNELS):
-        attach = community.AttachChannel(made.id, f"twitch:{number}:{number}", f"streamer{number}")
+        attach = community.AttachChannel(made.id, channel_of(number), f"streamer{number}")
         await inst.runtime.modules["twitch"].client.call("community", community.ATTACH, attach)  # type: ignore[attr-defined]
-
-
-async def _known(portal: ServiceClient) -> set[str]:
-    found = await portal.call("router", router.MODULES, router.Nothing())
-    return {state.manifest.name for state in found.items}
 
 
 async def asgi_post(app: Quart, body: bytes) -> bytes:
@@ -113,7 +103,7 @@ async def measure(report: Report) -> None:
     module, trigger = bare_module(), taking()
 
     async def bare(_: int) -> None:
-        await asgi_post(trigger, await asgi_post(module, msgspec.json.encode(line())))
+        await asgi_post(trigger, await asgi_post(module, msgspec.json.encode(next_line())))
 
     with tempfile.TemporaryDirectory() as folder:
         played: list[Trigger] = []

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 import aiohttp
-import msgspec
 
 from benchmarks.crowd import Act, in_flight
+from benchmarks.lines import line, post
 from benchmarks.programs import PythonProgram
 from benchmarks.report import Report
 from benchmarks.rounds import medians
 from benchmarks.town import Town, town
-from flask_core.contracts import router
-from flask_core.datamodels import Account, Event, MessageType
 from flask_core.testing.servers import running
 
 SINGLE, BATCHES, PER_BATCH, AT_ONCE = 2_000, 100, 100, 50
@@ -24,25 +21,15 @@ _PARTS = ("router", "community", "identity")
 _numbers = count(1)
 
 
-def line() -> Event:
-    """Somebody of many says something that is no command."""
-    number = next(_numbers)
-    who = f"viewer-{number % 400}"
-    channel = f"twitch:{number % 40}:{number % 40}"
-    account = Account(who, who, who)
-    return Event(f"twitch:chat:{number}", MessageType.CHAT, channel, datetime.now(UTC), account, "hello everybody")
-
-
 def posting(url: str, session: aiohttp.ClientSession, token: Callable[[], str], per_request: int) -> Act:
     """One request with that many new events."""
 
     async def act(_: int) -> None:
-        body = msgspec.json.encode(router.batch_of([line() for _ in range(per_request)]))
-        headers = {"Authorization": f"Bearer {token()}", "Content-Type": "application/json"}
-        async with session.post(url, data=body, headers=headers) as answer:
-            if answer.status != 202:
-                raise RuntimeError(f"answered {answer.status}: {await answer.text()}")
-            await answer.read()
+        events = [
+            line(next(_numbers), "hello everybody", people=400, channels=40, moderator=False)
+            for _ in range(per_request)
+        ]
+        await post(session, url, token(), events)
 
     return act
 

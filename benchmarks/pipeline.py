@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
+from benchmarks.lines import line
 from benchmarks.report import Report
 from benchmarks.rounds import medians
 from flask_core.contracts.community import Context, ContextChannel, ContextCommunity, ContextMember
-from flask_core.datamodels import Account, Event, Invocation, MessageType, Reply
+from flask_core.datamodels import Event, Invocation, Reply
 from flask_core.shared_memory import MemoryState
 from router_module_flask.limits import SharedLimits
 from router_module_flask.models import Entry, Finished
@@ -78,7 +78,10 @@ def _rate(text: Callable[[int], str]) -> Callable[[], Any]:
     async def one() -> float:
         contexts, records = KnownContexts(), Counted()
         limits = SharedLimits(MemoryState(), default_cooldown=3)
-        entries = [Entry(_line(n, text(n)), str(n), 1, time.perf_counter()) for n in range(LINES)]
+        entries = [
+            Entry(line(n, text(n), people=PEOPLE, channels=CHANNELS), str(n), 1, time.perf_counter())
+            for n in range(LINES)
+        ]
         for known in entries:
             contexts.add(known.event)
         pipeline = Pipeline(contexts, World().directory, limits, OneAnswer(), records)
@@ -89,15 +92,6 @@ def _rate(text: Callable[[int], str]) -> Callable[[], Any]:
         return LINES / took
 
     return one
-
-
-def _line(number: int, text: str) -> Event:
-    # So many people and rooms that nobody is dropped for flooding; moderators, who wait for no cooldown.
-    who = f"viewer-{number % PEOPLE}"
-    account = Account(who, who, who.capitalize(), moderator=True)
-    channel = f"twitch:{number % CHANNELS}:{number % CHANNELS}"
-    now = datetime.now(UTC)
-    return Event(f"twitch:chat:{number}", MessageType.CHAT, channel, now, account, text, data={"message_id": "m"})
 
 
 async def _run(pipeline: Pipeline, entries: list[Entry]) -> float:

@@ -59,27 +59,18 @@ class Town:
     async def connect(self, channels: int) -> None:
         """A quote, the bot's account and that many connected channels, over the real operations."""
         portal = self.client("portal")
-        await self._knows_modules(portal)
+        await known_modules(portal, "memories", "twitch")
         quote = AddEntry(self.community_id, "quote", "Ship it!", "Ann")
         await portal.call("memories", ADD, quote, acting=self.owner)
         bot = self.twitch.add_user("9000", "waddlebot")
         await self._connect_one(portal, bot, twitch_contract.StartGrant("bot"))
-        self.channels = [self.twitch.add_user(str(10_000 + n), f"streamer{n}") for n in range(channels)]
+        self.channels = [self.twitch.add_user(str(n), f"streamer{n}") for n in range(channels)]
         self.twitch.moderators.update((channel.id, bot.id) for channel in self.channels)
         asked = twitch_contract.StartGrant("broadcaster", self.community_id)
         await asyncio.gather(*(self._connect_one(portal, channel, asked) for channel in self.channels))
         async with asyncio.timeout(_PATIENCE):
             while not await self._all_read(portal):  # noqa: ASYNC110 - Twitch tells nobody
                 await asyncio.sleep(0.2)
-
-    async def _knows_modules(self, portal: ServiceClient) -> None:
-        """Until the router has heard of everybody who has commands."""
-        async with asyncio.timeout(_PATIENCE):
-            while True:
-                known = await portal.call("router", router.MODULES, router.Nothing())
-                if {"memories", "twitch"} <= {state.manifest.name for state in known.items}:
-                    return
-                await asyncio.sleep(0.1)
 
     async def _connect_one(self, portal: ServiceClient, who: FakeUser, asked: twitch_contract.StartGrant) -> None:
         grant = await portal.call("twitch", twitch_contract.START_GRANT, asked, acting=self.owner, timeout=_PATIENCE)
@@ -113,6 +104,16 @@ class Town:
     async def close(self) -> None:
         """End our own connections."""
         await self._transport.close()
+
+
+async def known_modules(client: ServiceClient, *names: str) -> None:
+    """Until the router has heard of all these."""
+    async with asyncio.timeout(_PATIENCE):
+        while True:
+            known = await client.call("router", router.MODULES, router.Nothing())
+            if {state.manifest.name for state in known.items}.issuperset(names):
+                return
+            await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
