@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from flask_core.contracts import module
 from flask_core.database import AsyncDAL
-from flask_core.operations import Endpoints
-from flask_core.personal_data import personal_data_endpoints
+from flask_core.personal_data import PersonalDataKeeper
 from router_module_flask import personal_repository as rows
 
 
-class PersonalData:
+class PersonalData(PersonalDataKeeper):
     """Everything is keyed by member id; what was sent unasked by the account that it went to."""
 
     def __init__(self, database: AsyncDAL) -> None:
@@ -40,7 +39,3 @@ class PersonalData:
     async def erase_community(self, community_id: int) -> module.Receipt:
         """Everything of a community."""
         return module.Receipt(await self._database.write(lambda tx: rows.erase_community(tx, community_id)))
-
-    def endpoints(self) -> Endpoints:
-        """The operations that identity and community call."""
-        return personal_data_endpoints(self)

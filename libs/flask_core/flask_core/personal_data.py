@@ -31,6 +31,10 @@ class PersonalDataKeeper(Protocol):
         """Everything of a community that ended."""
         ...
 
+    def endpoints(self) -> Endpoints:
+        """The operations that identity and community call."""
+        return personal_data_endpoints(self)
+
 
 def personal_data_endpoints(keeper: PersonalDataKeeper) -> Endpoints:
     """What identity and community call."""
