@@ -15,8 +15,9 @@ from pathlib import Path
 from benchmarks.programs import ROOT, resident_kb
 from benchmarks.report import Report
 from benchmarks.rounds import medians
+from flask_core.testing.browser import RemoteClient
 from flask_core.testing.servers import free_port
-from tests.house import House, HttpBrowser
+from tests.house import House
 from waddlebot.terminal.access import NoAccess, access
 from waddlebot.terminal.session import scripted
 from waddlebot.tree import modules
@@ -89,8 +90,8 @@ async def measure(report: Report) -> None:
     with tempfile.TemporaryDirectory() as folder:
         installed = Installed(Path(folder))
         async with installed.up() as process:
-            house = House(browser := HttpBrowser(installed.url))
-            async with browser.client:
+            house = House(browser := RemoteClient(installed.url))
+            async with browser.http:
                 await house.become_owner(await installed.link())
                 await house.settle_in()
                 if not (await house.say("!ping", who="Ben")).startswith("Pong."):

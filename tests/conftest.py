@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from flask_core.testing.browser import RemoteClient
 from flask_core.testing.installation import installation, until
-from tests.house import House, HttpBrowser
+from tests.house import House
 from waddlebot.tree import modules
 
 
@@ -19,8 +20,8 @@ from waddlebot.tree import modules
 async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """Ann's, with a new community."""
     if url := os.environ.get("WADDLEBOT_TEST_URL"):
-        browser = HttpBrowser(url)
-        async with browser.client:
+        browser = RemoteClient(url)
+        async with browser.http:
             made = House(browser)
             await made.become_owner(os.environ["WADDLEBOT_TEST_SET_UP"])
             await made.settle_in(f"Penguins {secrets.token_hex(3)}")

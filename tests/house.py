@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-import httpx
-
+from flask_core.testing.browser import Browser
 from flask_core.testing.installation import Installation
 
 PASSWORD = "correct horse battery"
@@ -18,55 +15,10 @@ _PATIENCE = 10.0
 _BOT = re.compile(r'<li class="bot"><span class="who">[^<]*</span><span class="text">(.*?)</span>')
 
 
-class Answer(Protocol):
-    """What a page answered."""
-
-    status_code: int
-    headers: Mapping[str, str]
-
-    async def get_data(self, as_text: bool = False) -> Any: ...
-
-
-class Browser(Protocol):
-    """Keeps cookies, follows nothing by itself."""
-
-    async def get(self, path: str) -> Answer: ...
-
-    async def post(self, path: str, *, form: dict[str, str], headers: dict[str, str] | None = None) -> Answer: ...
-
-
-@dataclass(frozen=True)
-class _HttpAnswer:
-    status_code: int
-    headers: Mapping[str, str]
-    body: str
-
-    async def get_data(self, as_text: bool = False) -> Any:
-        return self.body if as_text else self.body.encode()
-
-
-class HttpBrowser:
-    """A browser without scripts, over the network."""
-
-    def __init__(self, url: str) -> None:
-        self.client = httpx.AsyncClient(base_url=url, timeout=30, trust_env=False)
-
-    async def get(self, path: str) -> _HttpAnswer:
-        return _answer(await self.client.get(path))
-
-    async def post(self, path: str, *, form: dict[str, str], headers: dict[str, str] | None = None) -> _HttpAnswer:
-        return _answer(await self.client.post(path, data=form, headers=headers))
-
-
-def _answer(response: httpx.Response) -> _HttpAnswer:
-    return _HttpAnswer(response.status_code, response.headers, response.text)
-
-
 @dataclass
-class House:
+class House(Browser):
     """Ann's browser and her community; `inst` is the inside of an installation in this process."""
 
-    browser: Any
     community_id: int = 0
     installation: Installation | None = None
 
@@ -76,22 +28,6 @@ class House:
         assert self.installation is not None, "this house is elsewhere"
         return self.installation
 
-    async def page(self, path: str, status: int = 200) -> str:
-        """The page, which answers with `status`."""
-        response = await self.browser.get(path)
-        text = str(await response.get_data(as_text=True))
-        assert response.status_code == status, text
-        return text
-
-    async def send(self, path: str, status: int = 303, *, on: str = "", **fields: str) -> str:
-        """Fill and send a form of the page `on` (its token is read from there); where it leads, or the page."""
-        token = re.search(r'name="form_token" value="([0-9a-f]+)"', await self.page(on or path))
-        assert token is not None
-        response = await self.browser.post(path, form={"form_token": token[1], **fields})
-        text = str(await response.get_data(as_text=True))
-        assert response.status_code == status, text
-        return response.headers.get("Location") or text
-
     @property
     def here(self) -> str:
         """Where the pages of the community begin."""
@@ -99,7 +35,7 @@ class House:
 
     async def become_owner(self, link: str) -> None:
         """Ann opens the one-time link; where it was used before, she signs in."""
-        if (await self.browser.get(link)).status_code == 200:
+        if (await self.web.get(link)).status_code == 200:
             token = link.partition("token=")[2]
             await self.send("/auth/set-up", on=link, token=token, name="Ann", email=EMAIL, password=PASSWORD)
         else:

@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from flask_core.contracts import router, twitch
+from flask_core.testing.browser import RemoteClient
 from flask_core.testing.fake_twitch import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -27,7 +28,7 @@ from flask_core.testing.fake_twitch import (
 )
 from flask_core.testing.installation import installation, until
 from flask_core.testing.servers import free_port
-from tests.house import House, HttpBrowser
+from tests.house import House
 from twitch_module_flask.subscriptions import WANTED
 from waddlebot.tree import modules, root
 
@@ -204,8 +205,8 @@ async def going_on_air(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
         }
         folders = [info.folder.name for info in modules()]
         async with installation(folders, f"sqlite://{folder}/house.db", settings=settings, listening=True) as inst:
-            browser = HttpBrowser(inst.url("portal"))
-            async with browser.client:
+            browser = RemoteClient(inst.url("portal"))
+            async with browser.http:
                 house = House(browser, installation=inst)
                 await house.become_owner((await until(lambda: printed))[0].partition("8080")[2])
                 await house.settle_in()

@@ -38,8 +38,8 @@ async def test_the_set_up_link_works_once(house: House) -> None:
 async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(house: House) -> None:
     await house.say("!quote add <script>alert(1)</script> by <b>Eve</b>", who="Ben")
     for path in ("playground", "memories", "traces", "home", "members"):
-        response = await house.browser.get(f"{house.here}/{path}")
-        html = await response.get_data(as_text=True)
+        response = await house.web.get(f"{house.here}/{path}")
+        html = (await response.get_data()).decode()
         assert "<script>alert" not in html
         assert "script-src 'self'" in response.headers["Content-Security-Policy"]
         assert not re.search(r'src="https?://(?![\w.:-]+/overlay/)', html)

@@ -11,57 +11,24 @@ from typing import Any
 
 import msgspec
 import pytest
-from quart.typing import TestClientProtocol
 
 from flask_core.contracts import identity, portal, router
 from flask_core.datamodels import Role
 from flask_core.errors import NotFound
 from flask_core.operations import Acting
+from flask_core.testing.browser import Browser
 from flask_core.testing.installation import Installation, installation, until
+from waddlebot.tree import modules
 
 PASSWORD = "correct horse battery"
 EMAIL = "ann@example.org"
-FOLDERS = (
-    "router_module_flask", "community_module_flask", "identity_core_module_flask", "memories_interaction_module_flask",
-    "browser_source_core_module_flask", "twitch_module_flask", "portal_module_flask",
-)  # fmt: skip
+FOLDERS = tuple(info.folder.name for info in modules())
 _FOR_MACHINES = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/docs"})
-_TOKEN = re.compile(r'name="form_token" value="([0-9a-f]+)"')
 
 
 @dataclass
-class Browser:
-    """Somebody's browser, without scripts."""
-
-    web: TestClientProtocol
-
-    async def page(self, path: str, status: int = 200) -> str:
-        """The HTML under `path`."""
-        return (await self.look(path, status))[0]
-
-    async def look(self, path: str, status: int = 200) -> tuple[str, Any]:
-        """The HTML under `path`, and its headers."""
-        response = await self.web.get(path)
-        html = (await response.get_data()).decode()
-        assert response.status_code == status, html
-        return html, response.headers
-
-    async def send(self, path: str, status: int = 303, *, on: str = "", **fields: str) -> str:
-        """Send a form of the page `on` with its token; where it leads, or what it says."""
-        response = await self.post(path, on=on, **fields)
-        assert response.status_code == status, await response.get_data()
-        return response.headers.get("Location") or (await response.get_data()).decode()
-
-    async def post(self, path: str, *, on: str = "", headers: dict[str, str] | None = None, **fields: str) -> Any:
-        """The bare answer to a form."""
-        form = {"form_token": await self.token(on or path), **fields}
-        return await self.web.post(path, form=form, headers=headers)
-
-    async def token(self, path: str) -> str:
-        """The token in the forms of a page."""
-        found = _TOKEN.search(await self.page(path))
-        assert found is not None
-        return found[1]
+class Visitor(Browser):
+    """Somebody before the portal of this process."""
 
     async def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> str:
         """Sign in; where that leads."""
@@ -73,7 +40,7 @@ class Browser:
 
 
 @dataclass
-class House(Browser):
+class House(Visitor):
     """The installation with Ann's browser; `link` is the path of the link that was printed at the start."""
 
     inst: Installation
@@ -91,9 +58,9 @@ class House(Browser):
         """The page with the chat."""
         return f"{self.here}/playground"
 
-    def stranger(self) -> Browser:
+    def stranger(self) -> Visitor:
         """Another browser."""
-        return Browser(self.inst.app("portal").test_client())
+        return Visitor(self.inst.app("portal").test_client())
 
     def pages(self, method: str) -> Iterator[tuple[str, Any]]:
         """Paths of all pages with a method, in Ann's community, and the views behind them."""

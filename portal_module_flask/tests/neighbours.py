@@ -7,7 +7,7 @@ from flask_core.contracts import identity
 from flask_core.errors import Unauthenticated
 from flask_core.operations import Caller
 from flask_core.testing.installation import FakeModule
-from portal_module_flask.tests.house import Browser, House
+from portal_module_flask.tests.house import House, Visitor
 
 
 class Neighbours:
@@ -26,7 +26,7 @@ class Neighbours:
         secret = identity.SessionSecret(house.cookie())
         return cls(house, await house.inst.client("portal").call("identity", identity.VERIFY_SESSION, secret))
 
-    def moves_in(self, name: str) -> Browser:
+    def moves_in(self, name: str) -> Visitor:
         """Somebody with a session, who is no operator; the browser that they are signed in with."""
         secret = f"the secret of {name}"
         person = identity.SessionPerson(f"person-{name.lower()}", name, False, utc_now(), f"session-{name}")
@@ -40,7 +40,7 @@ class Neighbours:
         """Whoever writes under that name in the playground, for the first time from now on, is that person."""
         self._accounts["console", f"{look}-{name.lower()}"] = self._people[name]
 
-    async def becomes(self, name: str, look: str, role: str) -> Browser:
+    async def becomes(self, name: str, look: str, role: str) -> Visitor:
         """Somebody of the playground, signed in, with the role that Ann gives on the members page."""
         browser = self.moves_in(name)
         self.is_who_writes(name, look)
