@@ -14,6 +14,7 @@ from flask_core.datamodels import Event, Invocation, Reply
 from flask_core.shared_memory import MemoryState
 from router_module_flask.limits import SharedLimits
 from router_module_flask.models import Entry, Finished
+from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.tests.fakes import World
 
@@ -84,7 +85,7 @@ def _rate(text: Callable[[int], str]) -> Callable[[], Any]:
         ]
         for known in entries:
             contexts.add(known.event)
-        pipeline = Pipeline(contexts, World().directory, limits, OneAnswer(), records)
+        pipeline = Pipeline(contexts, Moderation(), World().directory, limits, OneAnswer(), records)
         took = await _run(pipeline, entries)
         commands = sum(text(n).startswith("!") for n in range(LINES))
         if (records.count, records.said) != (LINES, commands):

@@ -16,7 +16,7 @@ def create_app(config: Config) -> Quart:
     service.app.extensions["router"] = router
     service.offers(router.endpoints)
     service.offers(router.personal.endpoints())
-    service.runs_commands(router.commands, router.answers)
+    service.runs_commands(router.commands, router.chatting)
     service.in_background("directory", router.load_and_listen)
     service.in_background("contexts", router.follow_communities)
     service.in_background("worker", router.worker.run)

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=24)
 AT_ONCE = 100
+_UNSCORED = frozenset({"banned", "blocked", "edited"})
 _PAUSE = 0.05
 _AFTER_FAILURE = 5.0
 _encoder = msgspec.json.Encoder()
@@ -50,7 +51,7 @@ class Listeners:
             member_id=speaker.member_id,
             scores=not (event.data and ("own_action" in event.data or "shared" in event.data))
             and event.platform != "console"
-            and finished.trace.outcome != "banned",
+            and finished.trace.outcome not in _UNSCORED,
             simulated=event.platform == "console",
             text_length=len(event.text),
             text_digest=self._digest(event.text),

@@ -14,8 +14,9 @@ from flask_core.errors import InvalidInput, ServiceError, Unavailable
 from router_module_flask.addressing import outgoing, say
 from router_module_flask.invocations import execution_id_of, invocation_of
 from router_module_flask.models import Entry, Finished, FoundCommand, Outgoing, Run, Speaker, Trace
+from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.permissions import refusal_of, speaker_of
-from router_module_flask.ports import Contexts, Directory, Limits, Modules, Records
+from router_module_flask.ports import Contexts, Directory, Limits, Moderation, Modules, Records
 
 _TYPED = frozenset({MessageType.CHAT, MessageType.SLASH_COMMAND})
 _LISTENER_TIMEOUT = 5.0
@@ -36,13 +37,14 @@ class Pipeline:
     """`begin` takes the events of a channel one at a time; `execute` may overlap with the next ones."""
 
     contexts: Contexts
+    moderation: Moderation
     directory: Directory
     limits: Limits
     modules: Modules
     records: Records
 
     async def begin(self, entry: Entry) -> Permitted | None:
-        """Resolve, look up and permit. A command that may run is returned, everything else is recorded.
+        """Resolve, moderate, look up and permit. A command that may run is returned, everything else is recorded.
 
         Raises Unavailable when the event has to be read again later: without a context nothing runs.
         """
@@ -50,6 +52,14 @@ class Pipeline:
         context = self.contexts.known(event) or await self.contexts.ask(event)
         speaker = speaker_of(event, context)
         trace.step("resolved", True, speaker.described)
+        verdict = await self._moderate(event, speaker, trace)
+        if verdict.blocked or "edited" in event.data:
+            trace.outcome = "blocked" if verdict.blocked else "edited"
+            await self._end(entry, trace, speaker, list(verdict.outgoing))
+            return None
+        if verdict.outgoing:
+            # Whatever else this line causes may take long; what it deserves must not wait for that.
+            await self.records.hand_out(verdict.outgoing)
         try:
             found = self._recognise(event, speaker, trace)
         except InvalidInput as usage:
@@ -65,11 +75,16 @@ class Pipeline:
         await self._end(entry, trace, speaker, answer)
         return None
 
+    async def _moderate(self, event: Event, speaker: Speaker, trace: Trace) -> Verdict:
+        if not event.text or self.moderation.idle(speaker.community_id):
+            return INNOCENT
+        return await self.moderation.judge(event, speaker, trace)
+
     def _recognise(self, event: Event, speaker: Speaker, trace: Trace) -> FoundCommand | None:
         account = event.account
         if not event.text or event.message_type not in _TYPED or account is None or account.bot:
             return None
-        if event.data and ("edited" in event.data or "own_action" in event.data):
+        if "own_action" in event.data:
             return None
         found = self.directory.find(event.text, speaker.community_id)
         if found is not None:

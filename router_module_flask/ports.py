@@ -7,7 +7,8 @@ from typing import Protocol
 
 from flask_core.contracts.community import Context
 from flask_core.datamodels import Event, Invocation, Reply
-from router_module_flask.models import Entry, Finished, FoundCommand, Speaker
+from router_module_flask.models import Entry, Finished, FoundCommand, Outgoing, Speaker, Trace
+from router_module_flask.moderation.verdicts import Verdict
 
 
 class Contexts(Protocol):
@@ -18,6 +19,16 @@ class Contexts(Protocol):
 
     async def ask(self, event: Event) -> Context:
         """The answer from community; raises Unavailable when there is none, not even an old one."""
+
+
+class Moderation(Protocol):
+    """What may be written here?"""
+
+    def idle(self, community_id: int) -> bool:
+        """Whether nobody watches this community; the line need not be judged then."""
+
+    async def judge(self, event: Event, speaker: Speaker, trace: Trace) -> Verdict:
+        """What follows from the text of `event`."""
 
 
 class Directory(Protocol):
@@ -58,6 +69,9 @@ class Modules(Protocol):
 
 class Records(Protocol):
     """Keeps what happened."""
+
+    async def hand_out(self, outgoing: Sequence[Outgoing]) -> None:
+        """Commit and start these before the event has its end; the same keys again do nothing."""
 
     async def record(self, finished: Finished) -> None:
         """Commit runs, deliveries and trace in one transaction, start the deliveries, and end the entry."""

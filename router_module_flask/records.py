@@ -58,6 +58,12 @@ class CommittedRecords:
         """Commit, start what has to be delivered, end the entry."""
         await self._batches.add(finished)
 
+    async def hand_out(self, outgoing: Sequence[Outgoing]) -> None:
+        """Commit and start these; what was handed out before under the same key is left alone."""
+        new = await self._database.write(lambda tx: insert_outgoing(tx, list(outgoing), self._now()))
+        if new:
+            self._start(new)
+
     async def _commit(self, batch: list[Finished]) -> list[None]:
         new, heard = await self._database.write(lambda tx: self._write(tx, batch))
         if new:

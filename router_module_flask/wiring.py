@@ -10,6 +10,7 @@ from flask_core.operations import Endpoints
 from flask_core.url_guard import UrlGuard
 from router_module_flask.answers import Answers
 from router_module_flask.carriers import ServiceCarriers
+from router_module_flask.chatting import Chatting
 from router_module_flask.commands import commands
 from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
@@ -22,6 +23,7 @@ from router_module_flask.ingest import Ingest
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
+from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
 from router_module_flask.outbox_repository import Outbox
@@ -48,7 +50,7 @@ class Router:
     directory: CommandDirectory
     endpoints: Endpoints
     commands: CommandGroup
-    answers: Answers
+    chatting: Chatting
     registry: Registry
     contexts: CachedContexts
     worker: Worker
@@ -102,9 +104,12 @@ def wire(service: Service, config: Config) -> Router:
         service.services, WebhookCaller(service.http), registry.webhook_of, concurrency=config.module_concurrency
     )  # fmt: skip
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
-    pipeline = Pipeline(contexts, directory, limits, runner, records)
+    pipeline = Pipeline(contexts, Moderation(), directory, limits, runner, records)
     traces = TraceRepository(service.database)
     overview = Overview(directory, registry, log, outbox)
+    answers = Answers(
+        overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
+    )
     unasked = Unasked(outbox, deliveries, service.services, registry)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     return Router(
@@ -114,9 +119,7 @@ def wire(service: Service, config: Config) -> Router:
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
-        answers=Answers(
-            overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
-        ),
+        chatting=Chatting(answers),
         registry=registry,
         contexts=contexts,
         worker=Worker(log, pipeline),

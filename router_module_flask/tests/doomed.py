@@ -31,7 +31,7 @@ from router_module_flask.outbox_rows import Due
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
-from router_module_flask.tests.fakes import MEMORIES, FakeContexts, FakeSwitches, chat_event
+from router_module_flask.tests.fakes import MEMORIES, FakeContexts, FakeModeration, FakeSwitches, chat_event
 from router_module_flask.worker import Worker
 
 APPENDING, EXECUTED, COMMITTED, SAID = "appending", "executed", "committed", "said"
@@ -64,7 +64,7 @@ class Shop:
             now=now,
         )
         limits = SharedLimits(MemoryState(), default_cooldown=0)
-        self.worker = Worker(log, Pipeline(FakeContexts(), directory, limits, self, records))
+        self.worker = Worker(log, Pipeline(FakeContexts(), FakeModeration(), directory, limits, self, records))
 
     async def run(self, module: str, invocation: Invocation, timeout: float) -> Reply:
         """What the module does: one row, kept together with its answer."""

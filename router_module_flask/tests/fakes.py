@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +28,8 @@ from flask_core.errors import ServiceError, Unavailable
 from flask_core.shared_memory import MemoryState
 from router_module_flask.directory import CommandDirectory
 from router_module_flask.limits import SharedLimits
-from router_module_flask.models import Entry, Finished
+from router_module_flask.models import Entry, Finished, Outgoing, Speaker, Trace
+from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.pipeline import Pipeline
 
 CHANNEL = "console:2:main"
@@ -95,11 +96,29 @@ class FakeModules:
         return self.answer(invocation)
 
 
+class FakeModeration:
+    """Watches for words; `verdicts` by word."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[str, Verdict] = {}
+
+    def idle(self, community_id: int) -> bool:
+        return not self.verdicts
+
+    async def judge(self, event: Event, speaker: Speaker, trace: Trace) -> Verdict:
+        hits = [verdict for word, verdict in self.verdicts.items() if word in event.text]
+        return hits[0] if hits else INNOCENT
+
+
 class FakeRecords:
-    """Keeps what was recorded, in order."""
+    """Keeps what was recorded, in order, and what was handed out before."""
 
     def __init__(self) -> None:
         self.finished: list[Finished] = []
+        self.handed_out: list[Outgoing] = []
+
+    async def hand_out(self, outgoing: Sequence[Outgoing]) -> None:
+        self.handed_out += outgoing
 
     async def record(self, finished: Finished) -> None:
         self.finished.append(finished)
@@ -144,6 +163,7 @@ class World:
 
     contexts: FakeContexts = field(default_factory=FakeContexts)
     modules: FakeModules = field(default_factory=FakeModules)
+    moderation: FakeModeration = field(default_factory=FakeModeration)
     records: FakeRecords = field(default_factory=FakeRecords)
     switches: FakeSwitches = field(default_factory=FakeSwitches)
     now: float = 1_000.0
@@ -153,7 +173,9 @@ class World:
         self.directory.take(MEMORIES)
         self.shared = MemoryState(clock=lambda: self.now)
         self.limits = SharedLimits(self.shared, default_cooldown=0, clock=lambda: self.now)
-        self.pipeline = Pipeline(self.contexts, self.directory, self.limits, self.modules, self.records)
+        self.pipeline = Pipeline(
+            self.contexts, self.moderation, self.directory, self.limits, self.modules, self.records
+        )
 
     async def say(self, text: str, user: str = "dee", **flags: Any) -> str:
         return await self.happens(chat_event(text, user, **flags))

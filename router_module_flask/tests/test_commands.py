@@ -67,7 +67,7 @@ def fresh(town: Town) -> list[community.Context]:
 
 
 async def test_help_begins_somewhere_and_explains_one(musical: Town) -> None:
-    musical.router.answers._public_url = "https://bot.example.com"
+    musical.router.chatting.answers._public_url = "https://bot.example.com"
     assert await musical.ask("!help") == (
         "Try !echo, !song 01, !slow. !commands lists what you may use, !help <command> explains one."
         f" All of them: https://bot.example.com/c/{musical.community_id}/commands"
@@ -114,13 +114,13 @@ async def test_a_third_partys_commands_are_written_with_their_own_sign(town: Tow
 
 
 async def test_where_there_is_no_community_only_what_is_always_on_is_listed(town: Town) -> None:
-    listed = await town.router.answers._overview.here(1, "console:1:main")
+    listed = await town.router.chatting.answers._overview.here(1, "console:1:main")
     assert {known.module for known in listed} == {"router", "community"}
 
 
 async def test_ping_tells_how_quick_and_how_long(town: Town) -> None:
     assert re.fullmatch(r"Pong\. \d+ ms, up \d+ s\.", await town.ask("!ping"))
-    answers = town.router.answers
+    answers = town.router.chatting.answers
     started, typed = answers._started, datetime.now(UTC)
     answers._now = lambda: started + timedelta(days=3, hours=4, minutes=5)
     assert answers.ping(answers._now() - timedelta(milliseconds=42)) == "Pong. 42 ms, up 3 d 4 h."
@@ -143,7 +143,7 @@ def test_a_span_has_two_units_at_most(time: timedelta, said: str) -> None:
 
 @pytest.mark.promise("router.17")
 async def test_why_names_permission_bucket_module_time_and_the_platforms_answer(town: Town) -> None:
-    town.router.answers._public_url = "https://bot.example.com"
+    town.router.chatting.answers._public_url = "https://bot.example.com"
     event_id = await town.write("!echo hi")
     await until(lambda: town.said)
     said = await town.ask("!why", user="ben", moderator=True)
@@ -167,7 +167,7 @@ async def test_why_names_the_refusal(musical: Town) -> None:
 async def test_why_looks_back_one_day(town: Town) -> None:
     event_id = await town.write("!echo hi")
     await until(lambda: town.said)
-    town.router.answers._now = lambda: datetime.now(UTC) + timedelta(hours=25)
+    town.router.chatting.answers._now = lambda: datetime.now(UTC) + timedelta(hours=25)
     assert await town.ask("!why", user="ben", moderator=True) == "Nothing recorded in the last 24 h."
     assert (await town.ask(f"!why {event_id}", user="ben", moderator=True)).startswith("!echo by Dee")
     assert await town.ask("!why console:nothing", user="bea", moderator=True) == "Nothing recorded in the last 24 h."

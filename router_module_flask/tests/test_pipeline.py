@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from flask_core.datamodels import CommandCard, Cooldowns, EventInterest, Manifest, MessageType, Reply, Role, Ticker
+from flask_core.datamodels import (
+    CommandCard,
+    Cooldowns,
+    EventInterest,
+    Manifest,
+    MessageType,
+    Moderate,
+    Reply,
+    Role,
+    Ticker,
+)
 from flask_core.errors import Forbidden, Unavailable
+from router_module_flask.addressing import outgoing
 from router_module_flask.invocations import execution_id_of
-from router_module_flask.tests.fakes import CHANNEL, World, chat_event, entry
+from router_module_flask.models import Outgoing, Speaker
+from router_module_flask.moderation.verdicts import Verdict
+from router_module_flask.tests.fakes import CHANNEL, FakeContexts, World, chat_event, entry
 
 ROLL = (CommandCard("roll", "Roll a die.", "#roll"),)
 FAST = (CommandCard("fast", "Quick.", "!fast", cooldowns=Cooldowns()),)
@@ -208,3 +221,33 @@ async def test_actions_go_to_whoever_can_do_them() -> None:
     await world.say("!quote")
     outgoing = world.records.finished[-1].outgoing
     assert [(out.module, out.key[-2:]) for out in outgoing] == [("portal", ":0"), ("browser_source", ":1")]
+
+
+def _act(operation: str = "delete") -> Outgoing:
+    speaker = Speaker(FakeContexts().known(chat_event("hi")), Role.VIEWER, "member-dee", "Dee")  # type: ignore[arg-type]
+    reply = Reply((Moderate(operation, target="dee", message_id="m1"),))  # type: ignore[arg-type]
+    return outgoing(chat_event("hi"), speaker, "rule-1", "router", reply)[0]
+
+
+async def test_a_blocked_line_reaches_no_command_and_what_it_deserves_is_recorded_with_it() -> None:
+    world = World()
+    world.moderation.verdicts["spam"] = Verdict((_act(),), blocked=True)
+    assert await world.say("!quote spam") == ""
+    assert (world.outcome, world.modules.asked) == ("blocked", [])
+    assert world.records.finished[-1].outgoing[0].action.operation == "delete"
+
+
+async def test_what_a_line_deserves_does_not_wait_for_its_command() -> None:
+    world = World()
+    world.moderation.verdicts["!quote"] = Verdict((_act(),))
+    world.modules.answer = lambda invocation: Reply.chat(f"after {len(world.records.handed_out)}")
+    assert await world.say("!quote 3") == "after 1"
+
+
+async def test_an_edited_line_is_judged_and_nothing_else() -> None:
+    world = World()
+    assert await world.say("!quote 3", data={"edited": True}) == ""
+    assert (world.outcome, world.modules.asked) == ("edited", [])
+    world.moderation.verdicts["spam"] = Verdict((_act(),), blocked=True)
+    await world.say("!quote spam", data={"edited": True})
+    assert world.outcome == "blocked"

@@ -1,0 +1,14 @@
+"""What the commands of the router work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from router_module_flask.answers import Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Chatting:
+    """Every service that a command of the router asks."""
+
+    answers: Answers

@@ -1,0 +1,58 @@
+"""What watching a line of chat came to, and everybody who watches asked in turn."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from flask_core.datamodels import Event
+from flask_core.errors import ServiceError
+from router_module_flask.models import Outgoing, Speaker, Trace
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """`outgoing` is done at once; a `blocked` event reaches no command and no module, and scores nothing."""
+
+    outgoing: tuple[Outgoing, ...] = ()
+    blocked: bool = False
+
+
+INNOCENT = Verdict()
+
+
+class Watch(Protocol):
+    """One way of watching: filters, or rules."""
+
+    def idle(self, community_id: int) -> bool:
+        """Whether it is known that nothing is watched in this community. Touches memory only."""
+
+    async def judge(self, event: Event, speaker: Speaker, trace: Trace) -> Verdict:
+        """What follows from the text of `event`; every hit is a step of the trace."""
+
+
+class Moderation:
+    """Asks every watch in turn, until one of them blocks."""
+
+    def __init__(self, *watches: Watch) -> None:
+        self._watches = watches
+
+    def idle(self, community_id: int) -> bool:
+        """Whether nobody watches this community."""
+        return all(watch.idle(community_id) for watch in self._watches)
+
+    async def judge(self, event: Event, speaker: Speaker, trace: Trace) -> Verdict:
+        """What all of them say together. A watch that fails is a step of the trace, and the line passes it."""
+        outgoing: list[Outgoing] = []
+        for watch in self._watches:
+            if watch.idle(speaker.community_id):
+                continue
+            try:
+                verdict = await watch.judge(event, speaker, trace)
+            except ServiceError as error:
+                trace.step("moderation", False, f"skipped: {error.message}")
+                continue
+            outgoing += verdict.outgoing
+            if verdict.blocked:
+                return Verdict(tuple(outgoing), blocked=True)
+        return Verdict(tuple(outgoing)) if outgoing else INNOCENT
