@@ -100,8 +100,20 @@ class CommandDirectory:
             words = typed[: length + 1]
             if known := self._by_words.get(words):
                 module, card = known
-                return FoundCommand(module, card, " ".join(words[1:]), line, bind(card, line, tokens[length:]))
+                return FoundCommand(module, card, " ".join(words[1:]), line, bind(card, line, tokens[length:]), prefix)
         return None
+
+    def prepared(self, community_id: int) -> bool:
+        """Whether everything that can be typed in this community is in memory."""
+        return True
+
+    async def prepare(self, community_id: int) -> None:
+        """Read what can be typed in this community."""
+
+    def may_dispatch(self, module: str) -> bool:
+        """Whether `module` may start command lines."""
+        manifest = self.manifests.get(module)
+        return manifest is not None and manifest.may_dispatch and module not in self.external
 
     def listeners(self, event: Event, speaker: Speaker) -> Sequence[str]:
         """Modules to run for this event, sequential ones by priority before parallel ones."""

@@ -22,8 +22,13 @@ def session_id_of(channel: str, member_id: str) -> str:
     return execution_id_of(channel, member_id)
 
 
-def invocation_of(event: Event, speaker: Speaker, found: FoundCommand | None, execution_id: str) -> Invocation:
-    """The invocation of `found`, or of a module that hears the event when nothing was typed."""
+def invocation_of(
+    event: Event, speaker: Speaker, found: FoundCommand | None, execution_id: str, depth: int = 0
+) -> Invocation:
+    """The invocation of `found`, or of a module that hears the event when nothing was typed.
+
+    `depth` counts the commands that led to this one; their line takes the place of what was typed.
+    """
     community = speaker.context.community
     return Invocation(
         execution_id=execution_id,
@@ -36,7 +41,8 @@ def invocation_of(event: Event, speaker: Speaker, found: FoundCommand | None, ex
         invoked_as=found.invoked_as if found else "",
         command=found.card.path if found else "",
         arguments=found.arguments if found else {},
-        text=event.text,
+        text=found.prefix + found.line if found and depth else event.text,
+        depth=depth,
         first_message=bool(speaker.context.member and speaker.context.member.first_message),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from flask_core.contracts.community import Context
+from flask_core.contracts.module import Priority
 from flask_core.datamodels import Account, Action, CommandCard, Event, Role
 
 _serial = itertools.count()
@@ -73,6 +74,16 @@ class FoundCommand(msgspec.Struct, frozen=True):
     invoked_as: str
     line: str
     arguments: dict[str, Any]
+    prefix: str = "!"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A command line that nobody typed, run with `role`; `cause` (`rule 14`, `timer discord`) is who wants it."""
+
+    text: str
+    role: Role
+    cause: str
+    priority: int = Priority.REPLY
 
 
 def next_id() -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask_core.contracts.community import Context
+import msgspec
+
+from flask_core.contracts.community import Context, ContextMember
 from flask_core.datamodels import CommandCard, Event, MemberRef, Role
 from router_module_flask.models import Speaker
 
@@ -16,6 +18,13 @@ def speaker_of(event: Event, context: Context) -> Speaker:
     if context.channel.platform_roles and (granted := account.platform_role) > role:
         role = granted
     return Speaker(context, role, member.id if member is not None else "", account.name)
+
+
+def acting_as(speaker: Speaker, role: Role) -> Speaker:
+    """The same place and person with this role and nothing else: no label of the person lends a line a right."""
+    member = speaker.context.member or ContextMember("")
+    lent = msgspec.structs.replace(member, status="active", assigned_role=role, labels=())
+    return msgspec.structs.replace(speaker, context=msgspec.structs.replace(speaker.context, member=lent), role=role)
 
 
 def refusal_of(card: CommandCard, speaker: Speaker, event: Event) -> str | None:

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 import msgspec
+from msgspec.structs import replace
 
-from flask_core.contracts.module import Priority
-from flask_core.datamodels import Event, MessageType, Reply
-from flask_core.errors import InvalidInput, ServiceError, Unavailable
-from router_module_flask.addressing import outgoing, say
-from router_module_flask.invocations import execution_id_of, invocation_of
-from router_module_flask.models import Entry, Finished, FoundCommand, Outgoing, Run, Speaker, Trace
+from flask_core.datamodels import Event, MessageType
+from flask_core.errors import InvalidInput
+from router_module_flask.addressing import say
+from router_module_flask.dispatch import Dispatch, Turn
+from router_module_flask.hearing import Hearing
+from router_module_flask.models import Entry, Finished, FoundCommand, Line, Outgoing, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.permissions import refusal_of, speaker_of
 from router_module_flask.ports import Contexts, Directory, Limits, Moderation, Modules, Records
 
 _TYPED = frozenset({MessageType.CHAT, MessageType.SLASH_COMMAND})
-_LISTENER_TIMEOUT = 5.0
-_OUR_FAULT = 500
 
 
 class Permitted(msgspec.Struct, frozen=True):
-    """A command that may run now: what `begin` hands to `execute`."""
+    """What shall run for an event now; `begin` hands it to `execute`."""
 
     entry: Entry
     trace: Trace
     speaker: Speaker
-    found: FoundCommand
+    found: FoundCommand | None = None
+    lines: tuple[Line, ...] = ()
+    listeners: Sequence[str] = ()
+    said: tuple[Outgoing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,26 @@ class Pipeline:
     moderation: Moderation
     directory: Directory
     limits: Limits
-    modules: Modules
+    dispatch: Dispatch
+    hearing: Hearing
     records: Records
 
+    @classmethod
+    def around(
+        cls,
+        contexts: Contexts,
+        moderation: Moderation,
+        directory: Directory,
+        limits: Limits,
+        modules: Modules,
+        records: Records,
+    ) -> Self:
+        """The pipeline whose lines and events run in `modules`."""
+        dispatch, hearing = Dispatch(directory, limits, modules), Hearing(directory, modules)
+        return cls(contexts, moderation, directory, limits, dispatch, hearing, records)
+
     async def begin(self, entry: Entry) -> Permitted | None:
-        """Resolve, moderate, look up and permit. A command that may run is returned, everything else is recorded.
+        """Resolve, moderate, look up and permit. What shall run is returned; an event that runs nothing is recorded.
 
         Raises Unavailable when the event has to be read again later: without a context nothing runs.
         """
@@ -53,27 +71,36 @@ class Pipeline:
         speaker = speaker_of(event, context)
         trace.step("resolved", True, speaker.described)
         verdict = await self._moderate(event, speaker, trace)
-        if verdict.blocked or "edited" in event.data:
-            trace.outcome = "blocked" if verdict.blocked else "edited"
-            await self._end(entry, trace, speaker, list(verdict.outgoing))
-            return None
-        if verdict.outgoing:
+        over = verdict.blocked or "edited" in event.data
+        if verdict.outgoing and (verdict.lines or not over):
             # Whatever else this line causes may take long; what it deserves must not wait for that.
             await self.records.hand_out(verdict.outgoing)
+        if over:
+            trace.outcome = "blocked" if verdict.blocked else "edited"
+            work = Permitted(entry, trace, speaker, lines=verdict.lines, said=() if verdict.lines else verdict.outgoing)
+        else:
+            work = await self._understand(entry, trace, speaker, verdict)
+        if work.found or work.lines or work.listeners:
+            return work
+        await self.records.record(Finished(entry, trace, speaker, outgoing=list(work.said)))
+        return None
+
+    async def _understand(self, entry: Entry, trace: Trace, speaker: Speaker, verdict: Verdict) -> Permitted:
+        """What the line asks for, if its speaker may; else what is said about it, or who else wants to hear it."""
+        event = entry.event
+        work = Permitted(entry, trace, speaker, lines=verdict.lines)
+        if not self.directory.prepared(speaker.community_id):
+            await self.directory.prepare(speaker.community_id)
         try:
             found = self._recognise(event, speaker, trace)
         except InvalidInput as usage:
             trace.ends("usage", "understood", usage.message)
-            await self._end(entry, trace, speaker, [say(event, speaker, usage.message)])
-            return None
+            return replace(work, said=(say(event, speaker, usage.message),))
         if found is None:
-            await self._hear(entry, trace, speaker)
-            return None
+            trace.outcome = "plain"
+            return replace(work, listeners=self.directory.listeners(event, speaker))
         answer = await self._permit(found, entry, speaker, trace)
-        if answer is None:
-            return Permitted(entry, trace, speaker, found)
-        await self._end(entry, trace, speaker, answer)
-        return None
+        return replace(work, found=found) if answer is None else replace(work, said=tuple(answer))
 
     async def _moderate(self, event: Event, speaker: Speaker, trace: Trace) -> Verdict:
         if not event.text or self.moderation.idle(speaker.community_id):
@@ -124,59 +151,25 @@ class Pipeline:
         return [] if told else [say(event, speaker, sentence, private=True)]
 
     async def execute(self, permitted: Permitted) -> None:
-        """Run the command, record what came of it, hand its actions to the outbox."""
-        entry, trace, speaker, found = permitted.entry, permitted.trace, permitted.speaker, permitted.found
-        began = time.perf_counter()
-        execution_id = execution_id_of(entry.event.event_id, found.card.path)
-        try:
-            invocation = invocation_of(entry.event, speaker, found, execution_id)
-            reply = await self.modules.run(found.module, invocation, found.card.timeout)
-            outcome = "pending" if reply.pending else "said"
-            trace.ends(outcome, "module", f"{found.module} answered, actions: {len(reply.actions)}", ok=True)
-        except ServiceError as refusal:
-            reply, outcome = Reply.chat(refusal.message), refusal.code
-            trace.ends("refused" if refusal.status < _OUR_FAULT else "failed", "module", refusal.message)
-            await self._give_back(found, speaker)
-        run = Run(execution_id, found.module, found.card.path, outcome, (time.perf_counter() - began) * 1000)
-        actions = outgoing(entry.event, speaker, execution_id, found.module, reply)
-        await self.records.record(Finished(entry, trace, speaker, [run], actions, datetime.now(UTC)))
+        """Run everything that shall run, record what came of it, hand its actions to the outbox."""
+        entry, trace, speaker = permitted.entry, permitted.trace, permitted.speaker
+        finished = Finished(entry, trace, speaker, outgoing=list(permitted.said))
+        for line in permitted.lines:
+            self._add(
+                finished, await self.dispatch.run_line(line, entry.event, speaker, trace, again=entry.attempts > 1)
+            )
+        if permitted.found is not None:
+            turn = Turn(entry.event, speaker, trace, again=entry.attempts > 1)
+            await self.dispatch.run(turn, permitted.found)
+            self._add(finished, turn)
+        elif permitted.listeners:
+            runs, said = await self.hearing.tell(permitted.listeners, entry.event, speaker, trace)
+            finished.runs += runs
+            finished.outgoing += said
+            trace.outcome = "heard"
+        finished.ran_at = datetime.now(UTC)
+        await self.records.record(finished)
 
-    async def _give_back(self, found: FoundCommand, speaker: Speaker) -> None:
-        try:
-            await self.limits.give_back(found, speaker)
-        except Unavailable:
-            # The cooldown runs out by itself; the apology must still go out.
-            return
-
-    async def _hear(self, entry: Entry, trace: Trace, speaker: Speaker) -> None:
-        """Run the modules that asked for this kind of event; each fails alone."""
-        listeners = self.directory.listeners(entry.event, speaker)
-        if not listeners:
-            trace.outcome = "plain"
-            await self._end(entry, trace, speaker, [])
-            return
-        runs, actions = [], []
-        for module in listeners:
-            run, said = await self._hear_one(module, entry.event, speaker, trace)
-            runs.append(run)
-            actions += said
-        trace.outcome = "heard"
-        await self.records.record(Finished(entry, trace, speaker, runs, actions, datetime.now(UTC)))
-
-    async def _hear_one(self, module: str, event: Event, speaker: Speaker, trace: Trace) -> tuple[Run, list[Outgoing]]:
-        began = time.perf_counter()
-        execution_id = execution_id_of(event.event_id, module)
-        try:
-            if await self.directory.refusal(module, speaker) is not None:
-                reply, outcome = Reply(), "off"
-            else:
-                invocation = invocation_of(event, speaker, None, execution_id)
-                reply, outcome = await self.modules.run(module, invocation, _LISTENER_TIMEOUT), "said"
-        except ServiceError as refusal:
-            reply, outcome = Reply(), refusal.code
-        trace.step(module, outcome == "said", outcome)
-        run = Run(execution_id, module, "", outcome, (time.perf_counter() - began) * 1000)
-        return run, outgoing(event, speaker, execution_id, module, reply, Priority.ALERT)
-
-    async def _end(self, entry: Entry, trace: Trace, speaker: Speaker, said: list[Outgoing]) -> None:
-        await self.records.record(Finished(entry, trace, speaker, outgoing=said))
+    def _add(self, finished: Finished, turn: Turn) -> None:
+        finished.runs += turn.runs
+        finished.outgoing += turn.outgoing

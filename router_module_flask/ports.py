@@ -7,7 +7,7 @@ from typing import Protocol
 
 from flask_core.contracts.community import Context
 from flask_core.datamodels import Event, Invocation, Reply
-from router_module_flask.models import Entry, Finished, FoundCommand, Outgoing, Speaker, Trace
+from router_module_flask.models import Entry, Finished, FoundCommand, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import Verdict
 
 
@@ -33,6 +33,15 @@ class Moderation(Protocol):
 
 class Directory(Protocol):
     """Which command is this, and does its module run here?"""
+
+    def prepared(self, community_id: int) -> bool:
+        """Whether everything that can be typed in this community is in memory."""
+
+    async def prepare(self, community_id: int) -> None:
+        """Have everything in memory that can be typed in this community."""
+
+    def may_dispatch(self, module: str) -> bool:
+        """Whether `module` may start command lines."""
 
     def find(self, text: str, community_id: int) -> FoundCommand | None:
         """The command that the line names; raises UsageError when its words do not fit."""
@@ -72,6 +81,9 @@ class Records(Protocol):
 
     async def hand_out(self, outgoing: Sequence[Outgoing]) -> None:
         """Commit and start these before the event has its end; the same keys again do nothing."""
+
+    async def keep(self, event_id: str, speaker: Speaker, runs: Sequence[Run], outgoing: Sequence[Outgoing]) -> None:
+        """Commit and start what came of something that no entry of the log stands for."""
 
     async def record(self, finished: Finished) -> None:
         """Commit runs, deliveries and trace in one transaction, start the deliveries, and end the entry."""

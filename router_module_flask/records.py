@@ -11,7 +11,7 @@ from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.database import AsyncDAL, Tx
 from router_module_flask.event_log_sql import mark_done
-from router_module_flask.models import Finished, Outgoing
+from router_module_flask.models import Finished, Outgoing, Run, Speaker
 from router_module_flask.outbox_repository import insert_outgoing
 from router_module_flask.ports import EventLog
 
@@ -61,6 +61,18 @@ class CommittedRecords:
     async def hand_out(self, outgoing: Sequence[Outgoing]) -> None:
         """Commit and start these; what was handed out before under the same key is left alone."""
         new = await self._database.write(lambda tx: insert_outgoing(tx, list(outgoing), self._now()))
+        if new:
+            self._start(new)
+
+    async def keep(self, event_id: str, speaker: Speaker, runs: Sequence[Run], outgoing: Sequence[Outgoing]) -> None:
+        """Commit runs and deliveries that no entry of the log stands for, and start the deliveries."""
+        now = self._now()
+
+        def unit(tx: Tx) -> list[Outgoing]:
+            tx.many(_RUN, [_run_row(run, event_id, speaker, now) for run in runs])
+            return insert_outgoing(tx, list(outgoing), now)
+
+        new = await self._database.write(unit)
         if new:
             self._start(new)
 
@@ -122,18 +134,18 @@ def _message_row(finished: Finished) -> tuple[object, ...]:
 
 
 def _run_rows(finished: Finished, now: datetime) -> list[tuple[object, ...]]:
-    event, speaker = finished.entry.event, finished.speaker
-    return [
-        (
-            run.execution_id,
-            event.event_id,
-            speaker.community_id if speaker else 0,
-            speaker.member_id if speaker else "",
-            run.module,
-            run.command,
-            run.outcome,
-            run.ms,
-            now,
-        )
-        for run in finished.runs
-    ]
+    return [_run_row(run, finished.entry.event.event_id, finished.speaker, now) for run in finished.runs]
+
+
+def _run_row(run: Run, event_id: str, speaker: Speaker | None, now: datetime) -> tuple[object, ...]:
+    return (
+        run.execution_id,
+        event_id,
+        speaker.community_id if speaker else 0,
+        speaker.member_id if speaker else "",
+        run.module,
+        run.command,
+        run.outcome,
+        run.ms,
+        now,
+    )

@@ -104,7 +104,7 @@ def wire(service: Service, config: Config) -> Router:
         service.services, WebhookCaller(service.http), registry.webhook_of, concurrency=config.module_concurrency
     )  # fmt: skip
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
-    pipeline = Pipeline(contexts, Moderation(), directory, limits, runner, records)
+    pipeline = Pipeline.around(contexts, Moderation(), directory, limits, runner, records)
     traces = TraceRepository(service.database)
     overview = Overview(directory, registry, log, outbox)
     answers = Answers(

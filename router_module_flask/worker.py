@@ -80,7 +80,8 @@ class Worker:
                 if permitted is None:
                     await self._ended(entry)
                 else:
-                    await self._start(channel, permitted)
+                    # Waiting for room must not keep the next speaker's line from being judged.
+                    self._spawn(self._start(channel, permitted))
         finally:
             del self._lanes[channel]
 
@@ -112,9 +113,9 @@ class Worker:
             await self._room.wait_for(
                 lambda: self._running.get(channel, 0) < PER_CHANNEL and self._running.get(member, 0) < PER_MEMBER
             )
-        for key in (channel, member):
-            self._running[key] = self._running.get(key, 0) + 1
-        self._spawn(self._execute(permitted, channel, member))
+            for key in (channel, member):
+                self._running[key] = self._running.get(key, 0) + 1
+        await self._execute(permitted, channel, member)
 
     async def _execute(self, permitted: Permitted, channel: str, member: str) -> None:
         try:

@@ -8,13 +8,17 @@ import msgspec
 
 from flask_core.datamodels import Event
 from flask_core.errors import ServiceError
-from router_module_flask.models import Outgoing, Speaker, Trace
+from router_module_flask.models import Line, Outgoing, Speaker, Trace
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """`outgoing` is done at once; a `blocked` event reaches no command and no module, and scores nothing."""
+    """`outgoing` is done at once, `lines` run when the event executes.
+
+    A `blocked` event reaches no command of its own and no module, and scores nothing; `lines` run all the same.
+    """
 
     outgoing: tuple[Outgoing, ...] = ()
+    lines: tuple[Line, ...] = ()
     blocked: bool = False
 
 
@@ -44,6 +48,7 @@ class Moderation:
     async def judge(self, event: Event, speaker: Speaker, trace: Trace) -> Verdict:
         """What all of them say together. A watch that fails is a step of the trace, and the line passes it."""
         outgoing: list[Outgoing] = []
+        lines: list[Line] = []
         for watch in self._watches:
             if watch.idle(speaker.community_id):
                 continue
@@ -53,6 +58,7 @@ class Moderation:
                 trace.step("moderation", False, f"skipped: {error.message}")
                 continue
             outgoing += verdict.outgoing
+            lines += verdict.lines
             if verdict.blocked:
-                return Verdict(tuple(outgoing), blocked=True)
-        return Verdict(tuple(outgoing)) if outgoing else INNOCENT
+                return Verdict(tuple(outgoing), tuple(lines), blocked=True)
+        return Verdict(tuple(outgoing), tuple(lines)) if outgoing or lines else INNOCENT

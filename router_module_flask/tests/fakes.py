@@ -28,7 +28,7 @@ from flask_core.errors import ServiceError, Unavailable
 from flask_core.shared_memory import MemoryState
 from router_module_flask.directory import CommandDirectory
 from router_module_flask.limits import SharedLimits
-from router_module_flask.models import Entry, Finished, Outgoing, Speaker, Trace
+from router_module_flask.models import Entry, Finished, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.pipeline import Pipeline
 
@@ -116,9 +116,13 @@ class FakeRecords:
     def __init__(self) -> None:
         self.finished: list[Finished] = []
         self.handed_out: list[Outgoing] = []
+        self.kept: list[tuple[str, Sequence[Run], Sequence[Outgoing]]] = []
 
     async def hand_out(self, outgoing: Sequence[Outgoing]) -> None:
         self.handed_out += outgoing
+
+    async def keep(self, event_id: str, speaker: Speaker, runs: Sequence[Run], outgoing: Sequence[Outgoing]) -> None:
+        self.kept.append((event_id, runs, outgoing))
 
     async def record(self, finished: Finished) -> None:
         self.finished.append(finished)
@@ -173,7 +177,7 @@ class World:
         self.directory.take(MEMORIES)
         self.shared = MemoryState(clock=lambda: self.now)
         self.limits = SharedLimits(self.shared, default_cooldown=0, clock=lambda: self.now)
-        self.pipeline = Pipeline(
+        self.pipeline = Pipeline.around(
             self.contexts, self.moderation, self.directory, self.limits, self.modules, self.records
         )
 

@@ -12,6 +12,7 @@ from flask_core.datamodels import Invocation, Reply
 from flask_core.errors import Unavailable
 from flask_core.testing.installation import until
 from router_module_flask.models import Entry
+from router_module_flask.pipeline import Pipeline
 from router_module_flask.tests.fakes import World, chat_event, entry
 from router_module_flask.worker import PER_MEMBER, Worker
 
@@ -64,10 +65,10 @@ class Shift:
         self.world = World()
         self.module = Slow()
         self.log = FakeLog()
-        pipeline = self.world.pipeline
-        self.pipeline = type(pipeline)(
-            pipeline.contexts, pipeline.directory, pipeline.limits, self.module, pipeline.records
-        )  # fmt: skip
+        world = self.world
+        self.pipeline = Pipeline.around(
+            world.contexts, world.moderation, world.directory, world.limits, self.module, world.records
+        )
         self.worker = Worker(self.log, self.pipeline)  # type: ignore[arg-type]
 
     def say(self, text: str, user: str = "dee", channel: str = "console:2:main") -> None:
@@ -100,7 +101,7 @@ async def test_a_slow_command_delays_nobody_who_speaks_after_it(shift: Shift) ->
 async def test_a_member_has_two_commands_running_and_the_rest_wait(shift: Shift) -> None:
     for number in range(4):
         shift.say(f'!quote add "{number}"')
-    shift.say("hello", channel="console:2:other")
+    shift.say("hello", user="eve")
     await until(lambda: shift.recorded == ["hello"])
     assert len(shift.module.running) == PER_MEMBER
     shift.module.go.set()
