@@ -16,6 +16,7 @@ def create_app(config: Config) -> Quart:
     service.app.extensions["router"] = router
     service.offers(router.endpoints)
     service.offers(router.personal.endpoints())
+    service.offers(router.filters.endpoints)
     service.runs_commands(router.commands, router.chatting)
     service.in_background("directory", router.load_and_listen)
     service.in_background("contexts", router.follow_communities)
@@ -24,6 +25,8 @@ def create_app(config: Config) -> Quart:
     service.in_background("deliveries", router.deliveries.recover)
     service.in_background("listeners", router.listeners.run)
     service.in_background("retention", router.retention.run)
+    service.in_background("filters", router.filters.switched_on.listen)
+    service.in_background("offences", router.filters.decay.run)
     service.at_the_end(router.worker.settle)
     service.at_the_end(router.deliveries.settle)
     service.at_the_end(router.close_log)

@@ -14,6 +14,8 @@ INTERVAL_SECONDS = 600.0
 _BATCH = 1_000
 _INSTANCES = timedelta(minutes=10)
 _EVENTS_DONE, _EVENTS_DEAD = timedelta(hours=24), timedelta(days=14)
+# An offence goes 30 days after it has decayed; held texts stay as long as texts may stay at most.
+_OFFENCES, _HELD = timedelta(days=30), timedelta(hours=72)
 _DELIVERIES, _AUDIT = timedelta(days=7), timedelta(days=400)
 
 
@@ -48,6 +50,11 @@ class Retention:
             " LIMIT ?)": timedelta(days=execution_days),
             "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at < ? LIMIT ?)": _DELIVERIES,
             "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? LIMIT ?)": _AUDIT,
+            "DELETE FROM offences WHERE (community_id, member_id, filter) IN (SELECT community_id, member_id, filter"
+            " FROM offences WHERE decays_at < ? LIMIT ?)": _OFFENCES,
+            "DELETE FROM offence_events WHERE event_id IN (SELECT event_id FROM offence_events WHERE at < ?"
+            " LIMIT ?)": _OFFENCES,
+            "DELETE FROM held_messages WHERE id IN (SELECT id FROM held_messages WHERE held_at < ? LIMIT ?)": _HELD,
             "DELETE FROM module_instances WHERE (name, instance) IN (SELECT name, instance FROM module_instances"
             " WHERE seen_at < ? LIMIT ?)": _INSTANCES,
         }

@@ -23,6 +23,7 @@ from router_module_flask.ingest import Ingest
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
+from router_module_flask.moderation.filters.wiring import Filters, wire_filters
 from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
@@ -59,6 +60,7 @@ class Router:
     retention: Retention
     traces: TraceRepository
     personal: PersonalData
+    filters: Filters
 
     async def load_and_listen(self) -> None:
         """Know the modules of before, then what other replicas hear."""
@@ -104,13 +106,14 @@ def wire(service: Service, config: Config) -> Router:
         service.services, WebhookCaller(service.http), registry.webhook_of, concurrency=config.module_concurrency
     )  # fmt: skip
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
-    pipeline = Pipeline.around(contexts, Moderation(), directory, limits, runner, records)
+    unasked = Unasked(outbox, deliveries, service.services, registry)
+    filters = wire_filters(service, directory.find, unasked)
+    pipeline = Pipeline.around(contexts, Moderation(filters.watch), directory, limits, runner, records)
     traces = TraceRepository(service.database)
     overview = Overview(directory, registry, log, outbox)
     answers = Answers(
         overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
     )
-    unasked = Unasked(outbox, deliveries, service.services, registry)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     return Router(
         service=service,
@@ -119,7 +122,7 @@ def wire(service: Service, config: Config) -> Router:
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
-        chatting=Chatting(answers),
+        chatting=Chatting(answers, filters.desk),
         registry=registry,
         contexts=contexts,
         worker=Worker(log, pipeline),
@@ -135,4 +138,5 @@ def wire(service: Service, config: Config) -> Router:
         ),
         traces=traces,
         personal=PersonalData(service.database),
+        filters=filters,
     )

@@ -22,11 +22,13 @@ def modules_page(infos: Sequence[ModuleInfo]) -> str:
 
 
 def commands_of(info: ModuleInfo) -> CommandGroup | None:
-    """The commands that a module declares, in `commands.py` and in files that add to its group."""
+    """The commands that a module declares, in `commands.py` and in files anywhere in it that add to its group."""
     if importlib.util.find_spec(f"{info.folder.name}.commands") is None:
         return None
-    for path in sorted(info.folder.glob("*_commands.py")):
-        importlib.import_module(f"{info.folder.name}.{path.stem}")
+    for path in sorted(info.folder.rglob("*commands.py")):
+        inside = path.relative_to(info.folder).with_suffix("").parts
+        if "tests" not in inside:
+            importlib.import_module(".".join((info.folder.name, *inside)))
     group: CommandGroup = importlib.import_module(f"{info.folder.name}.commands").commands
     return group
 
