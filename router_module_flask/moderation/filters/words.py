@@ -67,4 +67,4 @@ def _expression(pattern: str) -> str:
 
 
 def _word(word: str) -> str:
-    return "".join(r"\S*" if sign == "*" else r"\S" if sign == "?" else re2.escape(sign) for sign in word)
+    return "".join(r"\S*?" if sign == "*" else r"\S" if sign == "?" else re2.escape(sign) for sign in word)

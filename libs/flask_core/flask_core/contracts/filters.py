@@ -12,6 +12,8 @@ from flask_core.contracts.router import CommunityId
 from flask_core.datamodels import Role
 from flask_core.operations import Operation, people
 
+OFFERED_BY = "router"
+
 FilterName = Literal[
     "links", "caps", "symbols", "length", "repeats", "emotes", "words", "first_message", "flood"
 ]  # fmt: skip
