@@ -9,6 +9,7 @@ import msgspec
 
 from flask_core.database import Tx
 from flask_core.datamodels import Event
+from router_module_flask.moderation.filters import personal_repository as filters
 from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
 
 type Accounts = Sequence[tuple[str, str]]
@@ -35,7 +36,7 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
     for _, channel, body, at in _sent_to(tx, member_ids, accounts):
         text = words_of(kept_delivery(body).action)
         found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
-    return found
+    return found | filters.export(tx, member_ids)
 
 
 def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[str, int], bool]:
@@ -50,6 +51,7 @@ def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[s
         counts["executions"] += tx.run(f"DELETE FROM executions WHERE execution_id IN ({_OWN_RUNS})", member_id)
         for table in _BY_MEMBER:
             counts[table] += tx.run(f"DELETE FROM {table} WHERE member_id = ?", member_id)
+    counts |= filters.erase(tx, member_ids)
     acted = any(tx.value("SELECT 1 FROM audit WHERE actor = ? LIMIT 1", member_id) for member_id in member_ids)
     return counts, acted
 
@@ -65,7 +67,7 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
     counts["audit"] = tx.run(
         "UPDATE audit SET actor = ? WHERE community_id = ? AND actor = ?", target, community_id, source
     )
-    return counts
+    return counts | filters.move(tx, community_id, source, target)
 
 
 def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
@@ -82,7 +84,7 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
     }
     for table in (*_BY_MEMBER, "deliveries", "enablement", "audit"):
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
-    return counts
+    return counts | filters.erase_community(tx, community_id)
 
 
 def _sent_to(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> list[tuple[Any, ...]]:
