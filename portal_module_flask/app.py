@@ -15,6 +15,7 @@ from portal_module_flask.views import (
     categories,
     community,
     entrance,
+    filters,
     health,
     me,
     memories,
@@ -43,6 +44,7 @@ def create_app(config: Config) -> Quart:
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     for page in (memories, memory_entry, reminders, categories, memory_import):
         service.app.register_blueprint(page.views())
+    service.app.register_blueprint(filters.views())
     service.app.register_blueprint(overlays.views(config.overlay_url))
     service.app.register_blueprint(twitch.views())
     service.app.register_blueprint(health.views())
