@@ -16,7 +16,8 @@ WIDTHS = {1440: 900, 360: 740}
 THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = (
-    "home", "playground", "traces", "commands", "members", "overlays", "memories", "modules", "platforms/twitch"
+    "home", "playground", "traces", "commands", "members", "overlays", "memories", "modules", "platforms/twitch",
+    "moderation/filters",
 )  # fmt: skip
 MEMORIES = {
     "memories-reminders": "/memories/reminders", "memories-categories": "/memories/categories",
@@ -26,7 +27,7 @@ MEMORIES = {
 FULL_ONLY = {
     "memories-entry": "/memories/quote/3", "memories-report": "/memories/import",
     "module": "/modules/memories", "menu": "/home#pages", "banned": "/members?status=banned",
-    "nothing-found": "/commands?q=quots",
+    "nothing-found": "/commands?q=quots", "filters-tuned": "/moderation/filters",
 }  # fmt: skip
 AROUND = {
     "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere"
@@ -105,6 +106,11 @@ class Studio:
                         await page.get_by_label("It is").select_option("streamelements")
                         await page.get_by_label("Or its lines").fill(LIST)
                         await page.get_by_role("button", name="Try it first").click()
+                    if name == "filters-tuned":
+                        await page.get_by_label("A line of chat").fill("BUY FOLLOWERS AT EXAMPLE . COM")
+                        await page.locator("#hits li").first.wait_for()
+                        for shown in ("Links", "Repeats", "Words"):
+                            await page.get_by_label(f"Settings of {shown}").click()
                     await page.evaluate("document.fonts.ready")
                     await page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=True)
                 await context.close()
@@ -135,6 +141,7 @@ class Studio:
             await say(page, text, who)
         await self._make_overlay(page)
         await self._make_categories(page)
+        await self._set_filters(page)
         await page.goto(f"{self.bot.here}/members?q=cy")
         await page.get_by_role("button", name="Ban Cy").click()
         await context.close()
@@ -170,6 +177,20 @@ class Studio:
         await page.goto(f"{self.bot.here}/memories/quote/3")
         await page.get_by_label("Category").select_option("Overheard")
         await page.get_by_role("button", name="Save").click()
+
+    async def _set_filters(self, page: Page) -> None:
+        for title in ("Links", "First message", "Capitals"):
+            await page.goto(f"{self.bot.here}/moderation/filters")
+            await page.get_by_role("button", name=f"Switch {title} on").click()
+        await page.goto(f"{self.bot.here}/playground")
+        await say(page, "see example.com", "Dee")
+        await say(page, "LOOK AT ME NOW PLEASE", "Dee")
+        await write(page, "AND NOW AGAIN, LOUDER", "Dee")
+        for who in ("Mia", "Noah"):
+            await page.get_by_text("Another person").click()
+            await page.locator("#p-name").fill(who)
+            await page.get_by_role("button", name="Add", exact=True).click()
+            await write(page, "buy followers and viewers at example . com, cheap and fast, for your stream", who)
 
     async def newest_trace(self) -> str:
         """The address of the reason for the newest line."""

@@ -40,7 +40,8 @@ async def test_a_moderator_switches_and_tunes_without_scripts(house: House) -> N
     await house.send(f"{here}/caps", on=here, **form, **slid, **typed)
     page = (await house.page(here)).split('id="caps"')[1].split("</section>")[0]
     for part in (
-        'id="caps-letters" name="o.letters" min="1" max="200" value="12"', 'name="o.percent" min="0" max="99" value="33"',
+        'id="caps-letters" name="o.letters" min="1" max="200" value="12"',
+        'name="o.percent" min="0" max="99" value="33"',
         'value="warn, 10m"', 'value="Hush, {user}"', "<option selected>vip</option>", ">on</span>",
     ):  # fmt: skip
         assert part in page
