@@ -15,7 +15,7 @@ from router_module_flask.moderation.filters.kinds import Kind
 from router_module_flask.moderation.filters.line import Check
 
 LONGEST_MESSAGE = 300
-_MOST_CHANNELS = 100
+_MOST_CHANNELS, _LONGEST_LABEL = 100, 100
 _PLATFORMS = frozenset(Platform)
 
 
@@ -109,6 +109,8 @@ def _checked(settings: FilterSettings) -> FilterSettings:
         raise InvalidInput(f"Platforms are {', '.join(Platform)}.", field="platforms")
     if Role.named(settings.exempt_role) is Role.VIEWER:
         raise InvalidInput("Were viewers exempt, nobody would be left. Choose a higher role.", field="exempt_role")
-    if len(settings.message) > LONGEST_MESSAGE or len(settings.exempt_label or "") > LONGEST_MESSAGE:
+    if len(settings.message) > LONGEST_MESSAGE:
         raise InvalidInput(f"Write at most {LONGEST_MESSAGE} characters.", field="message")
+    if len(settings.exempt_label or "") > _LONGEST_LABEL:
+        raise InvalidInput(f"A label has at most {_LONGEST_LABEL} characters.", field="exempt_label")
     return msgspec.structs.replace(settings, ladder=ladder.checked(settings.ladder))
