@@ -169,6 +169,10 @@ def test_words_are_whole_words_in_any_letters() -> None:
     for fine in ("classic", "badwords", "c+", "get viewers", "closer", "", "badwor d"):
         assert judge(Line(fine)) is None, fine
     assert words.check(words.Words(("bad*",)))(Line("so badly said")) == "“badly”"
+    inside = words.check(words.Words(("*bad*", "*xyz", "b?g*end")))
+    assert inside(Line("a notbadatall thing")) == "“notbadatall”"
+    for text, hit in (("abcxyz", True), ("xyzabc", False), ("xyz", True), ("big friend", False), ("bigfriend", True)):
+        assert (inside(Line(text)) is not None) is hit, text
 
 
 def test_wildcards_alone_mean_nothing() -> None:

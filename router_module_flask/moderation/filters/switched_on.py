@@ -50,13 +50,22 @@ class SwitchedOn:
             if community_id not in self._kept:
                 raise
             return self._kept[community_id][1]
-        filters = tuple(
-            active(kind, rows[name][0]) for name, kind in KINDS.items() if name in rows and rows[name][0].enabled
+        filters = self._active(
+            {name: settings for name, (settings, _) in rows.items() if settings.enabled}, community_id
         )
         # Somebody may have changed them while we read; then we would keep what is old already.
         if changes == self._changes:
             self._keep(community_id, filters)
         return filters
+
+    def _active(self, settings: dict[str, FilterSettings], community_id: int) -> Filters:
+        """Those that are set as before are used again: long lists of words take a while to compile."""
+        before: dict[str, Active] = {one.kind.name: one for one in self._kept.get(community_id, (0.0, ()))[1]}
+        return tuple(
+            before[name] if name in before and before[name].settings == settings[name] else active(kind, settings[name])
+            for name, kind in KINDS.items()
+            if name in settings
+        )
 
     def _keep(self, community_id: int, filters: Filters) -> None:
         self._kept[community_id] = (self._clock() + FRESH_SECONDS, filters)
@@ -67,7 +76,11 @@ class SwitchedOn:
     async def changed(self, community_id: int) -> None:
         """Here and in all replicas: read again."""
         self._forget(community_id)
-        await self._shared.publish(TOPIC, str(community_id).encode())
+        try:
+            await self._shared.publish(TOPIC, str(community_id).encode())
+        except ServiceError:
+            # It is kept; the others read it within a minute.
+            return
 
     def _forget(self, community_id: int) -> None:
         self._changes += 1

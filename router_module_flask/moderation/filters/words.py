@@ -44,27 +44,48 @@ class finder:  # noqa: N801 (called like the function that it is)
     """Finds whole words: `ass` is not in `classic`, `ass*` is in `asset`. Linear in the length of the text."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        parts = sorted({part for pattern in patterns if (part := _expression(pattern))})
+        groups: dict[tuple[bool, bool], set[str]] = {}
+        for pattern in patterns:
+            words = plain(pattern).strip()
+            inside = words.strip("*")
+            if inside.replace("?", "").replace("*", "").strip():
+                open_ends = (words.startswith("*"), words.endswith("*"))
+                groups.setdefault(open_ends, set()).add(_expression(inside))
         self._search = None
-        if parts:
+        if groups:
             options = re2.Options()
             options.max_mem, options.log_errors = _MEMORY, False
-            # Letters on neither side, which unlike \b also holds for words such as c++.
-            edges = r"(?:^|[^\pL\pN])({})(?:$|[^\pL\pN])".format("|".join(parts))
-            self._search = re2.compile(edges, options=options).search
+            expression = "|".join(_whole(parts, *open_ends) for open_ends, parts in sorted(groups.items()))
+            self._search = re2.compile(expression, options=options).search
 
     def __call__(self, text: str) -> str | None:
-        found = self._search(plain(text)) if self._search is not None else None
-        return f"“{found.group(1)[:40]}”" if found else None
+        text = plain(text)
+        found = self._search(text) if self._search is not None else None
+        if found is None:
+            return None
+        group = next(number for number, words in enumerate(found.groups(), 1) if words is not None)
+        return f"“{_around(text, *found.span(group))[:40]}”"
+
+
+def _whole(parts: Iterable[str], open_left: bool, open_right: bool) -> str:
+    """Letters on neither side, which unlike a word boundary also holds for words such as c++."""
+    left = "" if open_left else r"(?:^|[^\pL\pN])"
+    right = "" if open_right else r"(?:$|[^\pL\pN])"
+    return f"{left}({'|'.join(sorted(parts))}){right}"
 
 
 def _expression(pattern: str) -> str:
-    words = plain(pattern).split()
-    if not any(sign not in "*?" for word in words for sign in word):
-        # It would be everything that anybody says.
-        return ""
-    return r"\s".join(_word(word) for word in words)
+    return r"\s".join(_word(word) for word in pattern.split())
 
 
 def _word(word: str) -> str:
     return "".join(r"\S*?" if sign == "*" else r"\S" if sign == "?" else re2.escape(sign) for sign in word)
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """The words that a match is part of."""
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return text[start:end]
