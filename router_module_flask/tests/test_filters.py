@@ -122,6 +122,15 @@ async def test_a_permit_is_for_one_link(street: Street) -> None:
     assert await street.town.ask("!permit eve", user="mia") == "Only moderators can do that. You are viewer here."
 
 
+async def test_a_permit_finds_whoever_a_mention_means(street: Street) -> None:
+    permits, here = street.town.router.filters.watch._permits, street.town.community_id
+    said = await street.town.ask("!permit <@U02ABC> 60s", user="mo", moderator=True)
+    assert said == "<@U02ABC> may post one link within 60 s."
+    assert not await permits.use(here, chat_event("x", "T1.U02ABCD"))
+    assert not await permits.use(here + 1, chat_event("x", "T1.U02ABC"))
+    assert await permits.use(here, chat_event("x", "T1.U02ABC"))
+
+
 async def test_a_line_that_is_read_again_is_counted_once(street: Street) -> None:
     watch, here = street.town.router.filters.watch, street.town.community_id
     contexts = FakeContexts()

@@ -19,7 +19,8 @@ class FilterDesk:
     async def permit(self, call: Invocation, member: GivenMember, seconds: int) -> str:
         """Let somebody post one link."""
         await self._permits.give(call.community.id, call.event.platform, member, seconds)
-        return f"@{member.name} may post one link within {seconds} s."
+        who = f"<@{member.user_id}>" if member.user_id else f"@{member.name}"
+        return f"{who} may post one link within {seconds} s."
 
     async def set(self, call: Invocation, name: str, what: str, settings: str) -> str:
         """Switch a filter, show it, or set it otherwise; how it is then."""

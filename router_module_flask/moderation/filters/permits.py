@@ -31,7 +31,9 @@ class Permits:
         account = event.account
         if account is None:
             return False
-        for name in dict.fromkeys((account.user_id, account.login, account.display_name)):
+        # A mention in Slack names the user without the team, which is part of the account.
+        mentioned = account.user_id.rpartition(".")[2]
+        for name in dict.fromkeys((account.user_id, mentioned, account.login, account.display_name)):
             if name and await self._shared.take(_key(community_id, event.platform, name)) is not None:
                 await self._shared.set(again, b"1", _AGAIN_SECONDS)
                 return True
