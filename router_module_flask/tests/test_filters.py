@@ -13,6 +13,7 @@ from flask_core.contracts import filters as contract
 from flask_core.datamodels import Moderate
 from flask_core.errors import Unavailable
 from flask_core.shared_memory import MemoryState
+from flask_core.shared_state import open_shared_state
 from flask_core.testing.installation import until
 from router_module_flask.models import Trace
 from router_module_flask.moderation.filters.filter_repository import FilterRepository
@@ -247,9 +248,12 @@ async def test_what_belongs_to_another_community_is_not_found(street: Street) ->
     assert not await held.decide(street.town.community_id + 1, waiting.id, "held.drop", "x", utc_now())
 
 
-async def test_every_replica_hears_of_a_change(street: Street) -> None:
-    database, shared = street.town.inst.services["router"].database, MemoryState()
-    one, other = (SwitchedOn(FilterRepository(database), shared) for _ in range(2))
+@pytest.mark.parametrize("distributed", [False, True])
+async def test_every_replica_hears_of_a_change(street: Street, redis_url: str, distributed: bool) -> None:
+    database = street.town.inst.services["router"].database
+    memory = MemoryState()
+    states = [open_shared_state(redis_url) if distributed else memory for _ in range(2)]
+    one, other = (SwitchedOn(FilterRepository(database), shared) for shared in states)
     listening = asyncio.create_task(other.listen())
     assert await other.read(7) == ()
     await FilterRepository(database).put(7, "caps", FilterSettings(enabled=True), 0, "ann", "", utc_now())
@@ -260,6 +264,8 @@ async def test_every_replica_hears_of_a_change(street: Street) -> None:
             await asyncio.sleep(0)
     assert [found.kind.name for found in await other.read(7)] == ["caps"]
     listening.cancel()
+    for shared in states:
+        await shared.close()
 
 
 async def test_what_was_known_holds_while_the_table_is_away(street: Street) -> None:
