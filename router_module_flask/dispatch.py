@@ -103,7 +103,7 @@ class Dispatch:
             found = await self._find(line, turn.speaker.community_id)
         except InvalidInput as usage:
             return self._stops(turn, "usage", usage.message)
-        if found is None:
+        if found is None or (found.absent is not None and found.absent(turn.event, turn.speaker)):
             return self._stops(turn, "refused", _GONE.format(before.card.path))
         if found.card.path in turn.names:
             return self._stops(turn, "refused", f"!{found.card.path} runs itself.")
@@ -169,7 +169,7 @@ class Dispatch:
         except InvalidInput as usage:
             self._stops(turn, "usage", usage.message)
             return
-        if found is None:
+        if found is None or (found.absent is not None and found.absent(turn.event, turn.speaker)):
             self._stops(turn, "refused", "no such command")
         elif await self._permitted(turn, found):
             await self.run(turn, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +68,10 @@ class Speaker(msgspec.Struct, frozen=True):
 
 
 class FoundCommand(msgspec.Struct, frozen=True):
-    """A command of a module, the words that named it and what follows them."""
+    """A command of a module, the words that named it and what follows them.
+
+    `absent` tells why a name of one community is no command here and now, or "".
+    """
 
     module: str
     card: CommandCard
@@ -75,6 +79,7 @@ class FoundCommand(msgspec.Struct, frozen=True):
     line: str
     arguments: dict[str, Any]
     prefix: str = "!"
+    absent: Callable[[Event, Speaker], str] | None = None
 
 
 class Line(msgspec.Struct, frozen=True):

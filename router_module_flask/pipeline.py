@@ -128,6 +128,9 @@ class Pipeline:
         if member is not None and member.status == "banned":
             trace.ends("banned", "allowed", "banned in this community: no answer")
             return []
+        if found.absent is not None and (reason := found.absent(event, speaker)):
+            trace.ends("refused", "allowed", f"!{found.card.path} {reason}: no answer")
+            return []
         refusal = await self.directory.refusal(found.module, speaker) or refusal_of(found.card, speaker, event)
         if refusal is not None:
             trace.ends("refused", "allowed", refusal)

@@ -26,6 +26,8 @@ from router_module_flask.listeners import Listeners
 from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
+from router_module_flask.names.naming import Naming
+from router_module_flask.names.repository import NamesRepository
 from router_module_flask.outbox_repository import Outbox
 from router_module_flask.overview import Overview
 from router_module_flask.personal_data import PersonalData
@@ -51,6 +53,7 @@ class Router:
     endpoints: Endpoints
     commands: CommandGroup
     chatting: Chatting
+    naming: Naming
     registry: Registry
     contexts: CachedContexts
     worker: Worker
@@ -86,7 +89,8 @@ def wire(service: Service, config: Config) -> Router:
     """All parts of the router, from the log to the deliveries."""
     log = event_log(service, config)
     modules = ModuleRepository(service.database)
-    directory = CommandDirectory(modules)
+    names = NamesRepository(service.database)
+    directory = CommandDirectory(modules, names)
     registry = Registry(modules, directory, service.services, service.shared, service.sealer, UrlGuard())
     contexts = CachedContexts(service.services)
     outbox = Outbox(service.database)
@@ -110,6 +114,7 @@ def wire(service: Service, config: Config) -> Router:
     answers = Answers(
         overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
     )
+    naming = Naming(names, directory, service.services, service.shared)
     unasked = Unasked(outbox, deliveries, service.services, registry)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     return Router(
@@ -120,6 +125,7 @@ def wire(service: Service, config: Config) -> Router:
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
         chatting=Chatting(answers),
+        naming=naming,
         registry=registry,
         contexts=contexts,
         worker=Worker(log, pipeline),
