@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask_core.app_factory import Service
 from flask_core.commands import CommandGroup
 from flask_core.operations import Endpoints
-from flask_core.url_guard import UrlGuard
 from router_module_flask.answers import Answers
 from router_module_flask.carriers import ServiceCarriers
 from router_module_flask.chatting import Chatting
@@ -19,6 +18,7 @@ from router_module_flask.directory import CommandDirectory
 from router_module_flask.endpoints import endpoints
 from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
+from router_module_flask.executors.wiring import Executors, wire_executors, wire_register
 from router_module_flask.ingest import Ingest
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
@@ -38,7 +38,6 @@ from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
-from router_module_flask.webhooks import WebhookCaller
 from router_module_flask.worker import Worker
 
 
@@ -54,6 +53,7 @@ class Router:
     commands: CommandGroup
     chatting: Chatting
     naming: Naming
+    executors: Executors
     registry: Registry
     contexts: CachedContexts
     worker: Worker
@@ -91,7 +91,8 @@ def wire(service: Service, config: Config) -> Router:
     modules = ModuleRepository(service.database)
     names = NamesRepository(service.database)
     directory = CommandDirectory(modules, names)
-    registry = Registry(modules, directory, service.services, service.shared, service.sealer, UrlGuard())
+    register = wire_register(service, config, directory)
+    registry = Registry(modules, directory, service.services, service.shared, register)
     contexts = CachedContexts(service.services)
     outbox = Outbox(service.database)
     deliveries = DeliveryQueue(outbox, ServiceCarriers(service.services))
@@ -104,9 +105,8 @@ def wire(service: Service, config: Config) -> Router:
         start=deliveries.start,
         wake_listeners=listeners.wake,
     )
-    runner = ModuleRunner(
-        service.services, WebhookCaller(service.http), registry.webhook_of, concurrency=config.module_concurrency
-    )  # fmt: skip
+    executors = wire_executors(service, config, register, registry, outbox, deliveries)
+    runner = ModuleRunner(service.services, executors.outside, concurrency=config.module_concurrency)
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
     pipeline = Pipeline.around(contexts, Moderation(), directory, limits, runner, records)
     traces = TraceRepository(service.database)
@@ -126,6 +126,7 @@ def wire(service: Service, config: Config) -> Router:
         commands=commands,
         chatting=Chatting(answers),
         naming=naming,
+        executors=executors,
         registry=registry,
         contexts=contexts,
         worker=Worker(log, pipeline),
