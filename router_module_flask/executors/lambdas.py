@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from awscrt.auth import AwsCredentialsProvider, AwsSigningConfig, aws_sign_request
 from awscrt.http import HttpHeaders, HttpRequest
@@ -66,7 +66,7 @@ class LambdaCaller:
 
     async def call(self, executor: LambdaFunction, asked: Asked) -> bytes:
         """The function's answer. Raises Failed when it failed or AWS refused, TooMany while it is throttled."""
-        url = self._account.url + _PATH.format(quote(executor.function, safe=""))
+        url = self._url(executor)
         answer = await self._http.request(
             "POST",
             url,
@@ -82,14 +82,23 @@ class LambdaCaller:
             raise Failed(f"function error: {failure[:50]}")
         return answer.content
 
+    def _url(self, executor: LambdaFunction) -> str:
+        """By name: the colons of an ARN do not arrive as they were signed."""
+        known = _FUNCTION.fullmatch(executor.function)
+        assert known is not None, "it was checked when it was registered"
+        version = known["version"]
+        qualifier = f"?Qualifier={version}" if version and version != "$LATEST" else ""
+        return self._account.url + _PATH.format(known["name"]) + qualifier
+
     def _signed(self, url: str, body: bytes) -> dict[str, str]:
         address = urlsplit(url)
+        path = f"{address.path}?{address.query}" if address.query else address.path
         headers = [
             ("Host", address.netloc),
             ("Content-Type", "application/json"),
             ("X-Amz-Invocation-Type", "RequestResponse"),
         ]
-        request = HttpRequest("POST", address.path, HttpHeaders(headers), io.BytesIO(body))
+        request = HttpRequest("POST", path, HttpHeaders(headers), io.BytesIO(body))
         config = AwsSigningConfig(
             credentials_provider=self._credentials,
             region=self._account.region,
