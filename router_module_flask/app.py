@@ -8,6 +8,7 @@ from flask_core.app_factory import create_service
 from router_module_flask.config import MODULE, Config
 from router_module_flask.executors.endpoints import callback_pages, executor_endpoints
 from router_module_flask.names.endpoints import names_endpoints
+from router_module_flask.sessions.endpoints import session_endpoints
 from router_module_flask.wiring import wire
 
 
@@ -20,12 +21,14 @@ def create_app(config: Config) -> Quart:
     service.offers(names_endpoints(router.naming))
     service.offers(executor_endpoints(router.executors.register, router.executors.grants))
     service.app.register_blueprint(callback_pages(router.executors.callbacks))
+    service.offers(session_endpoints(router.sessions))
     service.offers(router.personal.endpoints())
     service.runs_commands(router.commands, router.chatting)
     service.in_background("directory", router.load_and_listen)
     service.in_background("names", router.naming.listen)
     service.in_background("third parties", router.executors.register.listen)
     service.in_background("grants", router.executors.grants.listen)
+    service.in_background("sessions", router.sessions.listen)
     service.in_background("contexts", router.follow_communities)
     service.in_background("worker", router.worker.run)
     service.in_background("long work", router.worker.keep_alive)

@@ -11,9 +11,9 @@ import re2
 
 from flask_core.contracts import community as community_contract
 from flask_core.contracts import router
-from flask_core.datamodels import Event, EventInterest, Manifest, MessageType
+from flask_core.datamodels import CommandCard, Event, EventInterest, Manifest, MessageType
 from flask_core.grammar import bind, clean, tokenize
-from router_module_flask.models import FoundCommand, Speaker
+from router_module_flask.models import FoundCommand, Interest, Speaker
 from router_module_flask.names.own import NOTHING, CommunityNames
 from router_module_flask.names.words import PREFIX, Offer, Words
 
@@ -48,7 +48,7 @@ class CommandDirectory:
         self.manifests: dict[str, Manifest] = {}
         self.external: set[str] = set()
         self.words = Words(clock)
-        self._interests: dict[MessageType, list[tuple[str, EventInterest]]] = {}
+        self._interests: dict[MessageType, list[Interest]] = {}
         self.listening: dict[MessageType, tuple[str, ...]] = {}
         self._switched: OrderedDict[int, tuple[float, dict[tuple[str, str], bool]]] = OrderedDict()
         self._names: OrderedDict[int, tuple[float, CommunityNames]] = OrderedDict()
@@ -152,17 +152,22 @@ class CommandDirectory:
         on = [module for module in modules if switched.get((module, ""), module not in self.external)]
         return on[0] if on else modules[0]
 
+    def card(self, module: str, path: str) -> CommandCard | None:
+        """The command that `module` declares under `path`."""
+        manifest = self.manifests.get(module)
+        return None if manifest is None else next((card for card in manifest.commands if card.path == path), None)
+
     def may_dispatch(self, module: str) -> bool:
         """Whether `module` may start command lines."""
         manifest = self.manifests.get(module)
         return manifest is not None and manifest.may_dispatch and module not in self.external
 
-    def listeners(self, event: Event, speaker: Speaker) -> Sequence[str]:
-        """Modules to run for this event, sequential ones by priority before parallel ones."""
+    def listeners(self, event: Event, speaker: Speaker) -> Sequence[Interest]:
+        """Whom this event interests, sequential ones by priority before parallel ones."""
         interests = self._interests.get(event.message_type)
         if not interests:
             return ()
-        return [module for module, interest in interests if _wants(interest, event, speaker)]
+        return [known for known in interests if _wants(known[1], event, speaker)]
 
     async def refusal(self, module: str, speaker: Speaker) -> str | None:
         """Why `module` does not run here, or None: channel beats community beats default."""
@@ -213,7 +218,7 @@ class CommandDirectory:
 def _wants(interest: EventInterest, event: Event, speaker: Speaker) -> bool:
     if interest.min_amount and (event.amount or 0) < interest.min_amount:
         return False
-    if interest.mentions_bot and _MENTION.strip() not in event.text.lower():
+    if interest.mentions_bot and "mentions_bot" not in event.data and _MENTION.strip() not in event.text.lower():
         return False
     if interest.matches and not re2.search(interest.matches, event.text):
         return False

@@ -36,6 +36,7 @@ from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
 from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
+from router_module_flask.sessions.sessions import Sessions
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
 from router_module_flask.worker import Worker
@@ -53,6 +54,7 @@ class Router:
     commands: CommandGroup
     chatting: Chatting
     naming: Naming
+    sessions: Sessions
     executors: Executors
     registry: Registry
     contexts: CachedContexts
@@ -108,7 +110,7 @@ def wire(service: Service, config: Config) -> Router:
     executors = wire_executors(service, config, register, registry, outbox, deliveries)
     runner = ModuleRunner(service.services, executors.outside, concurrency=config.module_concurrency)
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
-    pipeline = Pipeline.around(contexts, Moderation(), directory, limits, runner, records)
+    pipeline = Pipeline.around(contexts, Moderation(), directory, limits, runner, records, service.shared)
     traces = TraceRepository(service.database)
     overview = Overview(directory, registry, log, outbox)
     answers = Answers(
@@ -126,6 +128,7 @@ def wire(service: Service, config: Config) -> Router:
         commands=commands,
         chatting=Chatting(answers),
         naming=naming,
+        sessions=pipeline.dispatch.sessions,
         executors=executors,
         registry=registry,
         contexts=contexts,

@@ -64,7 +64,9 @@ class Shop:
             now=now,
         )
         limits = SharedLimits(MemoryState(), default_cooldown=0)
-        self.worker = Worker(log, Pipeline.around(FakeContexts(), FakeModeration(), directory, limits, self, records))
+        self.worker = Worker(
+            log, Pipeline.around(FakeContexts(), FakeModeration(), directory, limits, self, records, MemoryState())
+        )
 
     async def run(self, module: str, invocation: Invocation, timeout: float) -> Reply:
         """What the module does: one row, kept together with its answer."""

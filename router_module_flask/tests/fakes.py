@@ -195,7 +195,7 @@ class World:
         self.shared = MemoryState(clock=lambda: self.now)
         self.limits = SharedLimits(self.shared, default_cooldown=0, clock=lambda: self.now)
         self.pipeline = Pipeline.around(
-            self.contexts, self.moderation, self.directory, self.limits, self.modules, self.records
+            self.contexts, self.moderation, self.directory, self.limits, self.modules, self.records, self.shared
         )
 
     async def say(self, text: str, user: str = "dee", **flags: Any) -> str:
