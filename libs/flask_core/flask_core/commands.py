@@ -148,9 +148,10 @@ class CommandGroup:
     def reply(self, path: str) -> Callable[[ReplyHandler], ReplyHandler]:
         """Declare what happens with the line that the command `path` waited for: `async def handler(call, line)`."""
 
+        if path not in self.commands:
+            raise ValueError(f"!{path} has to be declared before what it waits for")
+
         def register(handler: ReplyHandler) -> ReplyHandler:
-            if path not in self.commands:
-                raise ValueError(f"!{path} has to be declared before what it waits for")
             self._replies[path] = handler
             return handler
 
