@@ -7,6 +7,7 @@ from quart import Quart
 from flask_core.app_factory import create_service
 from router_module_flask.config import MODULE, Config
 from router_module_flask.executors.endpoints import callback_pages, executor_endpoints
+from router_module_flask.forms import form_endpoints
 from router_module_flask.names.endpoints import names_endpoints
 from router_module_flask.sessions.endpoints import session_endpoints
 from router_module_flask.wiring import wire
@@ -21,6 +22,7 @@ def create_app(config: Config) -> Quart:
     service.offers(names_endpoints(router.naming))
     service.offers(executor_endpoints(router.executors.register, router.executors.grants))
     service.app.register_blueprint(callback_pages(router.executors.callbacks))
+    service.offers(form_endpoints(router.log))
     service.offers(session_endpoints(router.sessions))
     service.offers(router.personal.endpoints())
     service.runs_commands(router.commands, router.chatting)

@@ -10,6 +10,7 @@ from flask_core.errors import Unavailable, UnknownOutcome
 from flask_core.service_client import ServiceClient, not_answering
 from router_module_flask.executors.calling import MOST_BYTES
 from router_module_flask.executors.outside import Outside
+from router_module_flask.forms import FormLinks
 
 
 class ModuleRunner:
@@ -19,11 +20,13 @@ class ModuleRunner:
         self,
         client: ServiceClient,
         outside: Outside,
+        forms: FormLinks,
         *,
         concurrency: int = 50,
     ) -> None:
         self._client = client
         self._outside = outside
+        self._forms = forms
         self._concurrency = concurrency
         self._places: dict[str, asyncio.Semaphore] = {}
 
@@ -33,9 +36,13 @@ class ModuleRunner:
         if places is None:
             places = self._places[module] = asyncio.Semaphore(self._concurrency)
         async with places:
-            if self._outside.has(module):
-                return await self._outside.run(module, invocation, timeout)
-            try:
-                return await self._client.call(module, EXECUTE, invocation, timeout=timeout, most_bytes=MOST_BYTES)
-            except UnknownOutcome as error:
-                raise Unavailable(not_answering(module)) from error
+            reply = await self._answer(module, invocation, timeout)
+        return await self._forms.shown(module, invocation, reply)
+
+    async def _answer(self, module: str, invocation: Invocation, timeout: float) -> Reply:
+        if self._outside.has(module):
+            return await self._outside.run(module, invocation, timeout)
+        try:
+            return await self._client.call(module, EXECUTE, invocation, timeout=timeout, most_bytes=MOST_BYTES)
+        except UnknownOutcome as error:
+            raise Unavailable(not_answering(module)) from error

@@ -19,6 +19,7 @@ from router_module_flask.endpoints import endpoints
 from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
 from router_module_flask.executors.wiring import Executors, wire_executors, wire_register
+from router_module_flask.forms import FormLinks
 from router_module_flask.ingest import Ingest
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
@@ -108,7 +109,9 @@ def wire(service: Service, config: Config) -> Router:
         wake_listeners=listeners.wake,
     )
     executors = wire_executors(service, config, register, registry, outbox, deliveries)
-    runner = ModuleRunner(service.services, executors.outside, concurrency=config.module_concurrency)
+    runner = ModuleRunner(
+        service.services, executors.outside, FormLinks(service.services), concurrency=config.module_concurrency
+    )
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
     pipeline = Pipeline.around(contexts, Moderation(), directory, limits, runner, records, service.shared)
     traces = TraceRepository(service.database)
