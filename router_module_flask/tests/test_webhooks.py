@@ -211,3 +211,26 @@ async def test_it_cannot_take_what_is_ours(town: Town) -> None:
     await register(town, "https://dice.example.com/run")
     with pytest.raises(Conflict, match="third party"):
         await town.inst.client("dice").call("router", router.INTRODUCE, router.Introduction("dice", DICE))
+
+
+async def test_after_five_failures_it_is_left_alone_for_fifteen_seconds(town: Town, dice: Dice) -> None:
+    now = [1_000.0]
+    town.router.executors.register.breakers["dice"]._clock = lambda: now[0]
+    dice.answer = dice.says(b"", 500)
+    for _ in range(6):
+        assert await town.ask("#roll") == APOLOGY
+    assert len(dice.asked) == 5
+    dice.answer = dice.says(Reply.chat("Back."))
+    now[0] += 15
+    assert await town.ask("#roll") == "Back."
+
+
+async def test_while_a_secret_is_replaced_both_sign(town: Town, dice: Dice) -> None:
+    former = "the secret that was in use until yesterday"
+    both = external.ExternalModule("dice", DICE, external.Webhook(dice.url, SECRET, former))
+    await town.inst.client("marketplace").call("router", external.REGISTER, both)
+    await town.ask("#roll")
+    request, body = dice.asked[-1]
+    stamp, *signatures = (part.partition("=")[2] for part in request.headers["X-WaddleBot-Signature"].split(","))
+    signed = f"{stamp}.".encode() + body
+    assert signatures == [hmac.new(key.encode(), signed, hashlib.sha256).hexdigest() for key in (SECRET, former)]
