@@ -7,6 +7,7 @@ from quart import Quart
 from flask_core.app_factory import create_service
 from portal_module_flask.config import MODULE, Config
 from portal_module_flask.endpoints import endpoints
+from portal_module_flask.form_wiring import offer_forms
 from portal_module_flask.pages import secure, speak_html
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
@@ -39,6 +40,7 @@ def create_app(config: Config) -> Quart:
     service.app.extensions["door"] = Door(service.services, config.service_key, secure=secure_cookies)
     service.offers(endpoints(rooms))
     service.offers(terminal_endpoints(rooms, service.services))
+    offer_forms(service, config)
     service.app.register_blueprint(entrance.views())
     service.app.register_blueprint(community.views())
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))

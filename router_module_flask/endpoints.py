@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_core.contracts import router
-from flask_core.errors import Forbidden, InvalidInput, NotFound
+from flask_core.errors import Forbidden, NotFound
 from flask_core.operations import Caller, Endpoints
 from router_module_flask.ingest import Ingest
 from router_module_flask.overview import Overview
@@ -45,13 +45,6 @@ def endpoints(
         if caller.service != asked.name:
             raise Forbidden("A module takes leave for itself only.")
         await registry.leave(asked.name, asked.instance)
-
-    @api.offers(router.REGISTER)
-    async def register(asked: router.ExternalModule, _: Caller) -> router.Welcome:
-        if asked.name != asked.manifest.name:
-            raise InvalidInput("The manifest belongs to a module of another name.", field="name")
-        await registry.register(asked.manifest, asked.url, asked.secret)
-        return router.Welcome(0)
 
     @api.offers(router.MODULES)
     async def modules(_: router.Nothing, __: Caller) -> router.ModuleList:

@@ -1,4 +1,4 @@
-"""Manifests, running instances, external modules and switches."""
+"""Manifests, running instances and switches."""
 
 from __future__ import annotations
 
@@ -22,15 +22,6 @@ class Instance:
     instance: str
     base_url: str
     seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalModule:
-    """A third party's module, called by webhook."""
-
-    manifest: Manifest
-    url: str
-    sealed_secret: str
 
 
 class ModuleRepository:
@@ -74,28 +65,6 @@ class ModuleRepository:
         """An instance took its leave."""
         await self._database.write(
             lambda tx: tx.run("DELETE FROM module_instances WHERE name = ? AND instance = ?", name, instance)
-        )
-
-    async def external(self) -> list[ExternalModule]:
-        """All registered modules of third parties."""
-        rows = await self._database.read(
-            lambda tx: tx.rows("SELECT manifest, url, sealed_secret FROM external_modules ORDER BY name")
-        )
-        return [ExternalModule(_manifest.decode(row[0]), row[1], row[2]) for row in rows]
-
-    async def register(self, module: ExternalModule, now: datetime) -> None:
-        """Keep or replace a third party's module."""
-        await self._database.write(
-            lambda tx: tx.run(
-                "INSERT INTO external_modules (name, manifest, url, sealed_secret, registered_at) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET manifest = excluded.manifest, url = excluded.url,"
-                " sealed_secret = excluded.sealed_secret, registered_at = excluded.registered_at",
-                module.manifest.name,
-                msgspec.json.encode(module.manifest).decode(),
-                module.url,
-                module.sealed_secret,
-                now,
-            )
         )
 
     async def of(self, community_id: int) -> dict[tuple[str, str], bool]:

@@ -45,7 +45,8 @@ class Overview:
         on = {name for name, state in switches.items() if state.channels.get(channel, state.enabled)}
         if community_id == GLOBAL_COMMUNITY:
             on &= ALWAYS_ON
-        return [known for known in self._directory.commands() if known.module in on]
+        await self._directory.prepare(community_id)
+        return [known for known in self._directory.commands(community_id, channel) if known.module in on]
 
     def typed(self, known: router.ModuleCommand) -> str:
         """How people type it: `!quote`, `#roll` for a third party's."""

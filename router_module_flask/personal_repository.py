@@ -82,7 +82,16 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
             community_id,
         ),
     }
-    for table in (*_BY_MEMBER, "deliveries", "enablement", "audit"):
+    for table in (
+        *_BY_MEMBER,
+        "deliveries",
+        "enablement",
+        "dynamic_sets",
+        "dynamic_commands",
+        "command_groups",
+        "granted_scopes",
+        "audit",
+    ):
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
     return counts | filters.erase_community(tx, community_id)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from flask_core.contracts.community import Context
-from flask_core.datamodels import Event, Invocation, Reply
-from router_module_flask.models import Entry, Finished, FoundCommand, Outgoing, Run, Speaker, Trace
+from flask_core.datamodels import CommandCard, Event, Invocation, Reply
+from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import Verdict
 
 
@@ -49,7 +49,10 @@ class Directory(Protocol):
     async def refusal(self, module: str, speaker: Speaker) -> str | None:
         """The sentence why `module` does not run in this channel, or None when it does."""
 
-    def listeners(self, event: Event, speaker: Speaker) -> Sequence[str]:
+    def card(self, module: str, path: str) -> CommandCard | None:
+        """The command that `module` declares under `path`."""
+
+    def listeners(self, event: Event, speaker: Speaker) -> Sequence[Interest]:
         """Modules that want to be run for this event, in order of their priority."""
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask_core.app_factory import Service
 from flask_core.commands import CommandGroup
 from flask_core.operations import Endpoints
-from flask_core.url_guard import UrlGuard
 from router_module_flask.answers import Answers
 from router_module_flask.carriers import ServiceCarriers
 from router_module_flask.chatting import Chatting
@@ -19,6 +18,8 @@ from router_module_flask.directory import CommandDirectory
 from router_module_flask.endpoints import endpoints
 from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
+from router_module_flask.executors.wiring import Executors, wire_executors, wire_register
+from router_module_flask.forms import FormLinks
 from router_module_flask.ingest import Ingest
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
@@ -27,6 +28,8 @@ from router_module_flask.moderation.filters.wiring import Filters, wire_filters
 from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
+from router_module_flask.names.naming import Naming
+from router_module_flask.names.repository import NamesRepository
 from router_module_flask.outbox_repository import Outbox
 from router_module_flask.overview import Overview
 from router_module_flask.personal_data import PersonalData
@@ -35,9 +38,9 @@ from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
 from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
+from router_module_flask.sessions.sessions import Sessions
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
-from router_module_flask.webhooks import WebhookCaller
 from router_module_flask.worker import Worker
 
 
@@ -52,6 +55,9 @@ class Router:
     endpoints: Endpoints
     commands: CommandGroup
     chatting: Chatting
+    naming: Naming
+    sessions: Sessions
+    executors: Executors
     registry: Registry
     contexts: CachedContexts
     worker: Worker
@@ -88,8 +94,10 @@ def wire(service: Service, config: Config) -> Router:
     """All parts of the router, from the log to the deliveries."""
     log = event_log(service, config)
     modules = ModuleRepository(service.database)
-    directory = CommandDirectory(modules)
-    registry = Registry(modules, directory, service.services, service.shared, service.sealer, UrlGuard())
+    names = NamesRepository(service.database)
+    directory = CommandDirectory(modules, names)
+    register = wire_register(service, config, directory)
+    registry = Registry(modules, directory, service.services, service.shared, register)
     contexts = CachedContexts(service.services)
     outbox = Outbox(service.database)
     deliveries = DeliveryQueue(outbox, ServiceCarriers(service.services))
@@ -102,18 +110,20 @@ def wire(service: Service, config: Config) -> Router:
         start=deliveries.start,
         wake_listeners=listeners.wake,
     )
+    executors = wire_executors(service, config, register, registry, outbox, deliveries)
     runner = ModuleRunner(
-        service.services, WebhookCaller(service.http), registry.webhook_of, concurrency=config.module_concurrency
-    )  # fmt: skip
+        service.services, executors.outside, FormLinks(service.services), concurrency=config.module_concurrency
+    )
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
     unasked = Unasked(outbox, deliveries, service.services, registry)
     filters = wire_filters(service, directory.find, unasked)
-    pipeline = Pipeline.around(contexts, Moderation(filters.watch), directory, limits, runner, records)
+    pipeline = Pipeline.around(contexts, Moderation(filters.watch), directory, limits, runner, records, service.shared)
     traces = TraceRepository(service.database)
     overview = Overview(directory, registry, log, outbox)
     answers = Answers(
         overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
     )
+    naming = Naming(names, directory, service.services, service.shared)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     return Router(
         service=service,
@@ -123,6 +133,9 @@ def wire(service: Service, config: Config) -> Router:
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
         chatting=Chatting(answers, filters.desk),
+        naming=naming,
+        sessions=pipeline.dispatch.sessions,
+        executors=executors,
         registry=registry,
         contexts=contexts,
         worker=Worker(log, pipeline),

@@ -31,7 +31,7 @@ from router_module_flask.outbox_rows import Due
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
-from router_module_flask.tests.fakes import MEMORIES, FakeContexts, FakeModeration, FakeSwitches, chat_event
+from router_module_flask.tests.fakes import MEMORIES, FakeContexts, FakeModeration, FakeNames, FakeSwitches, chat_event
 from router_module_flask.worker import Worker
 
 APPENDING, EXECUTED, COMMITTED, SAID = "appending", "executed", "committed", "said"
@@ -51,7 +51,7 @@ class Shop:
         self._executions = Executions(database)
         self._notes = notes
         self._dies = dies
-        directory = CommandDirectory(FakeSwitches())
+        directory = CommandDirectory(FakeSwitches(), FakeNames())
         directory.take(MEMORIES)
         self.deliveries = DeliveryQueue(self.outbox, self, now=now)
         records = CommittedRecords(
@@ -64,7 +64,9 @@ class Shop:
             now=now,
         )
         limits = SharedLimits(MemoryState(), default_cooldown=0)
-        self.worker = Worker(log, Pipeline.around(FakeContexts(), FakeModeration(), directory, limits, self, records))
+        self.worker = Worker(
+            log, Pipeline.around(FakeContexts(), FakeModeration(), directory, limits, self, records, MemoryState())
+        )
 
     async def run(self, module: str, invocation: Invocation, timeout: float) -> Reply:
         """What the module does: one row, kept together with its answer."""

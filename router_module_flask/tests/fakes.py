@@ -30,6 +30,7 @@ from router_module_flask.directory import CommandDirectory
 from router_module_flask.limits import SharedLimits
 from router_module_flask.models import Entry, Finished, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
+from router_module_flask.names.own import CommunityNames
 from router_module_flask.pipeline import Pipeline
 
 CHANNEL = "console:2:main"
@@ -64,6 +65,7 @@ class FakeContexts:
         self.banned: set[str] = set()
         self.community = ContextCommunity(2, "penguins", "Penguins")
         self.away = False
+        self.settings: dict[str, Any] = {}
 
     def known(self, event: Event) -> Context | None:
         if self.away:
@@ -75,7 +77,9 @@ class FakeContexts:
             assigned_role=self.assigned.get(user, Role.VIEWER),
             labels=self.labels.get(user, ()),
         )
-        return Context(ContextChannel(event.channel), self.community, member if event.account else None)
+        return Context(
+            ContextChannel(event.channel, settings=self.settings), self.community, member if event.account else None
+        )
 
     async def ask(self, event: Event) -> Context:
         raise Unavailable("The community module is not answering right now.")
@@ -138,6 +142,18 @@ class FakeSwitches:
         return self.states
 
 
+class FakeNames:
+    """What the one community has for itself; `read` counts how often somebody asked."""
+
+    def __init__(self) -> None:
+        self.community = CommunityNames()
+        self.read = 0
+
+    async def names_of(self, community_id: int) -> CommunityNames:
+        self.read += 1
+        return self.community
+
+
 MEMORIES = Manifest(
     name="memories",
     version="1",
@@ -170,15 +186,16 @@ class World:
     moderation: FakeModeration = field(default_factory=FakeModeration)
     records: FakeRecords = field(default_factory=FakeRecords)
     switches: FakeSwitches = field(default_factory=FakeSwitches)
+    names: FakeNames = field(default_factory=FakeNames)
     now: float = 1_000.0
 
     def __post_init__(self) -> None:
-        self.directory = CommandDirectory(self.switches, clock=lambda: self.now)
+        self.directory = CommandDirectory(self.switches, self.names, clock=lambda: self.now)
         self.directory.take(MEMORIES)
         self.shared = MemoryState(clock=lambda: self.now)
         self.limits = SharedLimits(self.shared, default_cooldown=0, clock=lambda: self.now)
         self.pipeline = Pipeline.around(
-            self.contexts, self.moderation, self.directory, self.limits, self.modules, self.records
+            self.contexts, self.moderation, self.directory, self.limits, self.modules, self.records, self.shared
         )
 
     async def say(self, text: str, user: str = "dee", **flags: Any) -> str:

@@ -67,7 +67,7 @@ class Shift:
         self.log = FakeLog()
         world = self.world
         self.pipeline = Pipeline.around(
-            world.contexts, world.moderation, world.directory, world.limits, self.module, world.records
+            world.contexts, world.moderation, world.directory, world.limits, self.module, world.records, world.shared
         )
         self.worker = Worker(self.log, self.pipeline)  # type: ignore[arg-type]
 

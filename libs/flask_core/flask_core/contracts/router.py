@@ -307,18 +307,3 @@ class RouterState(msgspec.Struct, frozen=True):
 STATE = Operation(
     "GET", "/api/v1/state", Nothing, RouterState, operators() | services("portal"), "Tell backlog and queues."
 )
-
-
-class ExternalModule(msgspec.Struct, frozen=True):
-    """A third party's module: called by signed webhook at `url`; `secret` (≥ 32 characters) signs the calls."""
-
-    name: str
-    manifest: Manifest
-    url: str
-    secret: str
-
-
-REGISTER = Operation(
-    "PUT", "/api/v1/external-modules/{name}", ExternalModule, Welcome, services("marketplace"),
-    "Register a third party's webhook module.",
-)  # fmt: skip
