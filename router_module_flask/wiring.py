@@ -10,6 +10,7 @@ from flask_core.operations import Endpoints
 from router_module_flask.answers import Answers
 from router_module_flask.carriers import ServiceCarriers
 from router_module_flask.chatting import Chatting
+from router_module_flask.claims.wiring import ClaimParts, wire_claims
 from router_module_flask.commands import commands
 from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
@@ -65,6 +66,7 @@ class Router:
     retention: Retention
     traces: TraceRepository
     personal: PersonalData
+    claims: ClaimParts
 
     async def load_and_listen(self) -> None:
         """Know the modules of before, then what other replicas hear."""
@@ -148,4 +150,5 @@ def wire(service: Service, config: Config) -> Router:
         ),
         traces=traces,
         personal=PersonalData(service.database),
+        claims=wire_claims(service, config.max_claims),
     )
