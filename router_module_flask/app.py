@@ -25,6 +25,7 @@ def create_app(config: Config) -> Quart:
     service.offers(form_endpoints(router.log))
     service.offers(session_endpoints(router.sessions))
     service.offers(router.personal.endpoints())
+    service.offers(router.customs.endpoints)
     service.offers(router.claims.endpoints)
     service.runs_commands(router.commands, router.chatting)
     service.in_background("directory", router.load_and_listen)

@@ -12,6 +12,7 @@ import msgspec
 
 from flask_core.auth import utc_now
 from flask_core.batching import Batcher
+from flask_core.contracts.router import PartitionState
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event
 from router_module_flask.models import Entry
@@ -120,6 +121,20 @@ class SqlEventLog:
             )
         )
         return count, 0.0 if oldest is None else max(0.0, (self._now() - oldest).total_seconds())
+
+    async def partitions(self) -> list[PartitionState]:
+        """One for each process that holds a lease; those of the dead come free."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                "SELECT lease_owner, count(*), min(received_at), max(leased_until) FROM event_log"
+                " WHERE status = 'taken' GROUP BY lease_owner ORDER BY lease_owner"
+            )
+        )
+        now = self._now()
+        return [
+            PartitionState("event_log", count, max(0.0, (now - oldest).total_seconds()), owner if until > now else "")
+            for owner, count, oldest, until in rows
+        ]
 
     async def dead(self) -> int:
         """How many entries were given up."""

@@ -14,6 +14,7 @@ from router_module_flask.claims.wiring import ClaimParts, wire_claims
 from router_module_flask.commands import commands
 from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
+from router_module_flask.customs_wiring import CustomsParts, wire_customs
 from router_module_flask.delivery import DeliveryQueue
 from router_module_flask.directory import CommandDirectory
 from router_module_flask.endpoints import endpoints
@@ -67,6 +68,7 @@ class Router:
     traces: TraceRepository
     personal: PersonalData
     claims: ClaimParts
+    customs: CustomsParts
 
     async def load_and_listen(self) -> None:
         """Know the modules of before, then what other replicas hear."""
@@ -95,7 +97,8 @@ def wire(service: Service, config: Config) -> Router:
     log = event_log(service, config)
     modules = ModuleRepository(service.database)
     names = NamesRepository(service.database)
-    directory = CommandDirectory(modules, names)
+    customs = wire_customs(service, config.default_cooldown, names)
+    directory = customs.directory
     register = wire_register(service, config, directory)
     registry = Registry(modules, directory, service.services, service.shared, register)
     contexts = CachedContexts(service.services)
@@ -110,19 +113,19 @@ def wire(service: Service, config: Config) -> Router:
         start=deliveries.start,
         wake_listeners=listeners.wake,
     )
-    executors = wire_executors(service, config, register, registry, outbox, deliveries)
+    executors = wire_executors(service, config, register, customs, outbox, deliveries)
     runner = ModuleRunner(
         service.services, executors.outside, FormLinks(service.services), concurrency=config.module_concurrency
     )
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
     pipeline = Pipeline.around(contexts, Moderation(), directory, limits, runner, records, service.shared)
     traces = TraceRepository(service.database)
-    overview = Overview(directory, registry, log, outbox)
+    overview = Overview(directory, customs.known, log, outbox, config.backlog_limit)
     answers = Answers(
-        overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
+        overview, customs.switches, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
     )
     naming = Naming(names, directory, service.services, service.shared)
-    unasked = Unasked(outbox, deliveries, service.services, registry)
+    unasked = Unasked(outbox, deliveries, service.services, customs.switches)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     return Router(
         service=service,
@@ -131,7 +134,7 @@ def wire(service: Service, config: Config) -> Router:
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
-        chatting=Chatting(answers),
+        chatting=Chatting(answers, customs.overrides),
         naming=naming,
         sessions=pipeline.dispatch.sessions,
         executors=executors,
@@ -151,4 +154,5 @@ def wire(service: Service, config: Config) -> Router:
         traces=traces,
         personal=PersonalData(service.database),
         claims=wire_claims(service, config.max_claims),
+        customs=customs,
     )

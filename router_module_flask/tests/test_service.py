@@ -218,7 +218,7 @@ async def test_modules_are_switched_by_admins_and_stay_so(town: Town) -> None:
     assert await town.ask("!echo hi", user="ben") == "Ben said !echo hi"
     locked = router.PutEnablement(town.community_id, "identity", False)
     await town.inst.client("identity").call("router", router.INTRODUCE, identity_manifest())
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict):
         await client.call("router", router.ENABLE, locked, acting=town.owner)
     stranger = Acting("person-eve", datetime.now(UTC), town.community_id, Role.OWNER)
     with pytest.raises(Forbidden):
