@@ -14,9 +14,11 @@ from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
 from portal_module_flask.views import (
     categories,
+    commands,
     community,
     entrance,
     health,
+    load,
     me,
     memories,
     memory_entry,
@@ -24,6 +26,7 @@ from portal_module_flask.views import (
     overlays,
     playground,
     reminders,
+    settings,
     twitch,
 )
 from portal_module_flask.visits import Door
@@ -40,15 +43,13 @@ def create_app(config: Config) -> Quart:
     service.offers(endpoints(rooms))
     service.offers(terminal_endpoints(rooms, service.services))
     offer_forms(service, config)
-    service.app.register_blueprint(entrance.views())
-    service.app.register_blueprint(community.views())
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
-    for page in (memories, memory_entry, reminders, categories, memory_import):
-        service.app.register_blueprint(page.views())
     service.app.register_blueprint(overlays.views(config.overlay_url))
-    service.app.register_blueprint(twitch.views())
-    service.app.register_blueprint(health.views())
-    service.app.register_blueprint(me.views())
+    for page in (
+        entrance, community, commands, settings, memories, memory_entry, reminders, categories, memory_import, twitch,
+        health, load, me,
+    ):  # fmt: skip
+        service.app.register_blueprint(page.views())
     # A list that is to be imported may fill the whole request.
     service.app.config["MAX_FORM_MEMORY_SIZE"] = service.app.config["MAX_CONTENT_LENGTH"]
     speak_html(service.app)
