@@ -12,23 +12,7 @@ from portal_module_flask.pages import secure, speak_html
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
-from portal_module_flask.views import (
-    categories,
-    commands,
-    community,
-    entrance,
-    health,
-    load,
-    me,
-    memories,
-    memory_entry,
-    memory_import,
-    overlays,
-    playground,
-    reminders,
-    settings,
-    twitch,
-)
+from portal_module_flask.views import PAGES, overlays, playground
 from portal_module_flask.visits import Door
 
 
@@ -45,10 +29,7 @@ def create_app(config: Config) -> Quart:
     offer_forms(service, config)
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     service.app.register_blueprint(overlays.views(config.overlay_url))
-    for page in (
-        entrance, community, commands, settings, memories, memory_entry, reminders, categories, memory_import, twitch,
-        health, load, me,
-    ):  # fmt: skip
+    for page in PAGES:
         service.app.register_blueprint(page.views())
     # A list that is to be imported may fill the whole request.
     service.app.config["MAX_FORM_MEMORY_SIZE"] = service.app.config["MAX_CONTENT_LENGTH"]

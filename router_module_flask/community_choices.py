@@ -34,14 +34,19 @@ class CommunityChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
     unknown_command: Annotated[
         Literal["silence", "pointer"],
-        Meta(title="Who types an unknown command", description="pointer: is told about !commands"),
+        Meta(
+            title="Unknown commands", description="silence: nothing is said; pointer: who typed it hears of !commands"
+        ),
     ] = "silence"
     refusals: Annotated[
         Literal["reply", "private", "silent"],
-        Meta(title="Refusals", description="Who may not use a command is told in chat, privately, or not at all"),
+        Meta(
+            title="Refusals",
+            description="reply: said in chat; private: to them alone where that works; silent: not said",
+        ),
     ] = "reply"
     moderator_channel: Annotated[
-        ChannelKeyText, Meta(title="Moderator channel", description="Notes for moderators go there")
+        ChannelKeyText, Meta(title="Moderator channel", description="Where the bot writes notes for moderators")
     ] = ""
     bots_allowed_in: Annotated[
         tuple[ChannelKeyText, ...],

@@ -44,7 +44,11 @@ class Overrides:
         choice, version = await self._repository.command(community_id, command)
         module, declared, card = self._directory.command(command, community_id)
         typed = self._customs.latest(community_id).typed(command[0], declared.path)
-        return CommandView(module, typed, declared, card, choice, version)
+        return CommandView(module, typed, self._resting(declared), self._resting(card), choice, version)
+
+    def _resting(self, card: CommandCard) -> CommandCard:
+        """The card with the cooldowns that it has when it declares none."""
+        return msgspec.structs.replace(card, cooldowns=card.cooldowns or self._directory.default_cooldowns)
 
     async def put(
         self, community_id: int, path: str, choice: CommandChoice, version: int, *, role: Role, by: str

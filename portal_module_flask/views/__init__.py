@@ -1,1 +1,23 @@
-"""The portal's pages, one file per subject."""
+"""Pages, by what they are about."""
+
+from portal_module_flask.views import (
+    categories,
+    commands,
+    community,
+    entrance,
+    health,
+    load,
+    me,
+    memories,
+    memory_entry,
+    memory_import,
+    reminders,
+    settings,
+    twitch,
+)
+
+PAGES = (
+    entrance, community, commands, settings, memories, memory_entry, reminders, categories, memory_import, twitch,
+    health, load, me,
+)  # fmt: skip
+"""Those that need nothing but the door."""
