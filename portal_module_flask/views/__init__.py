@@ -1,4 +1,4 @@
-"""Pages, by what they are about."""
+"""The portal's pages, one file per subject."""
 
 from portal_module_flask.views import (
     categories,
