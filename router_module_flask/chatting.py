@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from router_module_flask.answers import Answers
 from router_module_flask.moderation.filters.desk import FilterDesk
+from router_module_flask.overrides import Overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,4 @@ class Chatting:
 
     answers: Answers
     filters: FilterDesk
+    overrides: Overrides

@@ -32,6 +32,7 @@ class Config(ServiceConfig):
     openwhisk_api_host: str
     openwhisk_auth_key: str = field(repr=False)
     openwhisk_namespace: str
+    max_claims: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -56,4 +57,5 @@ class Config(ServiceConfig):
             openwhisk_api_host=env.text("OPENWHISK_API_HOST", ""),
             openwhisk_auth_key=env.text("OPENWHISK_AUTH_KEY", ""),
             openwhisk_namespace=env.text("OPENWHISK_NAMESPACE", "guest"),
+            max_claims=env.integer("MAX_CLAIMS", 5),
         )

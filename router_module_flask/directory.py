@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
-
-import re2
 
 from flask_core.contracts import community as community_contract
 from flask_core.contracts import router
-from flask_core.datamodels import CommandCard, Event, EventInterest, Manifest, MessageType
+from flask_core.datamodels import CommandCard, Cooldowns, Event, Manifest, MessageType
+from flask_core.errors import NotFound
 from flask_core.grammar import bind, clean, tokenize
+from router_module_flask.customs import Customs, KnownCustoms
+from router_module_flask.interests import MENTION, Interests
 from router_module_flask.models import FoundCommand, Interest, Speaker
 from router_module_flask.names.own import NOTHING, CommunityNames
-from router_module_flask.names.words import PREFIX, Offer, Words
+from router_module_flask.names.words import EXTERNAL_PREFIX, PREFIX, Offer, Words
 
 ALWAYS_ON = frozenset({"router", "community", "identity"})
-_SWITCHES_SECONDS = 60.0
 _REMEMBERED = 10_000
 _NAMES_SECONDS = 60.0
-_MENTION = "@waddlebot "
-
-
-class Switches(Protocol):
-    """Where modules are switched on and off."""
-
-    async def of(self, community_id: int) -> dict[tuple[str, str], bool]:
-        """(module, channel or "") → state, for everything that somebody switched."""
+_MENTION = f"{MENTION} "
+_SIGNS = "!#@"
+_NO_COOLDOWNS = Cooldowns()
 
 
 class Names(Protocol):
@@ -41,16 +36,21 @@ class Names(Protocol):
 class CommandDirectory:
     """Look-ups are on the way of every event: they touch dictionaries only."""
 
-    def __init__(self, switches: Switches, names: Names, clock: Callable[[], float] = time.monotonic) -> None:
-        self._switches = switches
+    def __init__(
+        self,
+        customs: KnownCustoms,
+        names: Names,
+        clock: Callable[[], float] = time.monotonic,
+        default_cooldowns: Cooldowns = _NO_COOLDOWNS,
+    ) -> None:
+        self._customs = customs
+        self.default_cooldowns = default_cooldowns
         self._own_names = names
         self._clock = clock
         self.manifests: dict[str, Manifest] = {}
         self.external: set[str] = set()
         self.words = Words(clock)
-        self._interests: dict[MessageType, list[Interest]] = {}
-        self.listening: dict[MessageType, tuple[str, ...]] = {}
-        self._switched: OrderedDict[int, tuple[float, dict[tuple[str, str], bool]]] = OrderedDict()
+        self._interests = Interests()
         self._names: OrderedDict[int, tuple[float, CommunityNames]] = OrderedDict()
 
     def take(self, manifest: Manifest, *, external: bool = False) -> bool:
@@ -72,30 +72,31 @@ class CommandDirectory:
     def _index(self, *, at_once: str = "") -> None:
         """Build the look-up tables anew; modules introduce themselves seldom, people type all the time."""
         self.words.build(self.manifests, self.external, at_once=at_once)
-        self._interests = {}
-        listening: dict[MessageType, list[str]] = {}
-        for module, manifest in self.manifests.items():
-            for interest in manifest.events:
-                self._interests.setdefault(interest.message_type, []).append((module, interest))
-            for message_type in manifest.listens_to:
-                listening.setdefault(message_type, []).append(module)
-        for interests in self._interests.values():
-            interests.sort(key=lambda known: (known[1].parallel, known[1].priority, known[0]))
-        self.listening = {message_type: tuple(modules) for message_type, modules in listening.items()}
+        self._interests.build(self.manifests)
 
     def prepared(self, community_id: int) -> bool:
         """Whether everything that can be typed in this community is in memory."""
         kept = self._names.get(community_id)
-        return kept is not None and kept[0] > self._clock()
+        return kept is not None and kept[0] > self._clock() and self._customs.known(community_id) is not None
 
     async def prepare(self, community_id: int) -> None:
         """Read what can be typed in this community, unless it is known."""
-        if self.prepared(community_id):
-            return
-        names = await self._own_names.names_of(community_id)
-        _remember(self._names, community_id, (self._clock() + _NAMES_SECONDS, names))
-        if self._fresh(community_id) is None:
-            await self._read_switches(community_id)
+        await self._customs.of(community_id)
+        kept = self._names.get(community_id)
+        if kept is None or kept[0] <= self._clock():
+            names = await self._own_names.names_of(community_id)
+            self._names[community_id] = (self._clock() + _NAMES_SECONDS, names)
+            self._names.move_to_end(community_id)
+            if len(self._names) > _REMEMBERED:
+                self._names.popitem(last=False)
+
+    def customs(self, community_id: int) -> Customs:
+        """What is customary in a community that is prepared."""
+        return self._customs.latest(community_id)
+
+    def forget_customs(self, community_id: int | None) -> None:
+        """Read the customs of a community (or of all) anew at the next event."""
+        self._customs.forget(community_id)
 
     def names(self, community_id: int) -> CommunityNames:
         """What the community has for itself, as far as it is in memory."""
@@ -104,30 +105,67 @@ class CommandDirectory:
 
     def forget_names(self, community_id: int | None) -> None:
         """Read the names of a community (or of all) anew at the next event."""
-        _forget(self._names, community_id)
+        if community_id is None:
+            self._names.clear()
+        else:
+            self._names.pop(community_id, None)
 
     def find(self, text: str, community_id: int) -> FoundCommand | None:
         """The command with the longest path at the start of `text`; raises UsageError when the words do not fit."""
-        if text[0] not in "!#@" and text[0].isascii() and not text[0].isspace():
-            return None
-        line = clean(text)
-        if line[: len(_MENTION)].lower() == _MENTION:
-            line = PREFIX + line[len(_MENTION) :].lstrip()
+        customs = self._customs.latest(community_id)
+        line = _as_command(text, customs.choices.prefix)
         prefix, line = line[:1], line[1:]
         first = line.partition(" ")[0].lower()
-        longest = self.words.longest(prefix + first)
-        if not longest:
-            own = self.names(community_id).own.get(first) if prefix == PREFIX else None
-            return None if own is None else own.found(line, prefix)
-        tokens = tokenize(line)
-        typed = (prefix, *(token.text.lower() for token in tokens[:longest]))
-        for length in range(len(typed) - 1, 0, -1):
-            words = typed[: length + 1]
-            offer = self._chosen(self.words.at(words), community_id)
-            if offer is not None:
-                module, card = offer
-                return FoundCommand(module, card, " ".join(words[1:]), line, bind(card, line, tokens[length:]), prefix)
-        return None
+        declared, renamed = self.words.longest(prefix + first), customs.first_words.get(prefix + first, 0)
+        if declared or renamed:
+            tokens = tokenize(line)
+            typed = (prefix, *(token.text.lower() for token in tokens[: max(declared, renamed)]))
+            for length in range(len(typed) - 1, 0, -1):
+                words = typed[: length + 1]
+                offer = self._offered(words, customs, community_id)
+                if offer is not None:
+                    module, card = offer[0], customs.applied(prefix, offer[1], self.default_cooldowns)
+                    arguments = bind(card, line, tokens[length:])
+                    waits = not customs.choices.moderators_skip_cooldowns
+                    return FoundCommand(
+                        module, card, " ".join(words[1:]), line, arguments, prefix, moderators_wait=waits
+                    )
+        own = self.names(community_id).own.get(first) if prefix == PREFIX and not declared else None
+        return None if own is None else own.found(line, prefix)
+
+    def missed(self, text: str, community_id: int) -> bool:
+        """Whether `text`, which is no command, looks like one, and the community wants that to be said."""
+        choices = self._customs.latest(community_id).choices
+        if choices.unknown_command == "silence":
+            return False
+        line = _as_command(text, choices.prefix)
+        return line[:1] == PREFIX and line[1:2].isalnum()
+
+    def _offered(self, words: tuple[str, ...], customs: Customs, community_id: int) -> Offer | None:
+        """Whose words these are here: the community's own name for a command, else what modules declare."""
+        command = customs.renamed.get(words)
+        if command is not None and (offer := self._declared(command, community_id)) is not None:
+            return offer
+        return self._chosen(self.words.at(words), community_id)
+
+    def _declared(self, command: str, community_id: int) -> Offer | None:
+        """The command (`!so`) as its module declares it."""
+        path = command[1:]
+        offers = [offer for offer in self.words.at((command[0], *path.split())) if offer[1].path == path]
+        return self._chosen(offers, community_id)
+
+    def command(self, command: str, community_id: int) -> tuple[str, CommandCard, CommandCard]:
+        """Module, declared card and card as it works here of a command (`!so`); raises NotFound."""
+        offer = self._declared(command, community_id)
+        if offer is None:
+            raise NotFound(f"No command is called {command[:50]}.")
+        customs = self._customs.latest(community_id)
+        return offer[0], offer[1], customs.applied(command[0], offer[1], self.default_cooldowns)
+
+    def owner_of(self, words: tuple[str, ...]) -> str | None:
+        """A module whose path or alias these words are, `("!", "so")`."""
+        offers = self.words.at(words)
+        return offers[0][0] if offers else None
 
     def _chosen(self, offers: Sequence[Offer], community_id: int) -> Offer | None:
         """Whose words these are here."""
@@ -147,27 +185,30 @@ class CommandDirectory:
         chosen = self.names(community_id).chosen.get(group)
         if chosen is not None and (not chosen or chosen in modules):
             return chosen
-        kept = self._switched.get(community_id)
-        switched = {} if kept is None else kept[1]
+        switched = self._customs.latest(community_id).switched
         on = [module for module in modules if switched.get((module, ""), module not in self.external)]
         return on[0] if on else modules[0]
 
-    def card(self, module: str, path: str) -> CommandCard | None:
-        """The command that `module` declares under `path`."""
+    def card(self, module: str, path: str, community_id: int) -> CommandCard | None:
+        """The command that `module` declares under `path`, as it works here."""
         manifest = self.manifests.get(module)
-        return None if manifest is None else next((card for card in manifest.commands if card.path == path), None)
+        card = None if manifest is None else next((card for card in manifest.commands if card.path == path), None)
+        sign = EXTERNAL_PREFIX if module in self.external else PREFIX
+        return card and self._customs.latest(community_id).applied(sign, card, self.default_cooldowns)
 
     def may_dispatch(self, module: str) -> bool:
         """Whether `module` may start command lines."""
         manifest = self.manifests.get(module)
         return manifest is not None and manifest.may_dispatch and module not in self.external
 
+    @property
+    def listening(self) -> Mapping[MessageType, tuple[str, ...]]:
+        """Modules that only take batches, by message type."""
+        return self._interests.listening
+
     def listeners(self, event: Event, speaker: Speaker) -> Sequence[Interest]:
         """Whom this event interests, sequential ones by priority before parallel ones."""
-        interests = self._interests.get(event.message_type)
-        if not interests:
-            return ()
-        return [known for known in interests if _wants(known[1], event, speaker)]
+        return self._interests.of(event, speaker)
 
     async def refusal(self, module: str, speaker: Speaker) -> str | None:
         """Why `module` does not run here, or None: channel beats community beats default."""
@@ -176,65 +217,39 @@ class CommandDirectory:
         community_id = speaker.community_id
         if community_id == community_contract.GLOBAL_COMMUNITY:
             return "This channel belongs to no community yet: !community create <name>"
-        switched = self._fresh(community_id)
-        if switched is None:
-            switched = await self._read_switches(community_id)
-        here = switched.get((module, speaker.context.channel.key))
-        if here is None:
-            here = switched.get((module, ""), module not in self.external)
-        return None if here else f"{module} is off here."
-
-    def _fresh(self, community_id: int) -> dict[tuple[str, str], bool] | None:
-        kept = self._switched.get(community_id)
-        return kept[1] if kept is not None and kept[0] > self._clock() else None
-
-    async def _read_switches(self, community_id: int) -> dict[tuple[str, str], bool]:
-        switched = await self._switches.of(community_id)
-        _remember(self._switched, community_id, (self._clock() + _SWITCHES_SECONDS, switched))
-        return switched
-
-    def forget_switches(self, community_id: int | None) -> None:
-        """Read the switches of a community (or of all) anew at the next event."""
-        _forget(self._switched, community_id)
+        customs = await self._customs.of(community_id)
+        return customs.refusal(
+            module, speaker.context.channel.key, self._customs.now(), otherwise=module not in self.external
+        )
 
     def commands(self, community_id: int, channel: str = "") -> list[router.ModuleCommand]:
-        """All commands of a (prepared) community by path, its own and declared ones; those of a channel if named."""
-        declared = [
-            router.ModuleCommand(module, card)
-            for module, manifest in self.manifests.items()
-            for card in manifest.commands
-            if card.group not in self.words.groups or module == self.answering(card.group, community_id)
-        ]
-        own = [
-            router.ModuleCommand(own.module, own.card)
+        """All commands of a (prepared) community as they are typed and work there, its own and declared ones.
+
+        With `channel` those that work in it.
+        """
+        customs = self._customs.latest(community_id)
+        found = [
+            router.ModuleCommand(own.module, own.card, PREFIX + name)
             for name, own in self.names(community_id).own.items()
             if not self.words.longest(PREFIX + name) and (not channel or not own.channels or channel in own.channels)
         ]
-        return sorted(
-            (known for known in (*own, *declared) if not known.card.hidden), key=lambda known: known.card.path
-        )
+        for module, manifest in self.manifests.items():
+            sign = EXTERNAL_PREFIX if module in self.external else PREFIX
+            for declared in manifest.commands:
+                if declared.group not in self.words.groups or module == self.answering(declared.group, community_id):
+                    card = customs.applied(sign, declared, self.default_cooldowns)
+                    if not channel or not card.channels or channel in card.channels:
+                        found.append(router.ModuleCommand(module, card, customs.typed(sign, card.path)))
+        return sorted((known for known in found if not known.card.hidden), key=lambda known: known.typed[1:])
 
 
-def _wants(interest: EventInterest, event: Event, speaker: Speaker) -> bool:
-    if interest.min_amount and (event.amount or 0) < interest.min_amount:
-        return False
-    if interest.mentions_bot and "mentions_bot" not in event.data and _MENTION.strip() not in event.text.lower():
-        return False
-    if interest.matches and not re2.search(interest.matches, event.text):
-        return False
-    first = speaker.context.member is not None and speaker.context.member.first_message
-    return first or not interest.first_message
-
-
-def _remember[V](kept: OrderedDict[int, V], community_id: int, value: V) -> None:
-    kept[community_id] = value
-    kept.move_to_end(community_id)
-    if len(kept) > _REMEMBERED:
-        kept.popitem(last=False)
-
-
-def _forget[V](kept: OrderedDict[int, V], community_id: int | None) -> None:
-    if community_id is None:
-        kept.clear()
-    else:
-        kept.pop(community_id, None)
+def _as_command(text: str, prefix: str) -> str:
+    """The line with its sign in front as commands have it, "" for what is none at first sight."""
+    if text[0] not in _SIGNS and text[0].isascii() and not text[0].isspace() and text[0] != prefix[:1]:
+        return ""
+    line = clean(text)
+    if line[: len(_MENTION)].lower() == _MENTION:
+        return PREFIX + line[len(_MENTION) :].lstrip()
+    if prefix and line.startswith(prefix):
+        return PREFIX + line[len(prefix) :]
+    return line

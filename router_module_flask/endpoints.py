@@ -50,18 +50,13 @@ def endpoints(
     async def modules(_: router.Nothing, __: Caller) -> router.ModuleList:
         return await registry.states()
 
+    @api.offers(router.MODULE)
+    async def module(asked: router.ModuleName, _: Caller) -> router.ModuleDetails:
+        return await registry.details(asked.name)
+
     @api.offers(router.COMMANDS)
     async def commands(asked: router.ListCommands, _: Caller) -> router.CommandList:
         return await overview.commands(asked)
-
-    @api.offers(router.ENABLEMENT)
-    async def enablement(asked: router.CommunityId, _: Caller) -> router.EnablementList:
-        return router.EnablementList(tuple((await registry.switches(asked.community_id)).values()))
-
-    @api.offers(router.ENABLE)
-    async def enable(asked: router.PutEnablement, caller: Caller) -> router.Enablement:
-        actor = caller.person.person_id
-        return await registry.switch(asked.community_id, asked.module, asked.channel, asked.enabled, actor)
 
     @api.offers(router.TRACE)
     async def trace(asked: router.TraceOf, _: Caller) -> router.TraceView:

@@ -84,7 +84,7 @@ def form_endpoints(log: EventLog, now: Callable[[], datetime] = utc_now) -> Endp
     return api
 
 
-def filled_in(directory: Directory, event: Event) -> FoundCommand | None:
+def filled_in(directory: Directory, event: Event, community_id: int) -> FoundCommand | None:
     """The command that a form leads to, with its values as arguments; None for a form of nobody.
 
     Raises UsageError when the values do not fit the command.
@@ -96,7 +96,7 @@ def filled_in(directory: Directory, event: Event) -> FoundCommand | None:
         submitted = msgspec.convert(given, forms.Submitted)
     except msgspec.ValidationError:
         raise InvalidInput("This form cannot be read.") from None
-    card = directory.card(submitted.module, submitted.command)
+    card = directory.card(submitted.module, submitted.command, community_id)
     if card is None:
         return None
     arguments = bind_values(card, submitted.values)

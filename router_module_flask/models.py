@@ -68,7 +68,7 @@ class Speaker(msgspec.Struct, frozen=True):
 
 
 class FoundCommand(msgspec.Struct, frozen=True):
-    """A command of a module, the words that named it and what follows them.
+    """A command of a module as it works here, the words that named it and what follows them.
 
     `absent` tells why a name of one community is no command here and now, or ""; `answers` is a line that the
     command waited for, or a form that was filled in: it was paid for already.
@@ -82,6 +82,7 @@ class FoundCommand(msgspec.Struct, frozen=True):
     prefix: str = "!"
     absent: Callable[[Event, Speaker], str] | None = None
     answers: Literal["", "line", "form"] = ""
+    moderators_wait: bool = False
 
 
 type Interest = tuple[str, EventInterest]

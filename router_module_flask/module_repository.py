@@ -7,7 +7,6 @@ from datetime import datetime
 
 import msgspec
 
-from flask_core.contracts.router import Enablement
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Manifest
 
@@ -66,28 +65,3 @@ class ModuleRepository:
         await self._database.write(
             lambda tx: tx.run("DELETE FROM module_instances WHERE name = ? AND instance = ?", name, instance)
         )
-
-    async def of(self, community_id: int) -> dict[tuple[str, str], bool]:
-        """(module, channel or "") → on or off, for everything that somebody switched."""
-        rows = await self._database.read(
-            lambda tx: tx.rows("SELECT module, channel, enabled FROM enablement WHERE community_id = ?", community_id)
-        )
-        return {(module, channel): bool(enabled) for module, channel, enabled in rows}
-
-    async def switch(self, community_id: int, state: Enablement, channel: str, actor: str, now: datetime) -> None:
-        """Keep a switch and write down who pressed it."""
-
-        def unit(tx: Tx) -> None:
-            tx.run(
-                "INSERT INTO enablement (community_id, module, channel, enabled, version, changed_at)"
-                " VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT (community_id, module, channel) DO UPDATE SET"
-                " enabled = excluded.enabled, version = enablement.version + 1, changed_at = excluded.changed_at",
-                community_id, state.module, channel, state.enabled, now,
-            )  # fmt: skip
-            said = f"{'on' if state.enabled else 'off'}{' in ' + channel if channel else ''}"
-            tx.run(
-                "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-                community_id, actor, "module.switch", state.module, said, now,
-            )  # fmt: skip
-
-        await self._database.write(unit)

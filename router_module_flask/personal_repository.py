@@ -86,6 +86,8 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
         *_BY_MEMBER,
         "deliveries",
         "enablement",
+        "command_overrides",
+        "community_settings",
         "dynamic_sets",
         "dynamic_commands",
         "command_groups",

@@ -26,6 +26,8 @@ from router_module_flask.streams import Streams
 
 _TYPED = frozenset({MessageType.CHAT, MessageType.SLASH_COMMAND})
 _CANCEL = "cancel"
+_NO_SUCH = "There is no such command here. !commands lists what you may use."
+_POINTER_SECONDS = 60.0
 _STREAM_EDGES = frozenset({MessageType.STREAM_ONLINE, MessageType.STREAM_OFFLINE})
 
 
@@ -101,6 +103,9 @@ class Pipeline:
             await self.hearing.streams.note(event)
         if not self.directory.prepared(speaker.community_id):
             await self.directory.prepare(speaker.community_id)
+        if self._only_watched(event, speaker):
+            trace.ends("bot", "heard", "a bot wrote that: watched, but neither answered nor heard", ok=True)
+            return work
         try:
             found = self._recognise(event, speaker, trace)
         except InvalidInput as usage:
@@ -114,7 +119,8 @@ class Pipeline:
                 return replace(work, said=(say(event, speaker, "Cancelled."),))
         if found is None:
             trace.outcome = "plain"
-            return replace(work, listeners=self.directory.listeners(event, speaker))
+            said = await self._pointer(event, speaker, trace)
+            return replace(work, listeners=self.directory.listeners(event, speaker), said=said)
         answer = await self._permit(found, entry, speaker, trace)
         return replace(work, found=found) if answer is None else replace(work, said=tuple(answer))
 
@@ -123,9 +129,17 @@ class Pipeline:
             return INNOCENT
         return await self.moderation.judge(event, speaker, trace)
 
+    def _only_watched(self, event: Event, speaker: Speaker) -> bool:
+        """Whether a bot speaks that is not allowed here; our own never is, or it would talk to itself."""
+        member = speaker.context.member
+        if not (event.account is not None and event.account.bot) and not (member and "bot" in member.labels):
+            return False
+        allowed = self.directory.customs(speaker.community_id).choices.bots_allowed_in
+        return "own_action" in event.data or speaker.context.channel.key not in allowed
+
     def _recognise(self, event: Event, speaker: Speaker, trace: Trace) -> FoundCommand | None:
         if event.message_type is MessageType.MODAL_SUBMIT:
-            found = filled_in(self.directory, event)
+            found = filled_in(self.directory, event, speaker.community_id)
         elif _typed_by_somebody(event):
             found = self.directory.find(event.text, speaker.community_id)
         else:
@@ -142,12 +156,25 @@ class Pipeline:
         await self.dispatch.sessions.stop_waiting(event.channel, speaker.member_id)
         if found is not None or event.text.strip().lower() == _CANCEL:
             return found
-        card = self.directory.card(awaited.module, awaited.path)
+        card = self.directory.card(awaited.module, awaited.path, speaker.community_id)
         if card is None:
             return None
         trace.command = card.path
         trace.step("understood", True, f"the answer that !{card.path} of {awaited.module} waits for")
         return FoundCommand(awaited.module, card, card.path, event.text, {}, answers="line")
+
+    async def _pointer(self, event: Event, speaker: Speaker, trace: Trace) -> tuple[Outgoing, ...]:
+        """What is said about a word that is no command, where the community wants that, once in a while."""
+        if not _typed_by_somebody(event) or not self.directory.missed(event.text, speaker.community_id):
+            return ()
+        trace.step("understood", False, _NO_SUCH)
+        told = await self.limits.told_lately("no such command", speaker, _POINTER_SECONDS)
+        return () if told else tuple(self._refusal(event, speaker, _NO_SUCH))
+
+    def _refusal(self, event: Event, speaker: Speaker, sentence: str, *, private: bool = False) -> list[Outgoing]:
+        """The sentence as the community wants refusals told."""
+        style = self.directory.customs(speaker.community_id).choices.refusals
+        return [] if style == "silent" else [say(event, speaker, sentence, private=private or style == "private")]
 
     async def _permit(self, found: FoundCommand, entry: Entry, speaker: Speaker, trace: Trace) -> list[Outgoing] | None:
         """None when the command may run, else what is said about it (nothing, for a silent refusal)."""
@@ -165,7 +192,7 @@ class Pipeline:
         if refusal is not None:
             trace.ends("refused", "allowed", refusal)
             told = await self.limits.told_already(found, speaker)
-            return [] if told else [say(event, speaker, refusal)]
+            return [] if told else self._refusal(event, speaker, refusal)
         trace.step("allowed", True, f"{found.card.role.word} needed")
         # A taken over entry had its turn: its cooldown is running because of itself.
         return None if entry.attempts > 1 or found.answers else await self._wait(found, event, speaker, trace)
@@ -181,7 +208,7 @@ class Pipeline:
         sentence = f"Ready in {max(1, round(wait))} s."
         trace.ends("cooldown", "cooldown", sentence)
         told = await self.limits.told_already(found, speaker, wait)
-        return [] if told else [say(event, speaker, sentence, private=True)]
+        return [] if told else self._refusal(event, speaker, sentence, private=True)
 
     async def execute(self, permitted: Permitted) -> None:
         """Run everything that shall run, record what came of it, hand its actions to the outbox."""
@@ -209,7 +236,5 @@ class Pipeline:
 
 
 def _typed_by_somebody(event: Event) -> bool:
-    account = event.account
-    if not event.text or event.message_type not in _TYPED or account is None or account.bot:
-        return False
-    return "own_action" not in event.data
+    typed = bool(event.text) and event.message_type in _TYPED and event.account is not None
+    return typed and "own_action" not in event.data

@@ -12,11 +12,12 @@ import msgspec
 from flask_core.auth import utc_now
 from flask_core.contracts import router
 from flask_core.datamodels import Manifest
-from flask_core.errors import Conflict, Forbidden, NotFound
+from flask_core.errors import Conflict, NotFound
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
 from router_module_flask import manifests
-from router_module_flask.directory import ALWAYS_ON, CommandDirectory
+from router_module_flask.customs import TOPIC_CUSTOMS
+from router_module_flask.directory import CommandDirectory
 from router_module_flask.executors.register import Register
 from router_module_flask.module_repository import ModuleRepository
 
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 HEARTBEAT = 30.0
 HEALTHY = timedelta(seconds=90)
 TOPIC_MODULES = "router.modules"
-TOPIC_SWITCHES = "router.switches"
 _WRITE_EVERY = 20.0
 
 
@@ -100,40 +100,29 @@ class Registry:
             breaker=breaker.state if breaker else "closed",
         )
 
-    async def switch(
-        self, community_id: int, module: str, channel: str, enabled: bool, actor: str
-    ) -> router.Enablement:
-        """Switch a module on or off, in one channel or everywhere in the community."""
-        if module not in self._directory.manifests:
-            raise NotFound(f"No module is called {module}.")
-        if module in ALWAYS_ON:
-            raise Forbidden(f"{module} cannot be switched off.")
-        state = router.Enablement(module, enabled)
-        await self._modules.switch(community_id, state, channel, actor, self._now())
-        self._directory.forget_switches(community_id)
-        await self._shared.publish(TOPIC_SWITCHES, str(community_id).encode())
-        return (await self.switches(community_id))[module]
-
-    async def switches(self, community_id: int) -> dict[str, router.Enablement]:
-        """Every module's state in a community."""
-        switched = await self._modules.of(community_id)
-        states = {}
-        for name in sorted(self._directory.manifests):
-            channels = {channel: on for (module, channel), on in switched.items() if module == name and channel}
-            enabled = switched.get((name, ""), name not in self._directory.external)
-            states[name] = router.Enablement(name, enabled, name in ALWAYS_ON, channels)
-        return states
+    async def details(self, name: str) -> router.ModuleDetails:
+        """A module with its processes of the last 90 s; raises NotFound."""
+        manifest = self._directory.manifests.get(name)
+        if manifest is None:
+            raise NotFound(f"No module is called {name[:40]}.")
+        known = [one for one in await self._modules.instances() if one.module == name]
+        alive = [one for one in known if one.seen_at > self._now() - HEALTHY]
+        return router.ModuleDetails(
+            self._state(manifest, [one.seen_at for one in known]),
+            tuple(router.ModuleInstance(one.instance, one.base_url, one.seen_at) for one in alive),
+            name in self._directory.external,
+        )
 
     async def listen(self) -> None:
         """For ever: take over what other replicas learned."""
-        async with self._shared.subscribe(TOPIC_MODULES, TOPIC_SWITCHES) as messages:
+        async with self._shared.subscribe(TOPIC_MODULES, TOPIC_CUSTOMS) as messages:
             async for topic, message in messages:
-                if topic == TOPIC_SWITCHES:
-                    self._directory.forget_switches(int(message))
+                if topic == TOPIC_CUSTOMS:
+                    self._directory.forget_customs(int(message))
                 else:
                     await self.load()
                 if not topic:
-                    self._directory.forget_switches(None)
+                    self._directory.forget_customs(None)
 
 
 def _without_instance(manifest: Manifest) -> Manifest:

@@ -10,9 +10,11 @@ from flask_core.operations import Endpoints
 from router_module_flask.answers import Answers
 from router_module_flask.carriers import ServiceCarriers
 from router_module_flask.chatting import Chatting
+from router_module_flask.claims.wiring import ClaimParts, wire_claims
 from router_module_flask.commands import commands
 from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
+from router_module_flask.customs_wiring import CustomsParts, wire_customs
 from router_module_flask.delivery import DeliveryQueue
 from router_module_flask.directory import CommandDirectory
 from router_module_flask.endpoints import endpoints
@@ -67,6 +69,8 @@ class Router:
     traces: TraceRepository
     personal: PersonalData
     filters: Filters
+    claims: ClaimParts
+    customs: CustomsParts
 
     async def load_and_listen(self) -> None:
         """Know the modules of before, then what other replicas hear."""
@@ -95,7 +99,8 @@ def wire(service: Service, config: Config) -> Router:
     log = event_log(service, config)
     modules = ModuleRepository(service.database)
     names = NamesRepository(service.database)
-    directory = CommandDirectory(modules, names)
+    customs = wire_customs(service, config.default_cooldown, names)
+    directory = customs.directory
     register = wire_register(service, config, directory)
     registry = Registry(modules, directory, service.services, service.shared, register)
     contexts = CachedContexts(service.services)
@@ -110,18 +115,18 @@ def wire(service: Service, config: Config) -> Router:
         start=deliveries.start,
         wake_listeners=listeners.wake,
     )
-    executors = wire_executors(service, config, register, registry, outbox, deliveries)
+    executors = wire_executors(service, config, register, customs, outbox, deliveries)
     runner = ModuleRunner(
         service.services, executors.outside, FormLinks(service.services), concurrency=config.module_concurrency
     )
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
-    unasked = Unasked(outbox, deliveries, service.services, registry)
+    unasked = Unasked(outbox, deliveries, service.services, customs.switches)
     filters = wire_filters(service, directory.find, unasked)
     pipeline = Pipeline.around(contexts, Moderation(filters.watch), directory, limits, runner, records, service.shared)
     traces = TraceRepository(service.database)
-    overview = Overview(directory, registry, log, outbox)
+    overview = Overview(directory, customs.known, log, outbox, config.backlog_limit)
     answers = Answers(
-        overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
+        overview, customs.switches, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
     )
     naming = Naming(names, directory, service.services, service.shared)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
@@ -132,7 +137,7 @@ def wire(service: Service, config: Config) -> Router:
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
-        chatting=Chatting(answers, filters.desk),
+        chatting=Chatting(answers, filters.desk, customs.overrides),
         naming=naming,
         sessions=pipeline.dispatch.sessions,
         executors=executors,
@@ -152,4 +157,6 @@ def wire(service: Service, config: Config) -> Router:
         traces=traces,
         personal=PersonalData(service.database),
         filters=filters,
+        claims=wire_claims(service, config.max_claims),
+        customs=customs,
     )

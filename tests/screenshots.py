@@ -28,9 +28,11 @@ FULL_ONLY = {
     "memories-entry": "/memories/quote/3", "memories-report": "/memories/import",
     "module": "/modules/memories", "menu": "/home#pages", "banned": "/members?status=banned",
     "nothing-found": "/commands?q=quots", "filters-tuned": "/moderation/filters",
+    "settings-chat": "/settings/chat", "command": "/commands/quote",
 }  # fmt: skip
 AROUND = {
-    "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere"
+    "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere",
+    "events": "/operator/events", "claims": "/operator/claims", "operator-module": "/operator/modules/memories",
 }  # fmt: skip
 KEPT = (
     '!quote add "Premature optimisation is the root of all evil." by Donald Knuth',

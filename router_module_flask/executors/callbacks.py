@@ -21,7 +21,7 @@ from router_module_flask.executors.grants import Grants
 from router_module_flask.executors.trust import MOST_ACTIONS, trusted
 from router_module_flask.models import Outgoing
 from router_module_flask.outbox_repository import Outbox
-from router_module_flask.registry import Registry
+from router_module_flask.switches import Switches
 
 PATH = "/api/v1/callbacks/"
 SECONDS = 900
@@ -71,7 +71,7 @@ class Callbacks:
         sealer: Sealer,
         shared: SharedState,
         grants: Grants,
-        registry: Registry,
+        switches: Switches,
         outbox: Outbox,
         queue: DeliveryQueue,
         *,
@@ -82,7 +82,7 @@ class Callbacks:
         self._sealer = sealer
         self._shared = shared
         self._grants = grants
-        self._registry = registry
+        self._switches = switches
         self._outbox = outbox
         self._queue = queue
         self._public_url = public_url
@@ -144,8 +144,7 @@ class Callbacks:
         return ticket
 
     async def _check_on(self, ticket: Ticket) -> None:
-        state = (await self._registry.switches(ticket.community_id)).get(ticket.module)
-        if state is None or not state.channels.get(ticket.channel, state.enabled):
+        if not await self._switches.runs(ticket.community_id, ticket.module, ticket.channel):
             raise Gone("This module does not run there any more.")
 
 

@@ -8,6 +8,7 @@ from flask_core.app_factory import Service
 from flask_core.contracts.external import LambdaFunction, OpenWhiskAction, Webhook
 from flask_core.url_guard import UrlGuard
 from router_module_flask.config import Config
+from router_module_flask.customs_wiring import CustomsParts
 from router_module_flask.delivery import DeliveryQueue
 from router_module_flask.directory import CommandDirectory
 from router_module_flask.executors.callbacks import Callbacks
@@ -19,7 +20,6 @@ from router_module_flask.executors.register import Register
 from router_module_flask.executors.repository import ExternalRepository
 from router_module_flask.executors.webhooks import WebhookCaller
 from router_module_flask.outbox_repository import Outbox
-from router_module_flask.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ def wire_register(service: Service, config: Config, directory: CommandDirectory)
 
 
 def wire_executors(
-    service: Service, config: Config, register: Register, registry: Registry, outbox: Outbox, queue: DeliveryQueue
+    service: Service, config: Config, register: Register, customs: CustomsParts, outbox: Outbox, queue: DeliveryQueue
 ) -> Executors:
     """What runs third parties' modules, and takes their late answers."""
-    grants = Grants(service.database, service.shared)
-    callbacks = Callbacks(service.sealer, service.shared, grants, registry, outbox, queue, public_url=config.public_url)
+    grants, switches = customs.grants, customs.switches
+    callbacks = Callbacks(service.sealer, service.shared, grants, switches, outbox, queue, public_url=config.public_url)
     return Executors(register, grants, callbacks, Outside(register, grants, callbacks, service.sealer))
 
 

@@ -72,7 +72,7 @@ async def test_each_fails_alone(failure: Exception, parallel: bool, caplog: pyte
 async def test_one_that_is_off_here_leaves_no_run_behind() -> None:
     world = World()
     hears(world, "alpha")
-    world.switches.states[("alpha", "")] = False
+    world.customs.states[("alpha", "")] = False
     assert await world.happens(happening(MessageType.RAID)) == ""
     assert world.records.finished[-1].runs == []
 

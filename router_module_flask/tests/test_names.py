@@ -129,9 +129,9 @@ async def test_of_a_group_the_one_that_is_on_answers_until_the_community_chooses
     world = World()
     world.directory.take(player("alpha"))
     world.directory.take(player("beta", CommandCard("skip", "Skip it.", "!skip", group="song_request")))
-    world.switches.states[("alpha", "")] = False
+    world.customs.states[("alpha", "")] = False
     await world.say("!sr")
-    world.switches.states.clear()
+    world.customs.states.clear()
     world.names.community = CommunityNames(chosen={"song_request": "alpha"})
     world.directory.forget_names(None)
     await world.say("!sr")

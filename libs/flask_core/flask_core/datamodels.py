@@ -427,7 +427,7 @@ class Cooldowns(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CommandCard(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A command as everybody but its module knows it."""
+    """A command as everybody but its module knows it; without `channels` it works in all of them."""
 
     path: str
     help: str
@@ -442,6 +442,7 @@ class CommandCard(msgspec.Struct, frozen=True, omit_defaults=True):
     group: str = ""
     platforms: tuple[Platform, ...] = ()
     hidden: bool = False
+    channels: tuple[str, ...] = ()
 
 
 class EventInterest(msgspec.Struct, frozen=True, omit_defaults=True):
