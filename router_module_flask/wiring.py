@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_core.app_factory import Service
-from flask_core.commands import CommandGroup
-from flask_core.operations import Endpoints
 from router_module_flask.answers import Answers
 from router_module_flask.carriers import ServiceCarriers
 from router_module_flask.chatting import Chatting
-from router_module_flask.claims.wiring import ClaimParts, wire_claims
+from router_module_flask.claims.wiring import wire_claims
 from router_module_flask.commands import commands
 from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
-from router_module_flask.customs_wiring import CustomsParts, wire_customs
+from router_module_flask.customs_wiring import wire_customs
 from router_module_flask.delivery import DeliveryQueue
-from router_module_flask.directory import CommandDirectory
 from router_module_flask.endpoints import endpoints
 from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
-from router_module_flask.executors.wiring import Executors, wire_executors, wire_register
+from router_module_flask.executors.wiring import wire_executors, wire_register
 from router_module_flask.forms import FormLinks
 from router_module_flask.ingest import Ingest
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
-from router_module_flask.moderation.filters.wiring import Filters, wire_filters
+from router_module_flask.moderation.filters.wiring import wire_filters
 from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
@@ -34,56 +29,16 @@ from router_module_flask.names.naming import Naming
 from router_module_flask.names.repository import NamesRepository
 from router_module_flask.outbox_repository import Outbox
 from router_module_flask.overview import Overview
+from router_module_flask.parts import Router
 from router_module_flask.personal_data import PersonalData
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
 from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
-from router_module_flask.sessions.sessions import Sessions
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
 from router_module_flask.worker import Worker
-
-
-@dataclass(frozen=True, slots=True)
-class Router:
-    """The parts that the app starts."""
-
-    service: Service
-    log: EventLog
-    ingest: Ingest
-    directory: CommandDirectory
-    endpoints: Endpoints
-    commands: CommandGroup
-    chatting: Chatting
-    naming: Naming
-    sessions: Sessions
-    executors: Executors
-    registry: Registry
-    contexts: CachedContexts
-    worker: Worker
-    deliveries: DeliveryQueue
-    listeners: Listeners
-    retention: Retention
-    traces: TraceRepository
-    personal: PersonalData
-    filters: Filters
-    claims: ClaimParts
-    customs: CustomsParts
-
-    async def load_and_listen(self) -> None:
-        """Know the modules of before, then what other replicas hear."""
-        await self.registry.load()
-        await self.registry.listen()
-
-    async def close_log(self) -> None:
-        """Free the partitions, so that another replica goes on at once."""
-        await self.log.close()
-
-    async def follow_communities(self) -> None:
-        """Forget contexts as soon as community says that they changed."""
-        await self.contexts.listen(self.service.shared)
 
 
 def event_log(service: Service, config: Config) -> EventLog:

@@ -30,7 +30,7 @@ from flask_core.datamodels import (
 )
 from flask_core.operations import Acting, Caller
 from flask_core.testing.installation import FakeModule, Installation, installation, until
-from router_module_flask.wiring import Router
+from router_module_flask.parts import Router
 
 FOLDERS = ("router_module_flask", "community_module_flask")
 
