@@ -114,7 +114,9 @@ class CommandDirectory:
         """The command with the longest path at the start of `text`; raises UsageError when the words do not fit."""
         customs = self._customs.latest(community_id)
         line = _as_command(text, customs.choices.prefix)
-        prefix, line = line[:1], line[1:]
+        if not line:
+            return None
+        prefix, line = line[0], line[1:]
         first = line.partition(" ")[0].lower()
         declared, renamed = self.words.longest(prefix + first), customs.first_words.get(prefix + first, 0)
         if declared or renamed:

@@ -119,8 +119,10 @@ class Pipeline:
                 return replace(work, said=(say(event, speaker, "Cancelled."),))
         if found is None:
             trace.outcome = "plain"
-            said = await self._pointer(event, speaker, trace)
-            return replace(work, listeners=self.directory.listeners(event, speaker), said=said)
+            work = replace(work, listeners=self.directory.listeners(event, speaker))
+            if _typed_by_somebody(event) and self.directory.missed(event.text, speaker.community_id):
+                return replace(work, said=await self._pointer(event, speaker, trace))
+            return work
         answer = await self._permit(found, entry, speaker, trace)
         return replace(work, found=found) if answer is None else replace(work, said=tuple(answer))
 
@@ -165,8 +167,6 @@ class Pipeline:
 
     async def _pointer(self, event: Event, speaker: Speaker, trace: Trace) -> tuple[Outgoing, ...]:
         """What is said about a word that is no command, where the community wants that, once in a while."""
-        if not _typed_by_somebody(event) or not self.directory.missed(event.text, speaker.community_id):
-            return ()
         trace.step("understood", False, _NO_SUCH)
         told = await self.limits.told_lately("no such command", speaker, _POINTER_SECONDS)
         return () if told else tuple(self._refusal(event, speaker, _NO_SUCH))
