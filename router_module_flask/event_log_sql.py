@@ -172,6 +172,9 @@ def _by_reader(tx: Tx, now: datetime) -> list[PartitionState]:
     ):
         oldest = tx.value(f"SELECT received_at {taken} ORDER BY seq LIMIT 1", owner)
         until = tx.value(f"SELECT leased_until {taken} ORDER BY leased_until DESC LIMIT 1", owner)
+        if oldest is None or until is None:
+            # Done since they were counted.
+            continue
         age = max(0.0, (now - oldest).total_seconds())
         found.append(PartitionState("event_log", count, age, owner if until > now else ""))
     return found

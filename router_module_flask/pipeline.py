@@ -119,10 +119,9 @@ class Pipeline:
                 return replace(work, said=(say(event, speaker, "Cancelled."),))
         if found is None:
             trace.outcome = "plain"
-            work = replace(work, listeners=self.directory.listeners(event, speaker))
-            if _typed_by_somebody(event) and self.directory.missed(event.text, speaker.community_id):
-                return replace(work, said=await self._pointer(event, speaker, trace))
-            return work
+            missed = _typed_by_somebody(event) and self.directory.missed(event.text, speaker.community_id)
+            said = await self._pointer(event, speaker, trace) if missed else ()
+            return replace(work, listeners=self.directory.listeners(event, speaker), said=said)
         answer = await self._permit(found, entry, speaker, trace)
         return replace(work, found=found) if answer is None else replace(work, said=tuple(answer))
 
