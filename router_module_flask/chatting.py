@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from router_module_flask.answers import Answers
+from router_module_flask.moderation.nukes import Nukes
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +13,4 @@ class Chatting:
     """Every service that a command of the router asks."""
 
     answers: Answers
+    nukes: Nukes

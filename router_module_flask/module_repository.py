@@ -10,6 +10,7 @@ import msgspec
 from flask_core.contracts.router import Enablement
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Manifest
+from router_module_flask.audit import INSTALLATION, Change, write_down
 
 _manifest = msgspec.json.Decoder(Manifest)
 
@@ -85,18 +86,21 @@ class ModuleRepository:
 
     async def register(self, module: ExternalModule, now: datetime) -> None:
         """Keep or replace a third party's module."""
-        await self._database.write(
-            lambda tx: tx.run(
+
+        def unit(tx: Tx) -> None:
+            name, version = module.manifest.name, module.manifest.version
+            was = tx.row("SELECT url, manifest FROM external_modules WHERE name = ?", name)
+            tx.run(
                 "INSERT INTO external_modules (name, manifest, url, sealed_secret, registered_at) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET manifest = excluded.manifest, url = excluded.url,"
                 " sealed_secret = excluded.sealed_secret, registered_at = excluded.registered_at",
-                module.manifest.name,
-                msgspec.json.encode(module.manifest).decode(),
-                module.url,
-                module.sealed_secret,
-                now,
-            )
-        )
+                name, msgspec.json.encode(module.manifest).decode(), module.url, module.sealed_secret, now,
+            )  # fmt: skip
+            before = None if was is None else {"url": was[0], "version": _manifest.decode(was[1]).version}
+            after = {"url": module.url, "version": version}
+            write_down(tx, Change(INSTALLATION, "marketplace", "module.register", name, "", before, after), now)
+
+        await self._database.write(unit)
 
     async def of(self, community_id: int) -> dict[tuple[str, str], bool]:
         """(module, channel or "") → on or off, for everything that somebody switched."""
@@ -109,6 +113,10 @@ class ModuleRepository:
         """Keep a switch and write down who pressed it."""
 
         def unit(tx: Tx) -> None:
+            was = tx.value(
+                "SELECT enabled FROM enablement WHERE community_id = ? AND module = ? AND channel = ?",
+                community_id, state.module, channel,
+            )  # fmt: skip
             tx.run(
                 "INSERT INTO enablement (community_id, module, channel, enabled, version, changed_at)"
                 " VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT (community_id, module, channel) DO UPDATE SET"
@@ -116,9 +124,8 @@ class ModuleRepository:
                 community_id, state.module, channel, state.enabled, now,
             )  # fmt: skip
             said = f"{'on' if state.enabled else 'off'}{' in ' + channel if channel else ''}"
-            tx.run(
-                "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-                community_id, actor, "module.switch", state.module, said, now,
-            )  # fmt: skip
+            before = None if was is None else bool(was)
+            switched = Change(community_id, actor, "module.switch", state.module, said, before, state.enabled)
+            write_down(tx, switched, now)
 
         await self._database.write(unit)

@@ -23,7 +23,7 @@ class PersonalData(PersonalDataKeeper):
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
         """Texts, traces with the name in them, runs and answers go; what waits to be said to them too."""
         counts, acted = await self._database.write(lambda tx: rows.erase(tx, asked.member_ids, asked.accounts))
-        kept = {"audit": "who switched modules stays for 400 days, as an id without a name"} if acted else {}
+        kept = {"audit": "who changed what stays for 400 days, as an id without a name"} if acted else {}
         return module.Receipt(counts, kept)
 
     async def merge(self, asked: module.MergeMembers) -> module.Receipt:

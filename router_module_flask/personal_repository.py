@@ -14,7 +14,8 @@ from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_o
 type Accounts = Sequence[tuple[str, str]]
 type Tables = dict[str, list[dict[str, Any]]]
 
-_BY_MEMBER = ("messages", "module_runs", "traces")
+_BY_MEMBER = ("messages", "module_runs", "nuke_acts", "traces")
+_BY_ACTOR = ("audit", "nukes")
 _OWN_EVENTS = "SELECT event_id FROM traces WHERE member_id = ?"
 _OWN_RUNS = "SELECT execution_id FROM module_runs WHERE member_id = ?"
 _event = msgspec.json.Decoder(Event)
@@ -22,7 +23,7 @@ _event = msgspec.json.Decoder(Event)
 
 def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
     """Tables by name with the rows of these members, and what was sent to these accounts."""
-    found: Tables = {"messages": [], "traces": [], "module_runs": [], "deliveries": []}
+    found: Tables = {"messages": [], "traces": [], "module_runs": [], "nuke_acts": [], "deliveries": []}
     for member_id in member_ids:
         for table, columns, at in (
             ("messages", ("text",), "occurred_at"),
@@ -32,6 +33,14 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
             listed = ", ".join((*columns, at))
             for *values, when in tx.rows(f"SELECT {listed} FROM {table} WHERE member_id = ? ORDER BY {at}", member_id):
                 found[table].append({**dict(zip(columns, values, strict=True)), at: when.isoformat()})
+        for *act, at in tx.rows(
+            "SELECT n.act, a.channel, n.number, a.made_at FROM nuke_acts a JOIN nukes n"
+            " ON n.community_id = a.community_id AND n.number = a.number WHERE a.member_id = ? ORDER BY a.made_at",
+            member_id,
+        ):  # fmt: skip
+            found["nuke_acts"].append(
+                {**dict(zip(("act", "channel", "number"), act, strict=True)), "made_at": at.isoformat()}
+            )
     for _, channel, body, at in _sent_to(tx, member_ids, accounts):
         text = words_of(kept_delivery(body).action)
         found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
@@ -50,7 +59,11 @@ def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[s
         counts["executions"] += tx.run(f"DELETE FROM executions WHERE execution_id IN ({_OWN_RUNS})", member_id)
         for table in _BY_MEMBER:
             counts[table] += tx.run(f"DELETE FROM {table} WHERE member_id = ?", member_id)
-    acted = any(tx.value("SELECT 1 FROM audit WHERE actor = ? LIMIT 1", member_id) for member_id in member_ids)
+    acted = any(
+        tx.value(f"SELECT 1 FROM {table} WHERE actor = ? LIMIT 1", member_id)
+        for member_id in member_ids
+        for table in _BY_ACTOR
+    )
     return counts, acted
 
 
@@ -62,9 +75,10 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
         )
         for table in _BY_MEMBER
     }
-    counts["audit"] = tx.run(
-        "UPDATE audit SET actor = ? WHERE community_id = ? AND actor = ?", target, community_id, source
-    )
+    for table in _BY_ACTOR:
+        counts[table] = tx.run(
+            f"UPDATE {table} SET actor = ? WHERE community_id = ? AND actor = ?", target, community_id, source
+        )
     return counts
 
 
@@ -80,7 +94,7 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
             community_id,
         ),
     }
-    for table in (*_BY_MEMBER, "deliveries", "enablement", "audit"):
+    for table in (*_BY_MEMBER, "deliveries", "enablement", *_BY_ACTOR):
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
     return counts
 

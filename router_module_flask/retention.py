@@ -14,7 +14,7 @@ INTERVAL_SECONDS = 600.0
 _BATCH = 1_000
 _INSTANCES = timedelta(minutes=10)
 _EVENTS_DONE, _EVENTS_DEAD = timedelta(hours=24), timedelta(days=14)
-_DELIVERIES, _AUDIT = timedelta(days=7), timedelta(days=400)
+_DELIVERIES, _AUDIT, _NUKES = timedelta(days=7), timedelta(days=400), timedelta(days=90)
 
 
 class Retention:
@@ -48,6 +48,10 @@ class Retention:
             " LIMIT ?)": timedelta(days=execution_days),
             "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at < ? LIMIT ?)": _DELIVERIES,
             "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? LIMIT ?)": _AUDIT,
+            "DELETE FROM nuke_acts WHERE (community_id, number, channel, user_id) IN (SELECT community_id, number,"
+            " channel, user_id FROM nuke_acts WHERE made_at < ? LIMIT ?)": _NUKES,
+            "DELETE FROM nukes WHERE (community_id, number) IN (SELECT community_id, number FROM nukes"
+            " WHERE made_at < ? LIMIT ?)": _NUKES,
             "DELETE FROM module_instances WHERE (name, instance) IN (SELECT name, instance FROM module_instances"
             " WHERE seen_at < ? LIMIT ?)": _INSTANCES,
         }

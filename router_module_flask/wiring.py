@@ -11,7 +11,6 @@ from flask_core.url_guard import UrlGuard
 from router_module_flask.answers import Answers
 from router_module_flask.carriers import ServiceCarriers
 from router_module_flask.chatting import Chatting
-from router_module_flask.commands import commands
 from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
 from router_module_flask.delivery import DeliveryQueue
@@ -23,6 +22,7 @@ from router_module_flask.ingest import Ingest
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
+from router_module_flask.moderation.nuke_wiring import wire_nukes
 from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
@@ -110,16 +110,19 @@ def wire(service: Service, config: Config) -> Router:
     answers = Answers(
         overview, registry, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
     )
+    nukes = wire_nukes(service, deliveries)
     unasked = Unasked(outbox, deliveries, service.services, registry)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
+    offered = endpoints(ingest, unasked, registry, traces, overview)
+    offered.include(nukes.endpoints)
     return Router(
         service=service,
         log=log,
         ingest=ingest,
         directory=directory,
-        endpoints=endpoints(ingest, unasked, registry, traces, overview),
-        commands=commands,
-        chatting=Chatting(answers),
+        endpoints=offered,
+        commands=nukes.commands,
+        chatting=Chatting(answers, nukes.nukes),
         registry=registry,
         contexts=contexts,
         worker=Worker(log, pipeline),
