@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from flask_core.database import Tx
-from flask_core.datamodels import Event
 from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
 
 type Accounts = Sequence[tuple[str, str]]
@@ -18,7 +17,6 @@ _BY_MEMBER = ("messages", "module_runs", "nuke_acts", "traces")
 _BY_ACTOR = ("audit", "nukes")
 _OWN_EVENTS = "SELECT event_id FROM traces WHERE member_id = ?"
 _OWN_RUNS = "SELECT execution_id FROM module_runs WHERE member_id = ?"
-_event = msgspec.json.Decoder(Event)
 
 
 def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
@@ -49,11 +47,9 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
 
 def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[str, int], bool]:
     """Rows erased by table, and whether ids of the person stay in the audit; again changes nothing more."""
-    counts = dict.fromkeys(("deliveries", "event_log", "executions", "listener_queue", *_BY_MEMBER), 0)
+    counts = dict.fromkeys(("deliveries", "executions", "listener_queue", *_BY_MEMBER), 0)
     for delivery_id, *_ in _sent_to(tx, member_ids, accounts):
         counts["deliveries"] += tx.run("DELETE FROM deliveries WHERE id = ?", delivery_id)
-    for event_id in _given_up(tx, accounts):
-        counts["event_log"] += tx.run("DELETE FROM event_log WHERE event_id = ?", event_id)
     for member_id in member_ids:
         counts["listener_queue"] += tx.run(f"DELETE FROM listener_queue WHERE event_id IN ({_OWN_EVENTS})", member_id)
         counts["executions"] += tx.run(f"DELETE FROM executions WHERE execution_id IN ({_OWN_RUNS})", member_id)
@@ -99,6 +95,11 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
     return counts
 
 
+def channels_of(tx: Tx, community_id: int) -> list[str]:
+    """Channels in which something of the community is recorded."""
+    return [row[0] for row in tx.rows("SELECT DISTINCT channel FROM traces WHERE community_id = ?", community_id)]
+
+
 def _sent_to(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> list[tuple[Any, ...]]:
     """(id, channel, body, time) of answers to the person's events and of what was sent to them unasked."""
     columns = "SELECT id, channel, body, created_at FROM deliveries"
@@ -113,20 +114,6 @@ def _sent_to(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> list[tupl
             if account is not None and account.user_id == user_id:
                 found[row[0]] = row
     return [found[delivery_id] for delivery_id in sorted(found)]
-
-
-def _given_up(tx: Tx, accounts: Accounts) -> list[str]:
-    """Dead letters by these accounts; events that still wait reach their traces and can be erased then."""
-    found = []
-    for platform, user_id in accounts:
-        for event_id, body in tx.rows(
-            "SELECT event_id, body FROM event_log WHERE status = 'dead' AND channel LIKE ? AND body LIKE ? ESCAPE '!'",
-            *_naming(platform, user_id),
-        ):
-            account = _event.decode(body).account
-            if account is not None and account.user_id == user_id:
-                found.append(event_id)
-    return found
 
 
 def _naming(platform: str, user_id: str) -> tuple[str, str]:
