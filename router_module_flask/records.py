@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -44,6 +44,8 @@ class CommittedRecords:
         listening: Callable[[Finished], list[tuple[str, bytes]]],
         start: Callable[[Sequence[Outgoing]], None],
         wake_listeners: Callable[[], None],
+        textless: Callable[[Iterable[int]], Awaitable[set[int]]],
+        recorded: Callable[[Iterable[int]], None],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
@@ -52,6 +54,8 @@ class CommittedRecords:
         self._listening = listening
         self._start = start
         self._wake_listeners = wake_listeners
+        self._textless = textless
+        self._recorded = recorded
         self._now = now
         self._batches: Batcher[Finished, None] = Batcher(self._commit, max_items=200)
 
@@ -78,7 +82,10 @@ class CommittedRecords:
             self._start(new)
 
     async def _commit(self, batch: list[Finished]) -> list[None]:
-        new, heard = await self._database.write(lambda tx: self._write(tx, batch))
+        communities = {_community_of(finished) for finished in batch}
+        textless = await self._textless(communities)
+        new, heard = await self._database.write(lambda tx: self._write(tx, batch, textless))
+        self._recorded(communities)
         if new:
             self._start(new)
         if heard:
@@ -87,10 +94,17 @@ class CommittedRecords:
             await self._log.done([finished.entry for finished in batch])
         return [None] * len(batch)
 
-    def _write(self, tx: Tx, batch: list[Finished]) -> tuple[list[Outgoing], bool]:
+    def _write(self, tx: Tx, batch: list[Finished], textless: set[int]) -> tuple[list[Outgoing], bool]:
         now = self._now()
         tx.many(_TRACE, [_trace_row(finished, now) for finished in batch])
-        tx.many(_MESSAGE, [_message_row(finished) for finished in batch if finished.entry.event.text])
+        tx.many(
+            _MESSAGE,
+            [
+                _message_row(finished)
+                for finished in batch
+                if finished.entry.event.text and _community_of(finished) not in textless
+            ],
+        )
         tx.many(_RUN, [row for finished in batch for row in _run_rows(finished, now)])
         heard = [
             (module, finished.entry.event.event_id, body.decode(), now)
@@ -104,13 +118,17 @@ class CommittedRecords:
         return new, bool(heard)
 
 
+def _community_of(finished: Finished) -> int:
+    return finished.speaker.community_id if finished.speaker else 0
+
+
 def _trace_row(finished: Finished, now: datetime) -> tuple[object, ...]:
     event, trace, speaker = finished.entry.event, finished.trace, finished.speaker
     account = event.account
     total = trace.steps[-1][3] * 1000 if trace.steps else 0.0
     return (
         event.event_id,
-        speaker.community_id if speaker else 0,
+        _community_of(finished),
         event.channel,
         event.message_type,
         speaker.member_id if speaker else "",

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from flask_core.app_factory import Service
 from flask_core.commands import CommandGroup
+from flask_core.community_settings import CommunitySettings
 from flask_core.operations import Endpoints
 from flask_core.url_guard import UrlGuard
 from router_module_flask.answers import Answers
 from router_module_flask.carriers import ServiceCarriers
 from router_module_flask.chatting import Chatting
+from router_module_flask.community_choices import ChoiceKeeper, CommunityChoices
 from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
 from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.desk.wiring import Desk, wire_desk
 from router_module_flask.directory import CommandDirectory
 from router_module_flask.endpoints import endpoints
 from router_module_flask.event_log_redis import RedisEventLog
@@ -33,6 +36,7 @@ from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
 from router_module_flask.registry import Registry
+from router_module_flask.retained import Bounds, Retained
 from router_module_flask.retention import Retention
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
@@ -58,6 +62,7 @@ class Router:
     listeners: Listeners
     retention: Retention
     traces: TraceRepository
+    desk: Desk
     personal: PersonalData
 
     async def load_and_listen(self) -> None:
@@ -92,6 +97,8 @@ def wire(service: Service, config: Config) -> Router:
     outbox = Outbox(service.database)
     deliveries = DeliveryQueue(outbox, ServiceCarriers(service.services))
     listeners = Listeners(ListenerQueue(service.database), service.services, directory, config.service_key)
+    desk, choices = wire_desk(service, log), CommunitySettings(service.database, CommunityChoices)
+    bounds = Bounds(config.message_hours, config.trace_days, config.most_message_hours, config.most_trace_days)
     records = CommittedRecords(
         service.database,
         log,
@@ -99,6 +106,8 @@ def wire(service: Service, config: Config) -> Router:
         listening=listeners.heard,
         start=deliveries.start,
         wake_listeners=listeners.wake,
+        textless=Retained(choices.read, bounds).textless,
+        recorded=desk.announcer.recorded,
     )
     runner = ModuleRunner(
         service.services, WebhookCaller(service.http), registry.webhook_of, concurrency=config.module_concurrency
@@ -115,6 +124,9 @@ def wire(service: Service, config: Config) -> Router:
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     offered = endpoints(ingest, unasked, registry, traces, overview)
     offered.include(nukes.endpoints)
+    offered.include(desk.endpoints)
+    offered.include(ChoiceKeeper(choices, service.database, bounds).endpoints())
+    service.introduces(settings_schema=choices.schema())
     return Router(
         service=service,
         log=log,
@@ -132,10 +144,11 @@ def wire(service: Service, config: Config) -> Router:
             service.database,
             service.shared,
             service.manifest.instance,
-            trace_days=config.trace_days,
-            message_hours=config.message_hours,
+            log,
+            bounds,
             execution_days=config.execution_days,
         ),
         traces=traces,
-        personal=PersonalData(service.database),
+        desk=desk,
+        personal=PersonalData(service.database, log),
     )
