@@ -11,20 +11,7 @@ from portal_module_flask.pages import secure, speak_html
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
-from portal_module_flask.views import (
-    categories,
-    community,
-    entrance,
-    health,
-    me,
-    memories,
-    memory_entry,
-    memory_import,
-    overlays,
-    playground,
-    reminders,
-    twitch,
-)
+from portal_module_flask.views import PLAIN_PAGES, live, overlays, playground
 from portal_module_flask.visits import Door
 
 
@@ -38,15 +25,11 @@ def create_app(config: Config) -> Quart:
     service.app.extensions["door"] = Door(service.services, config.service_key, secure=secure_cookies)
     service.offers(endpoints(rooms))
     service.offers(terminal_endpoints(rooms, service.services))
-    service.app.register_blueprint(entrance.views())
-    service.app.register_blueprint(community.views())
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
-    for page in (memories, memory_entry, reminders, categories, memory_import):
-        service.app.register_blueprint(page.views())
     service.app.register_blueprint(overlays.views(config.overlay_url))
-    service.app.register_blueprint(twitch.views())
-    service.app.register_blueprint(health.views())
-    service.app.register_blueprint(me.views())
+    service.app.register_blueprint(live.views(service.shared))
+    for page in PLAIN_PAGES:
+        service.app.register_blueprint(page.views())
     # A list that is to be imported may fill the whole request.
     service.app.config["MAX_FORM_MEMORY_SIZE"] = service.app.config["MAX_CONTENT_LENGTH"]
     speak_html(service.app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from flask_core.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field to draw: kind is checkbox, number, text, select or several.
+    """A field to draw: kind is checkbox, number, text, select or several; `hint` explains it.
 
     `saved` is what the settings have where something else was typed, "" where they agree.
     """
@@ -22,18 +22,31 @@ class Field:
     value: Any
     choices: tuple[str, ...] = ()
     saved: str = ""
+    hint: str = ""
 
 
 def fields_of(schema: Mapping[str, Any], document: Mapping[str, Any], typed: Any = None) -> list[Field]:
     """One field per property, filled with the present settings, or with the form `typed` that was refused."""
     fields = []
-    for name, part in schema.get("properties", {}).items():
+    for name, part in _parts(schema):
         saved = value = document.get(name, part.get("default"))
         if typed is not None:
             value = _typed(part, name, typed)
         differs = typed is not None and _words(value) != _words(saved)
-        fields.append(Field(name, _label(name), _kind(part), value, _choices(part), _words(saved) if differs else ""))
+        words = _words(saved) if differs else ""
+        label, hint = part.get("title") or _label(name), part.get("description", "")
+        fields.append(Field(name, label, _kind(part), value, _choices(part), words, hint))
     return fields
+
+
+def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Names and schemas of the properties; what may be left empty is told by `optional`."""
+    for name, part in schema.get("properties", {}).items():
+        real = [one for one in part.get("anyOf", ()) if one.get("type") != "null"]
+        if len(real) == 1:
+            yield name, {**real[0], "default": part.get("default"), "optional": True}
+        else:
+            yield name, part
 
 
 def _typed(part: Mapping[str, Any], name: str, form: Any) -> Any:
@@ -55,8 +68,11 @@ def _words(value: Any) -> str:
 def document_from(schema: Mapping[str, Any], form: Any) -> dict[str, Any]:
     """The settings that a form means, words it lacks left out; raises InvalidInput for what is no number."""
     document: dict[str, Any] = {}
-    for name, part in schema.get("properties", {}).items():
+    for name, part in _parts(schema):
         kind = _kind(part)
+        if part.get("optional") and not form.get(name, "").strip():
+            document[name] = None
+            continue
         if kind == "checkbox":
             document[name] = name in form
         elif kind == "several":

@@ -68,7 +68,7 @@ async def test_the_second_to_save_hears_that_settings_changed(house: House) -> N
 
 async def test_a_module_that_is_not_there_has_no_page(house: House) -> None:
     assert "No module is called giveaways." in await house.page(f"{house.here}/modules/giveaways", 400)
-    assert "There is nothing to set here." in await house.page(f"{house.here}/modules/router")
+    assert "There is nothing to set here." in await house.page(f"{house.here}/modules/community")
 
 
 @pytest.mark.promise("portal.24")

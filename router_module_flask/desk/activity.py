@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from datetime import datetime, timedelta
@@ -13,13 +12,12 @@ import msgspec
 from flask_core.auth import utc_now
 from flask_core.contracts import desk
 from flask_core.errors import InvalidInput, TooMany
-from flask_core.news import looks
+from flask_core.news import looks, server_sent
 from flask_core.shared_state import SharedState
 from router_module_flask.desk.activity_repository import ActivityRepository
 
 MOST_STREAMS = 200
 STREAM_SECONDS = 300.0
-_REMEMBERED = 1_000
 _LONGEST = 86_400
 _AT_FIRST, _AT_ONCE = 50, 200
 _GATHER_SECONDS = 0.25
@@ -90,33 +88,18 @@ class Activity:
     async def follow(self, community_id: int, after: str) -> AsyncGenerator[bytes]:
         """Server-sent events, each with its event's id; a comment now and then keeps the line open."""
         self._open += 1
-        sent: OrderedDict[str, None] = OrderedDict()
         news = looks(
             self._shared, desk.TOPIC_ACTIVITY, lambda told: community_id in _decoder.decode(told),
             seconds=STREAM_SECONDS,
         )  # fmt: skip
         try:
-            async with aclosing(news):
-                async for look in news:
-                    if not look:
-                        yield b": still here\n\n"
-                        continue
-                    for one in await self._behind(community_id, after):
-                        if one.event_id in sent:
-                            continue
-                        yield b"id: %s\ndata: %s\n\n" % (_one_line(one.event_id), msgspec.json.encode(one))
-                        sent[one.event_id] = None
-                        after = one.event_id
-                    while len(sent) > _REMEMBERED:
-                        sent.popitem(last=False)
+            async with aclosing(server_sent(news, lambda last: self._behind(community_id, last), after)) as events:
+                async for event in events:
+                    yield event
         finally:
             self._open -= 1
 
-    async def _behind(self, community_id: int, after: str) -> list[desk.Happened]:
+    async def _behind(self, community_id: int, after: str) -> list[tuple[str, bytes]]:
         asked = desk.ListActivity(community_id, after, limit=_AT_ONCE if after else _AT_FIRST)
-        return await self._repository.happened(asked, self._now())
-
-
-def _one_line(event_id: str) -> bytes:
-    """An id must not end its line, whoever gave it."""
-    return "".join(event_id.split()).encode()
+        found = await self._repository.happened(asked, self._now())
+        return [(one.event_id, msgspec.json.encode(one)) for one in found]

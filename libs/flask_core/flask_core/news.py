@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 
 from flask_core.shared_state import MISSED, SharedState
 
 QUIET_SECONDS = 15.0
+_REMEMBERED = 1_000
 
 
 async def looks(
@@ -41,3 +44,25 @@ async def _concerned(
     except TimeoutError:
         return False
     return False
+
+
+async def server_sent(
+    news: AsyncGenerator[bool], behind: Callable[[str], Awaitable[Sequence[tuple[str, bytes]]]], after: str
+) -> AsyncGenerator[bytes]:
+    """Server-sent events: what `behind` the last id there is, as (id, JSON), whenever `news` says to look.
+
+    Each id goes out once; a comment in quiet times keeps the connection open.
+    """
+    sent: OrderedDict[str, None] = OrderedDict()
+    async with aclosing(news):
+        async for look in news:
+            if not look:
+                yield b": still here\n\n"
+                continue
+            for key, body in await behind(after):
+                if key not in sent:
+                    # An id must not end its line, whoever gave it.
+                    yield b"id: %s\ndata: %s\n\n" % ("".join(key.split()).encode(), body)
+                    sent[key], after = None, key
+            while len(sent) > _REMEMBERED:
+                sent.popitem(last=False)
