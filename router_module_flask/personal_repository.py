@@ -90,7 +90,7 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
             community_id,
         ),
     }
-    for table in (*_BY_MEMBER, "deliveries", "enablement", *_BY_ACTOR):
+    for table in (*_BY_MEMBER, "deliveries", "enablement", "community_settings", "number_sequences", *_BY_ACTOR):
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
     return counts
 

@@ -12,13 +12,16 @@ from flask_core.database import AsyncDAL, Tx
 JUST_NOW = timedelta(minutes=15)
 # Replicas commit side by side: what was recorded this much earlier may have become visible later.
 _OVERLAP = timedelta(seconds=2)
+# How long before its record something may have happened: the longest command, and a minute in a queue.
+_LATE = timedelta(seconds=90)
 _MOST_CHATTERS, _MOST_HAPPENED, _MOST_PER_PAGE = 1_000, 200, 100
 _TYPED = "t.had_text = ? AND t.message_type IN ('chatMessage', 'slashCommand')"
 _HAPPENED = (
     "SELECT t.event_id, t.message_type, t.channel, t.occurred_at, t.speaker, m.text, t.command, t.outcome, t.steps"
     " FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id WHERE t.community_id = ? AND t.occurred_at > ?"
 )
-_NEWEST_FIRST = " ORDER BY t.recorded_at DESC, t.event_id DESC LIMIT ?"
+_LAST_HAPPENED = " ORDER BY t.occurred_at DESC, t.event_id DESC LIMIT ?"
+_LAST_RECORDED = " ORDER BY t.recorded_at DESC, t.event_id DESC LIMIT ?"
 _RUNS = " FROM module_runs WHERE community_id = ? AND (? = '' OR module = ?) AND (? = '' OR outcome = ?)"
 _RUN = "SELECT execution_id, event_id, member_id, module, command, outcome, ms, ran_at"
 _steps = msgspec.json.Decoder(list[tuple[str, bool, str, float]])
@@ -86,11 +89,11 @@ def _happened(tx: Tx, asked: desk.ListActivity, since: datetime, limit: int) -> 
             "SELECT recorded_at FROM traces WHERE community_id = ? AND event_id = ?", asked.community_id, asked.after
         )
     if behind is None:
-        rows = tx.rows(f"{_HAPPENED}{_NEWEST_FIRST}", asked.community_id, since, limit)
+        rows = tx.rows(f"{_HAPPENED}{_LAST_HAPPENED}", asked.community_id, since, limit)
     else:
         rows = tx.rows(
-            f"{_HAPPENED} AND t.recorded_at >= ? AND t.event_id <> ?{_NEWEST_FIRST}",
-            asked.community_id, since, behind - _OVERLAP, asked.after, limit,
+            f"{_HAPPENED} AND t.recorded_at >= ? AND t.event_id <> ?{_LAST_RECORDED}",
+            asked.community_id, max(since, behind - _LATE), behind - _OVERLAP, asked.after, limit,
         )  # fmt: skip
     return [_view(row) for row in reversed(rows)]
 

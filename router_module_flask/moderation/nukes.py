@@ -94,10 +94,7 @@ class Nukes:
         spared = {place: "bot" for place, line in first.items() if line.bot}
         places = [place for place in first if place not in spared]
         for some in batched(places, _CONTEXTS, strict=False):
-            items = tuple(
-                community.ContextItem(channel, Account(user_id, display_name=first[channel, user_id].speaker))
-                for channel, user_id in some
-            )
+            items = tuple(_question(first[place]) for place in some)
             answer = await self._client.call(
                 "community", community.CONTEXT, community.ContextRequest(items), timeout=_PATIENCE
             )
@@ -162,6 +159,11 @@ class Nukes:
 
 def _place(line: Line) -> Place:
     return line.channel, line.user_id
+
+
+def _question(line: Line) -> community.ContextItem:
+    """Who this is; asked as of then, since being looked up is no sign of life."""
+    return community.ContextItem(line.channel, Account(line.user_id, display_name=line.speaker), line.occurred_at)
 
 
 def _reason(context: community.Context, line: Line, asked: MakeNuke) -> str:

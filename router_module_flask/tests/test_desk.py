@@ -203,14 +203,6 @@ async def test_another_replica_hears_of_it_too(redis_url: str) -> None:
         await state.close()
 
 
-async def test_who_waits_in_vain_is_told_so_and_let_go() -> None:
-    shared = open_shared_state("")
-    never = looks(shared, "topic", lambda _: False, seconds=0.05, quiet_seconds=0.02)
-    found = [look async for look in never]
-    assert found[0] is True
-    assert set(found[1:]) == {False}
-
-
 async def dead_letter(town: Town, text: str) -> str:
     """An event that was given up; its id."""
     database, now = town.inst.services["router"].database, datetime.now(UTC)

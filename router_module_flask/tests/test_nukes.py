@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
 from flask_core.contracts import community, module, nukes
-from flask_core.datamodels import Chat, MessageType, Moderate, Role
+from flask_core.datamodels import Action, Chat, MessageType, Moderate, Role
 from flask_core.errors import Conflict, Gone, InvalidInput, NotFound
+from flask_core.operations import Caller
 from flask_core.testing.installation import until
+from router_module_flask.outbox_repository import Outbox
 from router_module_flask.tests.conftest import Town
 
 MOD = {"moderator": True}
@@ -119,6 +122,75 @@ async def test_what_the_platform_refused_needs_no_lifting(town: Town) -> None:
     assert (undone.lifted, undone.left) == (0, 0)
 
 
+async def test_what_waits_for_the_platform_is_called_off(town: Town) -> None:
+    await chat(town, ("spam1", "free skins"))
+    asked: list[Action] = []
+
+    @town.inst.fake("portal").offers(module.DELIVER)
+    async def later(given: module.Deliveries, _: object) -> module.DeliveryResults:
+        asked.extend(one.action for one in given.items)
+        status = module.DeliveryStatus.RATE_LIMITED
+        return module.DeliveryResults(
+            tuple(module.DeliveryResult(one.id, status, retry_after=60) for one in given.items)
+        )
+
+    await town.router.chatting.nukes.make(nukes.MakeNuke(town.community_id, "text", "free skins"), "max")
+    await until(lambda: len(asked) == 2)
+    await town.router.deliveries.settle()
+    await town.router.chatting.nukes.undo(town.community_id, 1, "max")
+    await town.router.deliveries.settle()
+    database = town.inst.services["router"].database
+    rows = await database.read(lambda tx: tx.rows("SELECT idempotency_key, state FROM deliveries ORDER BY id"))
+    states = {key.partition(f"nuke:{town.community_id}:1:")[2]: state for key, state in rows}
+    assert states == {"0": "cancelled", "1": "waiting", "0:undo": "waiting"}
+    due = await Outbox(database).claim_due(datetime.now(UTC) + timedelta(seconds=90))
+    assert "timeout" not in [one.delivery.action.operation for one in due]
+
+
+async def test_undoing_meets_a_time_out_on_its_way(town: Town) -> None:
+    """It comes back with a limit when it was called off already: it is not tried again."""
+    await chat(town, ("spam1", "free skins"))
+    going, undone = asyncio.Event(), asyncio.Event()
+
+    @town.inst.fake("portal").offers(module.DELIVER)
+    async def slowly(given: module.Deliveries, _: object) -> module.DeliveryResults:
+        going.set()
+        await undone.wait()
+        status = module.DeliveryStatus.RATE_LIMITED
+        return module.DeliveryResults(
+            tuple(module.DeliveryResult(one.id, status, retry_after=1) for one in given.items)
+        )
+
+    await town.router.chatting.nukes.make(nukes.MakeNuke(town.community_id, "text", "free skins"), "max")
+    await going.wait()
+    await town.router.chatting.nukes.undo(town.community_id, 1, "max")
+    undone.set()
+    await town.router.deliveries.settle()
+    database = town.inst.services["router"].database
+    state = await database.read(
+        lambda tx: tx.value("SELECT state FROM deliveries WHERE idempotency_key = ?", f"nuke:{town.community_id}:1:0")
+    )
+    assert state == "cancelled"
+
+
+async def test_being_looked_at_is_no_sign_of_life(town: Town) -> None:
+    await chat(town, ("spam1", "free skins"))
+    asked: list[community.ContextItem] = []
+    real = town.inst.services["community"]
+    answer = real.endpoints._handlers[community.CONTEXT.key][1]
+
+    async def overhear(given: community.ContextRequest, caller: Caller) -> community.ContextAnswer:
+        asked.extend(given.items)
+        found: community.ContextAnswer = await answer(given, caller)
+        return found
+
+    real.endpoints._handlers[community.CONTEXT.key] = (community.CONTEXT, overhear)
+    preview = nukes.MakeNuke(town.community_id, "text", "free skins", dry_run=True)
+    await town.router.chatting.nukes.make(preview, "max")
+    (trace,) = await town.router.traces.newest(town.community_id)
+    assert [one.seen_at for one in asked] == [trace.occurred_at]
+
+
 @pytest.mark.parametrize(
     ("typed", "hit"),
     [
@@ -151,6 +223,11 @@ async def test_what_is_looked_for(town: Town, typed: str, hit: list[str]) -> Non
 async def test_what_cannot_be_is_told(town: Town, typed: str, said: str) -> None:
     assert await order(town, typed) == said
     assert acts(town) == []
+
+
+async def test_asking_for_a_nuke_is_nothing_to_hit(town: Town) -> None:
+    for _ in range(2):
+        assert await order(town, '!nuke "free skins"') == "Nothing to hit in the last 5 m."
 
 
 async def test_viewers_have_no_nukes(town: Town) -> None:

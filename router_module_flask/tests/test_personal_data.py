@@ -142,8 +142,10 @@ async def test_a_community_that_ended_is_gone(busy: Town) -> None:
     other = module.CommunityOnly(busy.community_id + 1_000)
     community = busy.inst.client("community")
     assert set((await community.call("router", module.ERASE_COMMUNITY, other)).counts.values()) == {0}
+    choice = module.PutSettings(busy.community_id, {"message_hours": 1}, 0)
+    await busy.portal.client.call("router", module.PUT_SETTINGS, choice, acting=busy.owner)
     ended = module.CommunityOnly(busy.community_id)
     counts = (await community.call("router", module.ERASE_COMMUNITY, ended)).counts
-    assert (counts["messages"], counts["traces"], counts["deliveries"]) == (2, 4, 3)
+    assert (counts["messages"], counts["traces"], counts["deliveries"], counts["community_settings"]) == (2, 4, 3, 1)
     assert await traces(busy) == []
     assert set((await leftovers(busy, "dee")).values()) == {0}
