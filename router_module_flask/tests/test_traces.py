@@ -174,7 +174,7 @@ async def test_retention_is_an_owner_s_choice_within_bounds(town: Town) -> None:
     settings = await town.portal.client.call(
         "router", module.GET_SETTINGS, module.CommunityOnly(town.community_id), acting=town.owner
     )
-    assert settings == module.Settings({"message_hours": None, "trace_days": None}, 0)
+    assert (settings.document["message_hours"], settings.document["trace_days"], settings.version) == (None, None, 0)
     await chooses(town, acting=admin)
 
 
