@@ -85,7 +85,9 @@ def _rate(text: Callable[[int], str]) -> Callable[[], Any]:
         ]
         for known in entries:
             contexts.add(known.event)
-        pipeline = Pipeline.around(contexts, Moderation(), World().directory, limits, OneAnswer(), records)
+        pipeline = Pipeline.around(
+            contexts, Moderation(), World().directory, limits, OneAnswer(), records, MemoryState()
+        )
         took = await _run(pipeline, entries)
         commands = sum(text(n).startswith("!") for n in range(LINES))
         if (records.count, records.said) != (LINES, commands):

@@ -7,11 +7,12 @@ from quart import Quart
 from flask_core.app_factory import create_service
 from portal_module_flask.config import MODULE, Config
 from portal_module_flask.endpoints import endpoints
+from portal_module_flask.form_wiring import offer_forms
 from portal_module_flask.pages import secure, speak_html
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
-from portal_module_flask.views import PLAIN_PAGES, live, overlays, playground
+from portal_module_flask.views import PAGES, live, overlays, playground
 from portal_module_flask.visits import Door
 
 
@@ -25,10 +26,11 @@ def create_app(config: Config) -> Quart:
     service.app.extensions["door"] = Door(service.services, config.service_key, secure=secure_cookies)
     service.offers(endpoints(rooms))
     service.offers(terminal_endpoints(rooms, service.services))
+    offer_forms(service, config)
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     service.app.register_blueprint(overlays.views(config.overlay_url))
     service.app.register_blueprint(live.views(service.shared))
-    for page in PLAIN_PAGES:
+    for page in PAGES:
         service.app.register_blueprint(page.views())
     # A list that is to be imported may fill the whole request.
     service.app.config["MAX_FORM_MEMORY_SIZE"] = service.app.config["MAX_CONTENT_LENGTH"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from flask_core.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field to draw: kind is checkbox, number, text, select or several; `hint` explains it.
+    """A field to draw: kind is checkbox, number, text, select or several; `choices` are values with their words.
 
     `saved` is what the settings have where something else was typed, "" where they agree.
     """
@@ -20,22 +20,39 @@ class Field:
     label: str
     kind: str
     value: Any
-    choices: tuple[str, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
     saved: str = ""
     hint: str = ""
 
 
-def fields_of(schema: Mapping[str, Any], document: Mapping[str, Any], typed: Any = None) -> list[Field]:
-    """One field per property, filled with the present settings, or with the form `typed` that was refused."""
+def names_channels(schema: Mapping[str, Any]) -> bool:
+    """Whether a field of the form names channels of the community."""
+    return any(_of_channels(part) for part in schema.get("properties", {}).values())
+
+
+def fields_of(
+    schema: Mapping[str, Any],
+    document: Mapping[str, Any],
+    typed: Any = None,
+    channels: Sequence[tuple[str, str]] = (),
+) -> list[Field]:
+    """One field per property, filled with the present settings, or with the form `typed` that was refused.
+
+    `channels` are the community's, as key and words; what the settings name besides stays on offer.
+    """
     fields = []
     for name, part in _parts(schema):
         saved = value = document.get(name, part.get("default"))
         if typed is not None:
             value = _typed(part, name, typed)
         differs = typed is not None and _words(value) != _words(saved)
-        words = _words(saved) if differs else ""
-        label, hint = part.get("title") or _label(name), part.get("description", "")
-        fields.append(Field(name, label, _kind(part), value, _choices(part), words, hint))
+        choices = _channels(part, saved, channels) if _of_channels(part) else _choices(part)
+        fields.append(
+            Field(
+                name, _label(part, name), _kind(part), value, choices, _words(saved) if differs else "",
+                part.get("description", ""),
+            )
+        )  # fmt: skip
     return fields
 
 
@@ -76,33 +93,45 @@ def document_from(schema: Mapping[str, Any], form: Any) -> dict[str, Any]:
         if kind == "checkbox":
             document[name] = name in form
         elif kind == "several":
-            document[name] = [choice for choice in form.getlist(name) if choice in _choices(part)]
+            offered = {value for value, _ in _choices(part)}
+            document[name] = [choice for choice in form.getlist(name) if _of_channels(part) or choice in offered]
         elif kind == "number":
-            document[name] = _number(form.get(name, ""), name, whole=part.get("type") == "integer")
+            document[name] = _number(form.get(name, ""), part, name, whole=part.get("type") == "integer")
         elif name in form:
             document[name] = form[name]
     return document
 
 
-def _number(text: str, name: str, *, whole: bool) -> int | float:
+def _number(text: str, part: Mapping[str, Any], name: str, *, whole: bool) -> int | float:
     try:
         return int(text) if whole else float(text)
     except ValueError:
-        raise InvalidInput(f"{_label(name)}: write a number.", field=name) from None
+        raise InvalidInput(f"{_label(part, name)}: write a number.", field=name) from None
 
 
 def _kind(part: Mapping[str, Any]) -> str:
     kind = part.get("type")
     if kind == "array":
         return "several"
-    if "enum" in part:
+    if "enum" in part or _of_channels(part):
         return "select"
     return {"boolean": "checkbox", "integer": "number", "number": "number"}.get(str(kind), "text")
 
 
-def _choices(part: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(part.get("enum") or part.get("items", {}).get("enum") or ())
+def _of_channels(part: Mapping[str, Any]) -> bool:
+    return "channel" in (part.get("format"), part.get("items", {}).get("format"))
 
 
-def _label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def _choices(part: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(value), str(value)) for value in part.get("enum") or part.get("items", {}).get("enum") or ())
+
+
+def _channels(part: Mapping[str, Any], saved: Any, channels: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    none = () if part.get("type") == "array" else (("", "none"),)
+    named = saved if isinstance(saved, list | tuple) else [saved]
+    gone = [(key, key) for key in named if key and key not in dict(channels)]
+    return (*none, *channels, *gone)
+
+
+def _label(part: Mapping[str, Any], name: str) -> str:
+    return str(part.get("title") or name.replace("_", " ").capitalize())

@@ -8,6 +8,7 @@ from flask_core.datamodels import (
     Action,
     Chat,
     Event,
+    Form,
     General,
     GrantRole,
     Media,
@@ -23,12 +24,17 @@ _FOR_TRIGGERS = (Chat, Moderate, GrantRole, PlatformRequest)
 _EXPIRES = {Priority.MODERATION: 600.0, Priority.REPLY: 60.0, Priority.ALERT: 300.0, Priority.TIMER: 60.0}
 _TRIGGER_OF = {"console": "portal"}
 BOT = "router"
+WITH_FORMS = frozenset({"discord", "slack"})
 
 
 def module_for(action: Action, channel: str) -> str | None:
     """The module that carries `action` out for `channel`, or None when nobody does."""
     if isinstance(action, _DISPLAYS):
         return "browser_source"
+    if isinstance(action, Form):
+        # Elsewhere it was made a link before.
+        platform = channel.partition(":")[0]
+        return platform if platform in WITH_FORMS else None
     if isinstance(action, _FOR_TRIGGERS):
         platform = channel.partition(":")[0]
         return _TRIGGER_OF.get(platform, platform)

@@ -13,7 +13,7 @@ from flask_core.datamodels import Cooldowns, GivenMember, MemberRef
 from flask_core.errors import NotFound
 from router_module_flask.directory import ALWAYS_ON
 from router_module_flask.overview import Overview
-from router_module_flask.registry import Registry
+from router_module_flask.switches import Switches
 from router_module_flask.trace_repository import TraceRepository
 
 PER_PAGE = 10
@@ -27,7 +27,7 @@ class Answers:
     def __init__(
         self,
         overview: Overview,
-        registry: Registry,
+        switches: Switches,
         traces: TraceRepository,
         *,
         public_url: str,
@@ -35,7 +35,7 @@ class Answers:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._overview = overview
-        self._registry = registry
+        self._switches = switches
         self._traces = traces
         self._public_url = public_url
         self._cooldown = Cooldowns(member=default_cooldown)
@@ -45,7 +45,7 @@ class Answers:
     async def starters(self, member: MemberRef, community_id: int, channel: str) -> str:
         """Three commands to begin with, and where all of them are explained."""
         usable = await self._overview.usable_by(member, community_id, channel)
-        starters = ", ".join(self._overview.typed(known) for known in _most_telling(usable)[:_STARTERS])
+        starters = ", ".join(known.typed for known in _most_telling(usable)[:_STARTERS])
         page = f" All of them: {self._public_url}/c/{community_id}/commands" if self._public_url else ""
         return f"Try {starters}. !commands lists what you may use, !help <command> explains one.{page}"
 
@@ -54,16 +54,16 @@ class Answers:
         name = " ".join(wanted.lower().lstrip("!#").split())
         everything = await self._overview.here(community_id, channel)
         for known in everything:
-            if name in (known.card.path, *known.card.aliases):
+            if name in (known.typed[1:], known.card.path, *known.card.aliases):
                 return self._explain(known)
-        raise NotFound(_did_you_mean(name, {known.card.path: self._overview.typed(known) for known in everything}))
+        raise NotFound(_did_you_mean(name, {known.typed[1:]: known.typed for known in everything}))
 
     def _explain(self, known: ModuleCommand) -> str:
         card = known.card
         needs = f" For {card.role.word}s" if card.role else " For everybody"
         label = f" or members with the label {card.or_label}" if card.or_label else ""
         only = f" On {' and '.join(card.platforms)} only." if card.platforms else ""
-        prefix = self._overview.typed(known)[0]
+        prefix = known.typed[0]
         aliases = f" Also: {', '.join(prefix + alias for alias in card.aliases)}." if card.aliases else ""
         return f"{card.usage}: {card.help}{needs}{label}.{only}{_waits(card.cooldowns or self._cooldown)}{aliases}"
 
@@ -78,7 +78,7 @@ class Answers:
         page = min(max(1, page), pages)
         shown = usable[(page - 1) * PER_PAGE : page * PER_PAGE]
         which = f" (page {page}/{pages})" if pages > 1 or not module else ""
-        return f"{', '.join(self._overview.typed(known) for known in shown)}{which}"
+        return f"{', '.join(known.typed for known in shown)}{which}"
 
     def ping(self, typed_at: datetime) -> str:
         """How long the line took to get here, and how long this process has been up."""
@@ -102,14 +102,14 @@ class Answers:
 
     async def modules(self, community_id: int, channel: str) -> str:
         """Which modules are on here."""
-        switches = await self._registry.switches(community_id)
+        switches = await self._switches.of(community_id)
         said = [f"{name} {'on' if s.channels.get(channel, s.enabled) else 'off'}" for name, s in switches.items()]
         return ", ".join(said)
 
     async def switch(self, community_id: int, module: str, channel: str, *, on: bool, here: bool, by: str) -> str:
         """Switch a module in a channel (`here`) or everywhere, and say so."""
         name = module.lower()
-        state = await self._registry.switch(community_id, name, channel if here else "", on, by)
+        state = await self._switches.switch(community_id, name, on, channel=channel if here else "", by=by)
         word = "on" if on else "off"
         if here:
             return f"{name} is {word} in this channel."

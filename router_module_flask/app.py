@@ -6,6 +6,7 @@ from quart import Quart
 
 from flask_core.app_factory import create_service
 from router_module_flask.config import MODULE, Config
+from router_module_flask.executors.endpoints import callback_pages
 from router_module_flask.wiring import wire
 
 
@@ -14,18 +15,13 @@ def create_app(config: Config) -> Quart:
     service = create_service(MODULE, config)
     router = wire(service, config)
     service.app.extensions["router"] = router
-    service.offers(router.endpoints)
-    service.offers(router.personal.endpoints())
-    service.runs_commands(router.commands, router.chatting)
+    for endpoints in router.offered():
+        service.offers(endpoints)
+    service.app.register_blueprint(callback_pages(router.executors.callbacks))
     service.app.register_blueprint(router.desk.stream)
-    service.in_background("directory", router.load_and_listen)
-    service.in_background("contexts", router.follow_communities)
-    service.in_background("worker", router.worker.run)
-    service.in_background("long work", router.worker.keep_alive)
-    service.in_background("deliveries", router.deliveries.recover)
-    service.in_background("listeners", router.listeners.run)
-    service.in_background("activity", router.desk.announcer.run)
-    service.in_background("retention", router.retention.run)
+    service.runs_commands(router.commands, router.chatting)
+    for name, job in router.jobs().items():
+        service.in_background(name, job)
     service.at_the_end(router.worker.settle)
     service.at_the_end(router.deliveries.settle)
     service.at_the_end(router.close_log)

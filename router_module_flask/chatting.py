@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from router_module_flask.answers import Answers
+from router_module_flask.moderation.filters.desk import FilterDesk
 from router_module_flask.moderation.nukes import Nukes
+from router_module_flask.overrides import Overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,4 +15,6 @@ class Chatting:
     """Every service that a command of the router asks."""
 
     answers: Answers
+    filters: FilterDesk
     nukes: Nukes
+    overrides: Overrides

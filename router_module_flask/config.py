@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from flask_core.app_factory import module_info
@@ -28,6 +28,16 @@ class Config(ServiceConfig):
     most_trace_days: int
     most_message_hours: int
     execution_days: int
+    aws_region: str
+    aws_access_key_id: str
+    aws_secret_access_key: str = field(repr=False)
+    aws_session_token: str = field(repr=False)
+    aws_endpoint_url: str
+    lambda_function_prefix: str
+    openwhisk_api_host: str
+    openwhisk_auth_key: str = field(repr=False)
+    openwhisk_namespace: str
+    max_claims: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -45,4 +55,14 @@ class Config(ServiceConfig):
             most_trace_days=env.integer("MOST_TRACE_DAYS", 30),
             most_message_hours=env.integer("MOST_MESSAGE_HOURS", 72),
             execution_days=env.integer("EXECUTION_DAYS", 30),
+            aws_region=env.text("AWS_REGION", "us-east-1"),
+            aws_access_key_id=env.text("AWS_ACCESS_KEY_ID", ""),
+            aws_secret_access_key=env.text("AWS_SECRET_ACCESS_KEY", ""),
+            aws_session_token=env.text("AWS_SESSION_TOKEN", ""),
+            aws_endpoint_url=env.text("AWS_ENDPOINT_URL", ""),
+            lambda_function_prefix=env.text("LAMBDA_FUNCTION_PREFIX", "waddlebot-"),
+            openwhisk_api_host=env.text("OPENWHISK_API_HOST", ""),
+            openwhisk_auth_key=env.text("OPENWHISK_AUTH_KEY", ""),
+            openwhisk_namespace=env.text("OPENWHISK_NAMESPACE", "guest"),
+            max_claims=env.integer("MAX_CLAIMS", 5),
         )

@@ -154,4 +154,5 @@ class DeliveryQueue:
     async def settle(self) -> None:
         """Wait until everything started has an end or a later time (for a graceful stop)."""
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # Unlike gather this lets the loop turn when all of them ended just now, and they take their leave.
+            await asyncio.wait(self._tasks)

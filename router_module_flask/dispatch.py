@@ -17,6 +17,7 @@ from router_module_flask.invocations import execution_id_of, invocation_of
 from router_module_flask.models import FoundCommand, Line, Outgoing, Run, Speaker, Trace
 from router_module_flask.permissions import acting_as, refusal_of
 from router_module_flask.ports import Directory, Limits, Modules, Records
+from router_module_flask.sessions.sessions import Sessions
 
 DEEPEST = 5
 _OUR_FAULT = 500
@@ -60,6 +61,7 @@ class Dispatch:
     directory: Directory
     limits: Limits
     modules: Modules
+    sessions: Sessions
 
     async def run(self, turn: Turn, found: FoundCommand, depth: int = 0) -> bool:
         """Run a command that may run, and the lines its module asks for; False when anything was refused or failed.
@@ -71,6 +73,8 @@ class Dispatch:
         execution_id = turn.execution_id(found.card.path)
         invocation = invocation_of(turn.event, turn.speaker, found, execution_id, depth)
         try:
+            if turn.speaker.member_id and not turn.quiet:
+                await self.sessions.begin(invocation.session_id, found.module)
             reply = await self.modules.run(found.module, invocation, found.card.timeout)
             outcome, done = "pending" if reply.pending else "said", True
             said = f"{found.module} answered, actions: {len(reply.actions)}"
@@ -84,11 +88,18 @@ class Dispatch:
             Run(execution_id, found.module, found.card.path, outcome, (time.perf_counter() - began) * 1000)
         )
         turn.outgoing += outgoing(turn.event, turn.speaker, execution_id, found.module, reply, turn.priority)
+        await self._wait_for_reply(turn, found, reply)
         for line in self._lines(found, reply, turn):
             done &= await self._again(turn, line, found, depth + 1)
         if not done:
             await self._give_back(found, turn.speaker)
         return done
+
+    async def _wait_for_reply(self, turn: Turn, found: FoundCommand, reply: Reply) -> None:
+        if reply.expects_reply > 0 and turn.speaker.member_id and not turn.quiet:
+            await self.sessions.wait_for(
+                turn.event.channel, turn.speaker.member_id, found.module, found.card.path, reply.expects_reply
+            )
 
     def _lines(self, found: FoundCommand, reply: Reply, turn: Turn) -> list[str]:
         lines = [action.line for action in reply.actions if isinstance(action, RunCommand)]
@@ -103,7 +114,7 @@ class Dispatch:
             found = await self._find(line, turn.speaker.community_id)
         except InvalidInput as usage:
             return self._stops(turn, "usage", usage.message)
-        if found is None:
+        if found is None or (found.absent is not None and found.absent(turn.event, turn.speaker)):
             return self._stops(turn, "refused", _GONE.format(before.card.path))
         if found.card.path in turn.names:
             return self._stops(turn, "refused", f"!{found.card.path} runs itself.")
@@ -169,7 +180,7 @@ class Dispatch:
         except InvalidInput as usage:
             self._stops(turn, "usage", usage.message)
             return
-        if found is None:
+        if found is None or (found.absent is not None and found.absent(turn.event, turn.speaker)):
             self._stops(turn, "refused", "no such command")
         elif await self._permitted(turn, found):
             await self.run(turn, found)

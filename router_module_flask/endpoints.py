@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_core.contracts import router
-from flask_core.errors import Forbidden, InvalidInput, NotFound
+from flask_core.errors import Forbidden, NotFound
 from flask_core.operations import Caller, Endpoints
 from router_module_flask.ingest import Ingest
 from router_module_flask.overview import Overview
@@ -46,29 +46,17 @@ def endpoints(
             raise Forbidden("A module takes leave for itself only.")
         await registry.leave(asked.name, asked.instance)
 
-    @api.offers(router.REGISTER)
-    async def register(asked: router.ExternalModule, _: Caller) -> router.Welcome:
-        if asked.name != asked.manifest.name:
-            raise InvalidInput("The manifest belongs to a module of another name.", field="name")
-        await registry.register(asked.manifest, asked.url, asked.secret)
-        return router.Welcome(0)
-
     @api.offers(router.MODULES)
     async def modules(_: router.Nothing, __: Caller) -> router.ModuleList:
         return await registry.states()
 
+    @api.offers(router.MODULE)
+    async def module(asked: router.ModuleName, _: Caller) -> router.ModuleDetails:
+        return await registry.details(asked.name)
+
     @api.offers(router.COMMANDS)
     async def commands(asked: router.ListCommands, _: Caller) -> router.CommandList:
         return await overview.commands(asked)
-
-    @api.offers(router.ENABLEMENT)
-    async def enablement(asked: router.CommunityId, _: Caller) -> router.EnablementList:
-        return router.EnablementList(tuple((await registry.switches(asked.community_id)).values()))
-
-    @api.offers(router.ENABLE)
-    async def enable(asked: router.PutEnablement, caller: Caller) -> router.Enablement:
-        actor = caller.person.person_id
-        return await registry.switch(asked.community_id, asked.module, asked.channel, asked.enabled, actor)
 
     @api.offers(router.TRACE)
     async def trace(asked: router.TraceOf, _: Caller) -> router.TraceView:

@@ -13,6 +13,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from flask_core.contracts.router import PartitionState
 from flask_core.datamodels import Event
 from flask_core.errors import Unavailable
 from flask_core.shared_state import SharedState
@@ -153,14 +154,27 @@ class RedisEventLog:
 
     async def depth(self) -> tuple[int, float]:
         """How many entries wait, and the age of the oldest in seconds."""
+        waiting = await self._waiting()
+        return sum(count for count, _ in waiting), max(age for _, age in waiting)
+
+    async def _waiting(self) -> list[tuple[int, float]]:
+        """Per stream how many entries wait and how old the oldest is: finished ones are deleted."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for stream in self._streams:
                 pipe.xlen(stream)
                 pipe.xrange(stream, count=1)
             answers = await pipe.execute()
-        oldest = [int(first[0][0].split(b"-")[0]) for first in answers[1::2] if first]
-        age = time.time() - min(oldest) / 1_000 if oldest else 0.0
-        return sum(answers[0::2]), max(0.0, age)
+        now = time.time()
+        ages = [max(0.0, now - int(first[0][0].split(b"-")[0]) / 1_000) if first else 0.0 for first in answers[1::2]]
+        return list(zip(answers[0::2], ages, strict=True))
+
+    async def partitions(self) -> list[PartitionState]:
+        """Every stream and the replica that has leased it."""
+        readers = await asyncio.gather(*(self._shared.holder(f"partition:{stream}") for stream in self._streams))
+        return [
+            PartitionState(stream, count, age, reader)
+            for stream, (count, age), reader in zip(self._streams, await self._waiting(), readers, strict=True)
+        ]
 
     async def dead(self) -> int:
         """How many entries were given up."""

@@ -12,6 +12,7 @@ import msgspec
 
 from flask_core.auth import utc_now
 from flask_core.batching import Batcher
+from flask_core.contracts.router import PartitionState
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event
 from router_module_flask import dead_rows
@@ -123,6 +124,10 @@ class SqlEventLog:
         )
         return count, 0.0 if oldest is None else max(0.0, (self._now() - oldest).total_seconds())
 
+    async def partitions(self) -> list[PartitionState]:
+        """One for each process that holds a lease; those of the dead come free."""
+        return await self._database.read(lambda tx: _by_reader(tx, self._now()))
+
     async def dead(self) -> int:
         """How many entries were given up."""
         return int(
@@ -179,3 +184,16 @@ def mark_done(tx: Tx, marks: list[str]) -> None:
 def _keep(tx: Tx, marks: list[str], until: datetime) -> None:
     places = ", ".join("?" * len(marks))
     tx.run(f"UPDATE event_log SET leased_until = ? WHERE event_id IN ({places})", until, *marks)
+
+
+def _by_reader(tx: Tx, now: datetime) -> list[PartitionState]:
+    taken = "FROM event_log WHERE status = 'taken' AND lease_owner = ?"
+    found = []
+    for owner, count in tx.rows(
+        "SELECT lease_owner, count(*) FROM event_log WHERE status = 'taken' GROUP BY lease_owner ORDER BY lease_owner"
+    ):
+        oldest = tx.value(f"SELECT received_at {taken} ORDER BY seq LIMIT 1", owner)
+        until = tx.value(f"SELECT leased_until {taken} ORDER BY leased_until DESC LIMIT 1", owner)
+        age = max(0.0, (now - oldest).total_seconds())
+        found.append(PartitionState("event_log", count, age, owner if until > now else ""))
+    return found

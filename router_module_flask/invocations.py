@@ -36,7 +36,7 @@ def invocation_of(
         channel=ChannelRef(event.channel, speaker.context.channel.settings.get("live")),
         member=_member(event, speaker),
         event=event,
-        trigger=Trigger.COMMAND if found else Trigger.EVENT,
+        trigger=_trigger(found),
         session_id=session_id_of(event.channel, speaker.member_id),
         invoked_as=found.invoked_as if found else "",
         command=found.card.path if found else "",
@@ -45,6 +45,12 @@ def invocation_of(
         depth=depth,
         first_message=bool(speaker.context.member and speaker.context.member.first_message),
     )
+
+
+def _trigger(found: FoundCommand | None) -> Trigger:
+    if found is None:
+        return Trigger.EVENT
+    return Trigger.REPLY if found.answers == "line" else Trigger.COMMAND
 
 
 def _member(event: Event, speaker: Speaker) -> MemberRef:

@@ -67,14 +67,18 @@ class SharedLimits:
 
     async def told_already(self, found: FoundCommand, speaker: Speaker, seconds: float = 10) -> bool:
         """Whether the speaker was told about this command in the last `seconds`."""
-        key = f"told:{speaker.community_id}:{found.card.path}:{speaker.member_id}"
+        return await self.told_lately(found.card.path, speaker, seconds)
+
+    async def told_lately(self, what: str, speaker: Speaker, seconds: float = 10) -> bool:
+        """Whether the speaker was told that in the last `seconds`; the first question answers no."""
+        key = f"told:{speaker.community_id}:{what}:{speaker.member_id}"
         return not await self._shared.claim_once(key, max(1.0, seconds))
 
     def _buckets(self, found: FoundCommand, speaker: Speaker) -> list[tuple[str, float]]:
         cooldowns = found.card.cooldowns or self._default
         command = f"cooldown:{speaker.community_id}:{found.card.path}"
         buckets = [(f"{command}:all", cooldowns.everywhere)]
-        if speaker.role < Role.MODERATOR:
+        if found.moderators_wait or speaker.role < Role.MODERATOR:
             buckets += [
                 (f"{command}:channel:{speaker.context.channel.key}", cooldowns.channel),
                 (f"{command}:member:{speaker.member_id}", cooldowns.member),

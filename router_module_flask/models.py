@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from flask_core.contracts.community import Context
 from flask_core.contracts.module import Priority
-from flask_core.datamodels import Account, Action, CommandCard, Event, Role
+from flask_core.datamodels import Account, Action, CommandCard, Event, EventInterest, Role
 
 _serial = itertools.count()
 _WORDS = {role: role.word for role in Role}
@@ -67,7 +68,11 @@ class Speaker(msgspec.Struct, frozen=True):
 
 
 class FoundCommand(msgspec.Struct, frozen=True):
-    """A command of a module, the words that named it and what follows them."""
+    """A command of a module as it works here, the words that named it and what follows them.
+
+    `absent` tells why a name of one community is no command here and now, or ""; `answers` is a line that the
+    command waited for, or a form that was filled in: it was paid for already.
+    """
 
     module: str
     card: CommandCard
@@ -75,6 +80,13 @@ class FoundCommand(msgspec.Struct, frozen=True):
     line: str
     arguments: dict[str, Any]
     prefix: str = "!"
+    absent: Callable[[Event, Speaker], str] | None = None
+    answers: Literal["", "line", "form"] = ""
+    moderators_wait: bool = False
+
+
+type Interest = tuple[str, EventInterest]
+"""A module and the events that it asked for."""
 
 
 class Line(msgspec.Struct, frozen=True):

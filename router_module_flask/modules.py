@@ -1,15 +1,16 @@
-"""Runs modules: containers over the service door, webhooks of third parties over the guarded one."""
+"""Runs modules: ours over the service door, those of third parties in their own ways."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from flask_core.contracts.module import EXECUTE
 from flask_core.datamodels import Invocation, Reply
 from flask_core.errors import Unavailable, UnknownOutcome
 from flask_core.service_client import ServiceClient, not_answering
-from router_module_flask.webhooks import Webhook, WebhookCaller
+from router_module_flask.executors.calling import MOST_BYTES
+from router_module_flask.executors.outside import Outside
+from router_module_flask.forms import FormLinks
 
 
 class ModuleRunner:
@@ -18,14 +19,14 @@ class ModuleRunner:
     def __init__(
         self,
         client: ServiceClient,
-        webhooks: WebhookCaller,
-        webhook_of: Callable[[str], Webhook | None],
+        outside: Outside,
+        forms: FormLinks,
         *,
         concurrency: int = 50,
     ) -> None:
         self._client = client
-        self._webhooks = webhooks
-        self._webhook_of = webhook_of
+        self._outside = outside
+        self._forms = forms
         self._concurrency = concurrency
         self._places: dict[str, asyncio.Semaphore] = {}
 
@@ -35,10 +36,13 @@ class ModuleRunner:
         if places is None:
             places = self._places[module] = asyncio.Semaphore(self._concurrency)
         async with places:
-            webhook = self._webhook_of(module)
-            if webhook is not None:
-                return await self._webhooks.call(module, webhook, invocation, timeout)
-            try:
-                return await self._client.call(module, EXECUTE, invocation, timeout=timeout)
-            except UnknownOutcome as error:
-                raise Unavailable(not_answering(module)) from error
+            reply = await self._answer(module, invocation, timeout)
+        return await self._forms.shown(module, invocation, reply)
+
+    async def _answer(self, module: str, invocation: Invocation, timeout: float) -> Reply:
+        if self._outside.has(module):
+            return await self._outside.run(module, invocation, timeout)
+        try:
+            return await self._client.call(module, EXECUTE, invocation, timeout=timeout, most_bytes=MOST_BYTES)
+        except UnknownOutcome as error:
+            raise Unavailable(not_answering(module)) from error

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from flask_core.contracts.module import DeliveryResult
-from flask_core.contracts.router import ActionState
+from flask_core.contracts.router import ActionState, HeldBack
 from flask_core.database import AsyncDAL, Tx
 from router_module_flask.models import Outgoing
 from router_module_flask.outbox_rows import Due, body_of, due_again, kind_of
@@ -128,3 +128,27 @@ class Outbox:
         return int(
             await self._database.read(lambda tx: tx.value("SELECT count(*) FROM deliveries WHERE state = 'waiting'"))
         )
+
+    async def lately(self, since: datetime) -> dict[str, dict[str, int]]:
+        """Module → state → how many deliveries were made since then."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                "SELECT module, state, count(*) FROM deliveries WHERE created_at >= ? GROUP BY module, state"
+                " ORDER BY module, state",
+                since,
+            )
+        )
+        found: dict[str, dict[str, int]] = {}
+        for module, state, count in rows:
+            found.setdefault(module, {})[state] = count
+        return found
+
+    async def held_back(self) -> list[HeldBack]:
+        """Why deliveries wait that were tried already, the most frequent reasons first."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                "SELECT module, reason, count(*) AS often FROM deliveries WHERE state = 'waiting' AND reason <> ''"
+                " GROUP BY module, reason ORDER BY often DESC, module, reason LIMIT 20"
+            )
+        )
+        return [HeldBack(*row) for row in rows]

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from flask_core.auth import utc_now
 from flask_core.contracts import router
 from flask_core.contracts.community import GLOBAL_COMMUNITY
 from flask_core.datamodels import MemberRef, Role
+from router_module_flask.customs import Customs, KnownCustoms
 from router_module_flask.directory import ALWAYS_ON, CommandDirectory
 from router_module_flask.outbox_repository import Outbox
 from router_module_flask.permissions import may_use
 from router_module_flask.ports import EventLog
-from router_module_flask.registry import Registry
+
+_LATELY = timedelta(hours=1)
 
 
 class Overview:
     """Read-only answers for the portal, for `!help` and for operators."""
 
-    def __init__(self, directory: CommandDirectory, registry: Registry, log: EventLog, outbox: Outbox) -> None:
+    def __init__(
+        self, directory: CommandDirectory, customs: KnownCustoms, log: EventLog, outbox: Outbox, backlog_limit: int = 0
+    ) -> None:
         self._directory = directory
-        self._registry = registry
+        self._customs = customs
         self._log = log
         self._outbox = outbox
+        self._backlog_limit = backlog_limit
 
     async def commands(self, asked: router.ListCommands) -> router.CommandList:
         """The commands that somebody with that role may use there."""
@@ -32,7 +40,12 @@ class Overview:
             known
             for known in await self.here(community_id, channel)
             if known.card.role <= role
-            and (words in known.card.path or words in known.card.help.lower() or words == known.module)
+            and (
+                words in known.typed
+                or words in known.card.path
+                or words in known.card.help.lower()
+                or words == known.module
+            )
         ]
 
     async def usable_by(self, member: MemberRef, community_id: int, channel: str) -> list[router.ModuleCommand]:
@@ -41,17 +54,29 @@ class Overview:
 
     async def here(self, community_id: int, channel: str) -> list[router.ModuleCommand]:
         """Commands of modules that are on in a channel; without a community those of the ones that always are."""
-        switches = await self._registry.switches(community_id)
-        on = {name for name, state in switches.items() if state.channels.get(channel, state.enabled)}
-        if community_id == GLOBAL_COMMUNITY:
-            on &= ALWAYS_ON
-        return [known for known in self._directory.commands() if known.module in on]
+        await self._directory.prepare(community_id)
+        customs = await self._customs.of(community_id)
+        on = {name for name in self._directory.manifests if self._on(name, community_id, channel, customs)}
+        return [known for known in self._directory.commands(community_id, channel) if known.module in on]
 
-    def typed(self, known: router.ModuleCommand) -> str:
-        """How people type it: `!quote`, `#roll` for a third party's."""
-        return f"{'#' if known.module in self._directory.external else '!'}{known.card.path}"
+    def _on(self, module: str, community_id: int, channel: str, customs: Customs) -> bool:
+        if module in ALWAYS_ON:
+            return True
+        if community_id == GLOBAL_COMMUNITY:
+            return False
+        otherwise = module not in self._directory.external
+        return customs.refusal(module, channel, self._customs.now(), otherwise=otherwise) is None
 
     async def state(self) -> router.RouterState:
         """Backlog, queues and what was given up."""
-        backlog, oldest = await self._log.depth()
-        return router.RouterState(backlog, oldest, await self._outbox.waiting(), await self._log.dead())
+        partitions = tuple(await self._log.partitions())
+        return router.RouterState(
+            backlog=sum(one.waiting for one in partitions),
+            oldest_seconds=max((one.oldest_seconds for one in partitions), default=0.0),
+            deliveries_waiting=await self._outbox.waiting(),
+            dead=await self._log.dead(),
+            limit=self._backlog_limit,
+            partitions=partitions,
+            deliveries=await self._outbox.lately(utc_now() - _LATELY),
+            held_back=tuple(await self._outbox.held_back()),
+        )

@@ -28,9 +28,16 @@ def acting_as(speaker: Speaker, role: Role) -> Speaker:
 
 
 def refusal_of(card: CommandCard, speaker: Speaker, event: Event) -> str | None:
-    """The sentence why `speaker` may not use the command, or None. Order: platform, role, label."""
+    """The sentence why `speaker` may not use the command, or None. Order: platform, role, label, channels."""
     if card.platforms and event.platform not in card.platforms:
         return f"!{card.path} works on {' and '.join(card.platforms)} only."
+    refusal = _refused_by_role(card, speaker)
+    if refusal is None and card.channels and speaker.context.channel.key not in card.channels:
+        return f"!{card.path} does not work in this channel."
+    return refusal
+
+
+def _refused_by_role(card: CommandCard, speaker: Speaker) -> str | None:
     needed = card.role
     if needed == Role.VIEWER:
         return None

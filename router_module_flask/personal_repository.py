@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from flask_core.database import Tx
+from router_module_flask.moderation.filters import personal_repository as filters
 from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
 
 type Accounts = Sequence[tuple[str, str]]
@@ -42,7 +43,7 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
     for _, channel, body, at in _sent_to(tx, member_ids, accounts):
         text = words_of(kept_delivery(body).action)
         found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
-    return found
+    return found | filters.export(tx, member_ids)
 
 
 def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[str, int], bool]:
@@ -55,6 +56,7 @@ def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[s
         counts["executions"] += tx.run(f"DELETE FROM executions WHERE execution_id IN ({_OWN_RUNS})", member_id)
         for table in _BY_MEMBER:
             counts[table] += tx.run(f"DELETE FROM {table} WHERE member_id = ?", member_id)
+    counts |= filters.erase(tx, member_ids)
     acted = any(
         tx.value(f"SELECT 1 FROM {table} WHERE actor = ? LIMIT 1", member_id)
         for member_id in member_ids
@@ -75,7 +77,7 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
         counts[table] = tx.run(
             f"UPDATE {table} SET actor = ? WHERE community_id = ? AND actor = ?", target, community_id, source
         )
-    return counts
+    return counts | filters.move(tx, community_id, source, target)
 
 
 def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
@@ -90,9 +92,12 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
             community_id,
         ),
     }
-    for table in (*_BY_MEMBER, "deliveries", "enablement", "community_settings", "number_sequences", *_BY_ACTOR):
+    for table in (
+        *_BY_MEMBER, "deliveries", "enablement", "command_overrides", "community_settings", "number_sequences",
+        "dynamic_sets", "dynamic_commands", "command_groups", "granted_scopes", *_BY_ACTOR,
+    ):  # fmt: skip
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
-    return counts
+    return counts | filters.erase_community(tx, community_id)
 
 
 def channels_of(tx: Tx, community_id: int) -> list[str]:

@@ -12,15 +12,23 @@ from msgspec.structs import replace
 
 from flask_core.datamodels import Event, MessageType
 from flask_core.errors import InvalidInput
+from flask_core.shared_state import SharedState
 from router_module_flask.addressing import say
 from router_module_flask.dispatch import Dispatch, Turn
+from router_module_flask.forms import filled_in
 from router_module_flask.hearing import Hearing
-from router_module_flask.models import Entry, Finished, FoundCommand, Line, Outgoing, Speaker, Trace
+from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Line, Outgoing, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.permissions import refusal_of, speaker_of
 from router_module_flask.ports import Contexts, Directory, Limits, Moderation, Modules, Records
+from router_module_flask.sessions.sessions import Awaited, Sessions
+from router_module_flask.streams import Streams
 
 _TYPED = frozenset({MessageType.CHAT, MessageType.SLASH_COMMAND})
+_CANCEL = "cancel"
+_NO_SUCH = "There is no such command here. !commands lists what you may use."
+_POINTER_SECONDS = 60.0
+_STREAM_EDGES = frozenset({MessageType.STREAM_ONLINE, MessageType.STREAM_OFFLINE})
 
 
 class Permitted(msgspec.Struct, frozen=True):
@@ -31,7 +39,7 @@ class Permitted(msgspec.Struct, frozen=True):
     speaker: Speaker
     found: FoundCommand | None = None
     lines: tuple[Line, ...] = ()
-    listeners: Sequence[str] = ()
+    listeners: Sequence[Interest] = ()
     said: tuple[Outgoing, ...] = ()
 
 
@@ -56,9 +64,11 @@ class Pipeline:
         limits: Limits,
         modules: Modules,
         records: Records,
+        shared: SharedState,
     ) -> Self:
         """The pipeline whose lines and events run in `modules`."""
-        dispatch, hearing = Dispatch(directory, limits, modules), Hearing(directory, modules)
+        dispatch = Dispatch(directory, limits, modules, Sessions(shared))
+        hearing = Hearing(directory, modules, Streams(shared))
         return cls(contexts, moderation, directory, limits, dispatch, hearing, records)
 
     async def begin(self, entry: Entry) -> Permitted | None:
@@ -89,16 +99,28 @@ class Pipeline:
         """What the line asks for, if its speaker may; else what is said about it, or who else wants to hear it."""
         event = entry.event
         work = Permitted(entry, trace, speaker, lines=verdict.lines)
+        if event.message_type in _STREAM_EDGES:
+            await self.hearing.streams.note(event)
         if not self.directory.prepared(speaker.community_id):
             await self.directory.prepare(speaker.community_id)
+        if self._only_watched(event, speaker):
+            trace.ends("bot", "heard", "a bot wrote that: watched, but neither answered nor heard", ok=True)
+            return work
         try:
             found = self._recognise(event, speaker, trace)
         except InvalidInput as usage:
             trace.ends("usage", "understood", usage.message)
             return replace(work, said=(say(event, speaker, usage.message),))
+        awaited = self.dispatch.sessions.awaited(event.channel, speaker.member_id)
+        if awaited is not None and _typed_by_somebody(event):
+            found = await self._as_answer(awaited, found, event, speaker, trace)
+            if found is None:
+                trace.ends("cancelled", "understood", f"!{awaited.path} does not wait any more", ok=True)
+                return replace(work, said=(say(event, speaker, "Cancelled."),))
         if found is None:
             trace.outcome = "plain"
-            return replace(work, listeners=self.directory.listeners(event, speaker))
+            said = await self._pointer(event, speaker, trace)
+            return replace(work, listeners=self.directory.listeners(event, speaker), said=said)
         answer = await self._permit(found, entry, speaker, trace)
         return replace(work, found=found) if answer is None else replace(work, said=tuple(answer))
 
@@ -107,17 +129,52 @@ class Pipeline:
             return INNOCENT
         return await self.moderation.judge(event, speaker, trace)
 
+    def _only_watched(self, event: Event, speaker: Speaker) -> bool:
+        """Whether a bot speaks that is not allowed here; our own never is, or it would talk to itself."""
+        member = speaker.context.member
+        if not (event.account is not None and event.account.bot) and not (member and "bot" in member.labels):
+            return False
+        allowed = self.directory.customs(speaker.community_id).choices.bots_allowed_in
+        return "own_action" in event.data or speaker.context.channel.key not in allowed
+
     def _recognise(self, event: Event, speaker: Speaker, trace: Trace) -> FoundCommand | None:
-        account = event.account
-        if not event.text or event.message_type not in _TYPED or account is None or account.bot:
+        if event.message_type is MessageType.MODAL_SUBMIT:
+            found = filled_in(self.directory, event, speaker.community_id)
+        elif _typed_by_somebody(event):
+            found = self.directory.find(event.text, speaker.community_id)
+        else:
             return None
-        if "own_action" in event.data:
-            return None
-        found = self.directory.find(event.text, speaker.community_id)
         if found is not None:
             trace.command = found.card.path
             trace.step("understood", True, f"command !{found.card.path} of {found.module}")
         return found
+
+    async def _as_answer(
+        self, awaited: Awaited, found: FoundCommand | None, event: Event, speaker: Speaker, trace: Trace
+    ) -> FoundCommand | None:
+        """The line as the answer that a command waits for. Another command takes its place, `cancel` ends it."""
+        await self.dispatch.sessions.stop_waiting(event.channel, speaker.member_id)
+        if found is not None or event.text.strip().lower() == _CANCEL:
+            return found
+        card = self.directory.card(awaited.module, awaited.path, speaker.community_id)
+        if card is None:
+            return None
+        trace.command = card.path
+        trace.step("understood", True, f"the answer that !{card.path} of {awaited.module} waits for")
+        return FoundCommand(awaited.module, card, card.path, event.text, {}, answers="line")
+
+    async def _pointer(self, event: Event, speaker: Speaker, trace: Trace) -> tuple[Outgoing, ...]:
+        """What is said about a word that is no command, where the community wants that, once in a while."""
+        if not _typed_by_somebody(event) or not self.directory.missed(event.text, speaker.community_id):
+            return ()
+        trace.step("understood", False, _NO_SUCH)
+        told = await self.limits.told_lately("no such command", speaker, _POINTER_SECONDS)
+        return () if told else tuple(self._refusal(event, speaker, _NO_SUCH))
+
+    def _refusal(self, event: Event, speaker: Speaker, sentence: str, *, private: bool = False) -> list[Outgoing]:
+        """The sentence as the community wants refusals told."""
+        style = self.directory.customs(speaker.community_id).choices.refusals
+        return [] if style == "silent" else [say(event, speaker, sentence, private=private or style == "private")]
 
     async def _permit(self, found: FoundCommand, entry: Entry, speaker: Speaker, trace: Trace) -> list[Outgoing] | None:
         """None when the command may run, else what is said about it (nothing, for a silent refusal)."""
@@ -128,14 +185,17 @@ class Pipeline:
         if member is not None and member.status == "banned":
             trace.ends("banned", "allowed", "banned in this community: no answer")
             return []
+        if found.absent is not None and (reason := found.absent(event, speaker)):
+            trace.ends("refused", "allowed", f"!{found.card.path} {reason}: no answer")
+            return []
         refusal = await self.directory.refusal(found.module, speaker) or refusal_of(found.card, speaker, event)
         if refusal is not None:
             trace.ends("refused", "allowed", refusal)
             told = await self.limits.told_already(found, speaker)
-            return [] if told else [say(event, speaker, refusal)]
+            return [] if told else self._refusal(event, speaker, refusal)
         trace.step("allowed", True, f"{found.card.role.word} needed")
         # A taken over entry had its turn: its cooldown is running because of itself.
-        return None if entry.attempts > 1 else await self._wait(found, event, speaker, trace)
+        return None if entry.attempts > 1 or found.answers else await self._wait(found, event, speaker, trace)
 
     async def _wait(self, found: FoundCommand, event: Event, speaker: Speaker, trace: Trace) -> list[Outgoing] | None:
         if not self.limits.admits(event):
@@ -148,7 +208,7 @@ class Pipeline:
         sentence = f"Ready in {max(1, round(wait))} s."
         trace.ends("cooldown", "cooldown", sentence)
         told = await self.limits.told_already(found, speaker, wait)
-        return [] if told else [say(event, speaker, sentence, private=True)]
+        return [] if told else self._refusal(event, speaker, sentence, private=True)
 
     async def execute(self, permitted: Permitted) -> None:
         """Run everything that shall run, record what came of it, hand its actions to the outbox."""
@@ -173,3 +233,8 @@ class Pipeline:
     def _add(self, finished: Finished, turn: Turn) -> None:
         finished.runs += turn.runs
         finished.outgoing += turn.outgoing
+
+
+def _typed_by_somebody(event: Event) -> bool:
+    typed = bool(event.text) and event.message_type in _TYPED and event.account is not None
+    return typed and "own_action" not in event.data

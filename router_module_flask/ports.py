@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from flask_core.contracts.community import Context
-from flask_core.datamodels import Event, Invocation, Reply
-from router_module_flask.models import Entry, Finished, FoundCommand, Outgoing, Run, Speaker, Trace
+from flask_core.contracts.router import PartitionState
+from flask_core.datamodels import CommandCard, Event, Invocation, Reply
+from router_module_flask.customs import Customs
+from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import Verdict
 
 
@@ -41,6 +43,12 @@ class Directory(Protocol):
     async def prepare(self, community_id: int) -> None:
         """Have everything in memory that can be typed in this community."""
 
+    def customs(self, community_id: int) -> Customs:
+        """What is customary in a community that is prepared."""
+
+    def missed(self, text: str, community_id: int) -> bool:
+        """Whether a line that is no command looks like one, and the community wants that to be said."""
+
     def may_dispatch(self, module: str) -> bool:
         """Whether `module` may start command lines."""
 
@@ -50,7 +58,10 @@ class Directory(Protocol):
     async def refusal(self, module: str, speaker: Speaker) -> str | None:
         """The sentence why `module` does not run in this channel, or None when it does."""
 
-    def listeners(self, event: Event, speaker: Speaker) -> Sequence[str]:
+    def card(self, module: str, path: str, community_id: int) -> CommandCard | None:
+        """The command that `module` declares under `path`, as it works here."""
+
+    def listeners(self, event: Event, speaker: Speaker) -> Sequence[Interest]:
         """Modules that want to be run for this event, in order of their priority."""
 
 
@@ -68,6 +79,9 @@ class Limits(Protocol):
 
     async def told_already(self, found: FoundCommand, speaker: Speaker, seconds: float = 10) -> bool:
         """Whether the speaker was told in the last `seconds`; the first question answers no."""
+
+    async def told_lately(self, what: str, speaker: Speaker, seconds: float = 10) -> bool:
+        """Whether the speaker was told that in the last `seconds`; the first question answers no."""
 
 
 class Modules(Protocol):
@@ -110,6 +124,9 @@ class EventLog(Protocol):
 
     async def depth(self) -> tuple[int, float]:
         """How many entries wait, and the age of the oldest in seconds."""
+
+    async def partitions(self) -> list[PartitionState]:
+        """Every part of the log: what waits in it and who reads it."""
 
     async def dead(self) -> int:
         """How many entries were given up."""

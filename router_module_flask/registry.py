@@ -12,23 +12,20 @@ import msgspec
 from flask_core.auth import utc_now
 from flask_core.contracts import router
 from flask_core.datamodels import Manifest
-from flask_core.encryption import Sealer
-from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from flask_core.errors import Conflict, NotFound
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
-from flask_core.url_guard import UrlGuard
 from router_module_flask import manifests
-from router_module_flask.directory import ALWAYS_ON, CommandDirectory
-from router_module_flask.module_repository import ExternalModule, ModuleRepository
-from router_module_flask.webhooks import Webhook
+from router_module_flask.customs import TOPIC_CUSTOMS
+from router_module_flask.directory import CommandDirectory
+from router_module_flask.executors.register import Register
+from router_module_flask.module_repository import ModuleRepository
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 30.0
 HEALTHY = timedelta(seconds=90)
 TOPIC_MODULES = "router.modules"
-TOPIC_SWITCHES = "router.switches"
-SHORTEST_SECRET = 32
 _WRITE_EVERY = 20.0
 
 
@@ -41,19 +38,16 @@ class Registry:
         directory: CommandDirectory,
         client: ServiceClient,
         shared: SharedState,
-        sealer: Sealer,
-        guard: UrlGuard,
+        third_parties: Register,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._modules = modules
         self._directory = directory
         self._client = client
         self._shared = shared
-        self._sealer = sealer
-        self._guard = guard
+        self._third_parties = third_parties
         self._now = now
         self._written: dict[str, float] = {}
-        self._webhooks: dict[str, Webhook] = {}
 
     async def load(self) -> None:
         """Know what was known before the last stop."""
@@ -61,21 +55,11 @@ class Registry:
             self._directory.take(manifest)
         for instance in await self._modules.instances():
             self._client.knows(instance.module, instance.base_url)
-        for external in await self._modules.external():
-            self._take_external(external)
-
-    def _take_external(self, external: ExternalModule) -> None:
-        name = external.manifest.name
-        self._directory.take(external.manifest, external=True)
-        self._webhooks[name] = Webhook(external.url, self._sealer.open(external.sealed_secret).decode())
-
-    def webhook_of(self, module: str) -> Webhook | None:
-        """Where a third party's module is called; None for our own."""
-        return self._webhooks.get(module)
+        await self._third_parties.load()
 
     async def introduce(self, manifest: Manifest) -> router.Welcome:
         """Know a module, or hear again that one of its processes lives. Raises Conflict for a taken command."""
-        if manifest.name in self._webhooks:
+        if manifest.name in self._third_parties.executors:
             raise Conflict(f"A third party's module is called {manifest.name} already.")
         manifests.check(manifest)
         changed = self._directory.take(_without_instance(manifest))
@@ -94,21 +78,6 @@ class Registry:
         self._written.pop(f"{name}/{instance}", None)
         await self._modules.forget_instance(name, instance)
 
-    async def register(self, manifest: Manifest, url: str, secret: str) -> None:
-        """Know a third party's webhook module; its address must pass the guard."""
-        if manifest.name in self._directory.manifests and manifest.name not in self._webhooks:
-            raise Conflict(f"{manifest.name} is one of our own modules.")
-        if manifest.may_dispatch or manifest.listens_to:
-            raise InvalidInput("A third party's module cannot dispatch commands or listen to all events.")
-        if len(secret) < SHORTEST_SECRET:
-            raise InvalidInput(f"The secret that signs calls has {SHORTEST_SECRET} characters or more.", field="secret")
-        manifests.check(manifest)
-        self._guard.checked_url(url)
-        external = ExternalModule(manifest, url, self._sealer.seal(secret))
-        await self._modules.register(external, self._now())
-        self._take_external(external)
-        await self._shared.publish(TOPIC_MODULES, manifest.name.encode())
-
     async def states(self) -> router.ModuleList:
         """Every module with its processes of the last 90 s and its breaker."""
         alive: dict[str, list[datetime]] = {}
@@ -120,49 +89,40 @@ class Registry:
 
     def _state(self, manifest: Manifest, seen: list[datetime]) -> router.ModuleState:
         fresh = [at for at in seen if at > self._now() - HEALTHY]
-        breaker = self._client.transport.breakers.get(manifest.name)
+        third_party = manifest.name in self._third_parties.executors
+        breakers = self._third_parties.breakers if third_party else self._client.transport.breakers
+        breaker = breakers.get(manifest.name)
         return router.ModuleState(
             manifest=manifest,
             instances=len(fresh),
-            healthy=bool(fresh) or manifest.name in self._webhooks,
+            healthy=bool(fresh) or third_party,
             last_seen=max(seen, default=None),
             breaker=breaker.state if breaker else "closed",
         )
 
-    async def switch(
-        self, community_id: int, module: str, channel: str, enabled: bool, actor: str
-    ) -> router.Enablement:
-        """Switch a module on or off, in one channel or everywhere in the community."""
-        if module not in self._directory.manifests:
-            raise NotFound(f"No module is called {module}.")
-        if module in ALWAYS_ON:
-            raise Forbidden(f"{module} cannot be switched off.")
-        state = router.Enablement(module, enabled)
-        await self._modules.switch(community_id, state, channel, actor, self._now())
-        self._directory.forget_switches(community_id)
-        await self._shared.publish(TOPIC_SWITCHES, str(community_id).encode())
-        return (await self.switches(community_id))[module]
-
-    async def switches(self, community_id: int) -> dict[str, router.Enablement]:
-        """Every module's state in a community."""
-        switched = await self._modules.of(community_id)
-        states = {}
-        for name in sorted(self._directory.manifests):
-            channels = {channel: on for (module, channel), on in switched.items() if module == name and channel}
-            enabled = switched.get((name, ""), name not in self._webhooks)
-            states[name] = router.Enablement(name, enabled, name in ALWAYS_ON, channels)
-        return states
+    async def details(self, name: str) -> router.ModuleDetails:
+        """A module with its processes of the last 90 s; raises NotFound."""
+        manifest = self._directory.manifests.get(name)
+        if manifest is None:
+            raise NotFound(f"No module is called {name[:40]}.")
+        known = [one for one in await self._modules.instances() if one.module == name]
+        alive = [one for one in known if one.seen_at > self._now() - HEALTHY]
+        return router.ModuleDetails(
+            self._state(manifest, [one.seen_at for one in known]),
+            tuple(router.ModuleInstance(one.instance, one.base_url, one.seen_at) for one in alive),
+            name in self._directory.external,
+        )
 
     async def listen(self) -> None:
         """For ever: take over what other replicas learned."""
-        async with self._shared.subscribe(TOPIC_MODULES, TOPIC_SWITCHES) as messages:
+        async with self._shared.subscribe(TOPIC_MODULES, TOPIC_CUSTOMS) as messages:
             async for topic, message in messages:
-                if topic == TOPIC_SWITCHES:
-                    self._directory.forget_switches(int(message))
+                if topic == TOPIC_CUSTOMS:
+                    self._directory.forget_customs(int(message))
                 else:
                     await self.load()
                 if not topic:
-                    self._directory.forget_switches(None)
+                    self._directory.forget_customs(None)
 
 
 def _without_instance(manifest: Manifest) -> Manifest:

@@ -19,6 +19,8 @@ _COMMUNITIES = 500
 _INSTANCES = timedelta(minutes=10)
 _EVENTS_DONE, _EVENTS_DEAD = timedelta(hours=24), timedelta(days=14)
 _DELIVERIES, _AUDIT, _NUKES = timedelta(days=7), timedelta(days=400), timedelta(days=90)
+# An offence goes 30 days after it has decayed; held texts stay as long as texts may stay at most.
+_OFFENCES, _HELD = timedelta(days=30), timedelta(hours=72)
 _MESSAGES = (
     "DELETE FROM messages WHERE event_id IN (SELECT event_id FROM messages WHERE occurred_at < ? {whose} LIMIT ?)"
 )
@@ -56,6 +58,11 @@ class Retention:
             " channel, user_id FROM nuke_acts WHERE made_at < ? LIMIT ?)": _NUKES,
             "DELETE FROM nukes WHERE (community_id, number) IN (SELECT community_id, number FROM nukes"
             " WHERE made_at < ? LIMIT ?)": _NUKES,
+            "DELETE FROM offences WHERE (community_id, member_id, filter) IN (SELECT community_id, member_id, filter"
+            " FROM offences WHERE decays_at < ? LIMIT ?)": _OFFENCES,
+            "DELETE FROM offence_events WHERE event_id IN (SELECT event_id FROM offence_events WHERE at < ?"
+            " LIMIT ?)": _OFFENCES,
+            "DELETE FROM held_messages WHERE id IN (SELECT id FROM held_messages WHERE held_at < ? LIMIT ?)": _HELD,
             "DELETE FROM module_instances WHERE (name, instance) IN (SELECT name, instance FROM module_instances"
             " WHERE seen_at < ? LIMIT ?)": _INSTANCES,
         }

@@ -14,7 +14,7 @@ from router_module_flask.addressing import lifetime, module_for, priority_of
 from router_module_flask.delivery import DeliveryQueue
 from router_module_flask.models import Outgoing
 from router_module_flask.outbox_repository import Outbox
-from router_module_flask.registry import Registry
+from router_module_flask.switches import Switches
 
 MOST_DELAY = timedelta(days=30)
 
@@ -27,13 +27,13 @@ class Unasked:
         outbox: Outbox,
         queue: DeliveryQueue,
         client: ServiceClient,
-        registry: Registry,
+        switches: Switches,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._outbox = outbox
         self._queue = queue
         self._client = client
-        self._registry = registry
+        self._switches = switches
         self._now = now
 
     async def act(self, asked: router.ActionsRequest, source: str) -> router.ActionStates:
@@ -96,9 +96,9 @@ class Unasked:
         return outgoing
 
     async def _check_on(self, source: str, community_id: int, channel: str) -> None:
-        state = (await self._registry.switches(community_id)).get(source)
-        if state is not None and not state.channels.get(channel, state.enabled):
-            raise Forbidden(f"{source} is off here.")
+        refusal = await self._switches.refusal(community_id, source, channel)
+        if refusal is not None:
+            raise Forbidden(refusal)
 
     async def _address(self, asked: router.ActionsRequest) -> tuple[str, Account | None]:
         target = asked.target

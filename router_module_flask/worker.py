@@ -160,4 +160,5 @@ class Worker:
     async def settle(self) -> None:
         """Wait until everything read has its end (for a graceful stop and for tests)."""
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # Unlike gather this lets the loop turn when all of them ended just now, and they take their leave.
+            await asyncio.wait(self._tasks)

@@ -16,8 +16,8 @@ WIDTHS = {1440: 900, 360: 740}
 THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = (
-    "home", "playground", "live", "traces", "commands", "moderation/nukes", "members", "overlays", "memories",
-    "modules", "audit", "platforms/twitch",
+    "home", "playground", "live", "traces", "commands", "moderation/filters", "moderation/nukes", "members", "overlays",
+    "memories", "modules", "audit", "platforms/twitch",
 )  # fmt: skip
 MEMORIES = {
     "memories-reminders": "/memories/reminders", "memories-categories": "/memories/categories",
@@ -27,13 +27,13 @@ MEMORIES = {
 FULL_ONLY = {
     "memories-entry": "/memories/quote/3", "memories-report": "/memories/import",
     "module": "/modules/memories", "router": "/modules/router", "menu": "/home#pages",
-    "banned": "/members?status=banned",
-    "nothing-found": "/commands?q=quots",
+    "banned": "/members?status=banned", "nothing-found": "/commands?q=quots", "filters-tuned": "/moderation/filters",
+    "settings-chat": "/settings/chat", "command": "/commands/quote",
 }  # fmt: skip
 AROUND = {
-    "communities": "/communities/new", "me": "/me", "health": "/operator/health",
+    "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere",
+    "events": "/operator/events", "claims": "/operator/claims", "operator-module": "/operator/modules/memories",
     "dead-letters": "/operator/dead-letters",
-    "lost": "/nowhere"
 }  # fmt: skip
 KEPT = (
     '!quote add "Premature optimisation is the root of all evil." by Donald Knuth',
@@ -115,6 +115,11 @@ class Studio:
                     if name == "nukes-full":
                         await page.get_by_label("Looking for").fill("the bot")
                         await page.get_by_role("button", name="Preview").click()
+                    if name == "filters-tuned":
+                        await page.get_by_label("A line of chat").fill("BUY FOLLOWERS AT EXAMPLE . COM")
+                        await page.locator("#hits li").first.wait_for()
+                        for shown in ("Links", "Repeats", "Words"):
+                            await page.get_by_label(f"Settings of {shown}").click()
                     await page.evaluate("document.fonts.ready")
                     await page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=True)
                 await context.close()
@@ -145,6 +150,7 @@ class Studio:
             await say(page, text, who)
         await self._make_overlay(page)
         await self._make_categories(page)
+        await self._set_filters(page)
         await page.goto(f"{self.bot.here}/members?q=cy")
         await page.get_by_role("button", name="Ban Cy").click()
         await context.close()
@@ -180,6 +186,20 @@ class Studio:
         await page.goto(f"{self.bot.here}/memories/quote/3")
         await page.get_by_label("Category").select_option("Overheard")
         await page.get_by_role("button", name="Save").click()
+
+    async def _set_filters(self, page: Page) -> None:
+        for title in ("Links", "First message", "Capitals"):
+            await page.goto(f"{self.bot.here}/moderation/filters")
+            await page.get_by_role("button", name=f"Switch {title} on").click()
+        await page.goto(f"{self.bot.here}/playground")
+        await say(page, "see example.com", "Dee")
+        await say(page, "LOOK AT ME NOW PLEASE", "Dee")
+        await write(page, "AND NOW AGAIN, LOUDER", "Dee")
+        for who in ("Mia", "Noah"):
+            await page.get_by_text("Another person").click()
+            await page.locator("#p-name").fill(who)
+            await page.get_by_role("button", name="Add", exact=True).click()
+            await write(page, "buy followers and viewers at example . com, cheap and fast, for your stream", who)
 
     async def newest_trace(self) -> str:
         """The address of the reason for the newest line."""

@@ -137,6 +137,24 @@ async def test_live_goes_on_by_itself(visit: Visit, playground: Page) -> None:
     await live.close()
 
 
+async def test_a_text_is_tried_while_it_is_typed_and_a_slider_says_where_it_stands(visit: Visit) -> None:
+    page = visit.page
+    await page.goto(f"{visit.bot.here}/moderation/filters")
+    await page.get_by_label("A line of chat").press_sequentially("SEE EXAMPLE . COM")
+    await expect(page.locator("#hits")).to_contain_text("link to example.com")
+    await page.get_by_label("A line of chat").fill("hello")
+    await expect(page.locator("#hits")).to_have_text("No filter says anything about it.")
+    await page.get_by_label("Settings of Capitals").click()
+    slider = page.locator("#caps-percent")
+    await slider.press("ArrowRight")
+    await expect(page.get_by_label("More capitals than this, exactly")).to_have_value("71")
+    await page.get_by_label("More capitals than this, exactly").fill("40")
+    await expect(slider).to_have_value("40")
+    await page.locator("#caps").get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("status").first).to_have_text("Capitals: saved. It counts from now on.")
+    await expect(slider).to_have_value("40")
+
+
 @dataclass
 class Cable:
     """An overlay's socket that can be cut, and what came through it."""
@@ -236,7 +254,7 @@ async def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, playground: Pag
     phone = await visit.context.new_page()
     await phone.set_viewport_size({"width": 360, "height": 740})
     await say(playground, f"!remind here every monday 20:00 {'o' * 120}", who="Ben")
-    paths = [f"{visit.bot.here}/{path}" for path in (*PAGES, *MEMORIES, "platforms/twitch")]
+    paths = [f"{visit.bot.here}/{path}" for path in (*PAGES, *MEMORIES, "platforms/twitch", "moderation/filters")]
     paths.append(f"{visit.bot.here}/memories/reminders?channel=console:{visit.bot.here.rpartition('/')[2]}:playground")
     paths += [f"{visit.bot.portal}{path}" for path in ("/me", "/communities/new", "/operator/health", "/auth/sign-in")]
     for path in paths:
@@ -256,7 +274,8 @@ async def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, playground: Pag
 async def test_every_stop_of_the_keyboard_has_a_name_a_ring_and_nothing_over_it(visit: Visit, width: int) -> None:
     page = await visit.context.new_page()
     await page.set_viewport_size({"width": width, "height": 740})
-    for path in ("home", "overlays", "memories", "memories/reminders", "memories/categories", "memories/import"):
+    memories = ("memories", "memories/reminders", "memories/categories", "memories/import")
+    for path in ("home", "overlays", *memories, "moderation/filters"):
         await page.goto(f"{visit.bot.here}/{path}")
         stops = 0
         await page.keyboard.press("Tab")

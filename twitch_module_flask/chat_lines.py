@@ -65,6 +65,8 @@ def _replied_to(reply: dict[str, Any]) -> RepliedTo:
 
 def _extras(said: dict[str, Any]) -> dict[str, Any]:
     extras: dict[str, Any] = {"message_id": said["message_id"]}
+    if emotes := [part["text"] for part in said["message"].get("fragments") or () if part["type"] == "emote"]:
+        extras["emotes"] = emotes
     if cheer := said.get("cheer"):
         extras["bits"] = cheer["bits"]
     if reward := said.get("channel_points_custom_reward_id"):

@@ -70,6 +70,7 @@ class House(Visitor):
                 continue
             path = rule.rule.replace("<int:community_id>", str(self.community_id)).replace("<act>", "delete")
             path = path.replace("/modules/<name>", "/modules/memories").replace("<kind>", "quote")
+            path = path.replace("/commands/<path:command>", "/commands/ping")
             path = re.sub("<int:[a-z_]+>", "1", path)
             if method in (rule.methods or ()):
                 yield re.sub("<[a-z_:]+>", "x", path), app.view_functions[rule.endpoint]

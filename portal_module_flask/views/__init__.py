@@ -1,30 +1,27 @@
-"""The portal's pages, a file per subject."""
-
-from __future__ import annotations
+"""Pages, by what they are about."""
 
 from portal_module_flask.views import (
     audit,
     categories,
+    commands,
     community,
     dead_letters,
     entrance,
+    filters,
     health,
-    live,
+    load,
     me,
     memories,
     memory_entry,
     memory_import,
     nukes,
-    overlays,
-    playground,
     reminders,
+    settings,
     twitch,
 )
 
-__all__ = ["PLAIN_PAGES", "live", "overlays", "playground"]
-
-PLAIN_PAGES = (
-    entrance, community, nukes, memories, memory_entry, reminders, categories, memory_import, twitch, audit, health,
-    dead_letters, me,
+PAGES = (
+    entrance, community, commands, settings, nukes, memories, memory_entry, reminders, categories, memory_import,
+    twitch, filters, audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""

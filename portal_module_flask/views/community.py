@@ -1,4 +1,4 @@
-"""Home, members, modules, commands and traces of a community."""
+"""Home, members, modules and traces of a community."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Any
 
 from quart import Blueprint, request
 
-from flask_core.contracts import community, module, router
+from flask_core.contracts import community, router
 from flask_core.datamodels import Role
-from flask_core.errors import InvalidInput, ServiceError
-from portal_module_flask.forms import document_from, fields_of
-from portal_module_flask.pages import asked_page, blueprint, field, go, page, whole
+from flask_core.errors import ServiceError
+from portal_module_flask.pages import asked_page, blueprint, field, go, page
 from portal_module_flask.visits import Visit, door, members
 
 
@@ -38,16 +37,6 @@ def _home(pages: Blueprint) -> None:
             _or_problem(client.call("community", community.CHANNELS, asked, acting=visit.acting, timeout=3)),
         )
         return await page("home", visit, traces=traces, modules=modules, channels=channels)
-
-    @pages.get("/c/<int:community_id>/commands")
-    @members(Role.VIEWER)
-    async def commands(visit: Visit) -> Any:
-        assert visit.community is not None
-        q = request.args.get("q", "")
-        found = await door().client.call(
-            "router", router.COMMANDS, router.ListCommands(visit.community.id, Role.OWNER, q=q)
-        )
-        return await page("commands", visit, commands=found.items, q=q)
 
 
 def _members(pages: Blueprint) -> None:
@@ -106,48 +95,6 @@ def _modules(pages: Blueprint) -> None:
         asked = router.PutEnablement(visit.community.id, name, await field("enabled") == "yes")
         await door().client.call("router", router.ENABLE, asked, acting=visit.acting)
         return go(f"/c/{visit.community.id}/modules")
-
-    @pages.get("/c/<int:community_id>/modules/<name>")
-    @members(Role.ADMIN)
-    async def settings(visit: Visit, name: str) -> Any:
-        return await _settings_page(visit, name)
-
-    @pages.post("/c/<int:community_id>/modules/<name>")
-    @members(Role.ADMIN)
-    async def save_settings(visit: Visit, name: str) -> Any:
-        assert visit.community is not None
-        known = await _module(name)
-        form = await request.form
-        try:
-            document = document_from(known.manifest.settings_schema, form)
-            asked = module.PutSettings(visit.community.id, document, whole(form.get("version", "0")))
-            await door().client.call(name, module.PUT_SETTINGS, asked, acting=visit.acting)
-        except ServiceError as problem:
-            return await _settings_page(visit, name, problem, form)
-        return go(f"/c/{visit.community.id}/modules/{name}?saved=1")
-
-
-async def _settings_page(visit: Visit, name: str, problem: ServiceError | None = None, typed: Any = None) -> Any:
-    assert visit.community is not None
-    known = await _module(name)
-    settings = None
-    if known.manifest.settings_schema:
-        settings = await door().client.call(
-            name, module.GET_SETTINGS, module.CommunityOnly(visit.community.id), acting=visit.acting
-        )
-    fields = fields_of(known.manifest.settings_schema, settings.document, typed) if settings else []
-    return await page(
-        "module", visit, status=problem.status if problem else 200, known=known, settings=settings, fields=fields,
-        problem=problem, saved="saved" in request.args,
-    )  # fmt: skip
-
-
-async def _module(name: str) -> router.ModuleState:
-    known = await door().client.call("router", router.MODULES, router.Nothing())
-    for state in known.items:
-        if state.manifest.name == name:
-            return state
-    raise InvalidInput(f"No module is called {name[:40]}.")
 
 
 def _traces(pages: Blueprint) -> None:

@@ -30,7 +30,7 @@ from flask_core.datamodels import (
 )
 from flask_core.operations import Acting, Caller
 from flask_core.testing.installation import FakeModule, Installation, installation, until
-from router_module_flask.wiring import Router
+from router_module_flask.parts import Router
 
 FOLDERS = ("router_module_flask", "community_module_flask")
 
@@ -147,7 +147,7 @@ def play(inst: Installation) -> Town:
         results = []
         for delivery in asked.items:
             status = module.DeliveryStatus.DONE
-            if town.refuses is not None and delivery.action.private:
+            if town.refuses is not None and getattr(delivery.action, "private", False):
                 status = town.refuses
             else:
                 town.said.append(delivery)
@@ -172,10 +172,10 @@ def play(inst: Installation) -> Town:
 
 
 @asynccontextmanager
-async def town_on(database_url: str) -> AsyncIterator[Town]:
+async def town_on(database_url: str, settings: dict[str, str] | None = None) -> AsyncIterator[Town]:
     """The router and community on a database, with everybody in it."""
     towns: list[Town] = []
-    async with installation(FOLDERS, database_url, prepare=lambda inst: towns.append(play(inst))):
+    async with installation(FOLDERS, database_url, settings=settings, prepare=lambda inst: towns.append(play(inst))):
         await towns[0].settle_in()
         yield towns[0]
 

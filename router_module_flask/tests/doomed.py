@@ -20,6 +20,7 @@ from flask_core.datamodels import Event, Invocation, Reply
 from flask_core.executions import Executions
 from flask_core.shared_memory import MemoryState
 from flask_core.shared_state import SharedState, open_shared_state
+from router_module_flask.customs import KnownCustoms
 from router_module_flask.delivery import DeliveryQueue
 from router_module_flask.directory import CommandDirectory
 from router_module_flask.event_log_redis import RedisEventLog
@@ -31,7 +32,7 @@ from router_module_flask.outbox_rows import Due
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
-from router_module_flask.tests.fakes import MEMORIES, FakeContexts, FakeModeration, FakeSwitches, chat_event
+from router_module_flask.tests.fakes import MEMORIES, FakeContexts, FakeCustoms, FakeModeration, FakeNames, chat_event
 from router_module_flask.worker import Worker
 
 APPENDING, EXECUTED, COMMITTED, SAID = "appending", "executed", "committed", "said"
@@ -55,7 +56,7 @@ class Shop:
         self._executions = Executions(database)
         self._notes = notes
         self._dies = dies
-        directory = CommandDirectory(FakeSwitches())
+        directory = CommandDirectory(KnownCustoms(FakeCustoms(), MemoryState()), FakeNames())
         directory.take(MEMORIES)
         self.deliveries = DeliveryQueue(self.outbox, self, now=now)
         records = CommittedRecords(
@@ -70,7 +71,9 @@ class Shop:
             now=now,
         )
         limits = SharedLimits(MemoryState(), default_cooldown=0)
-        self.worker = Worker(log, Pipeline.around(FakeContexts(), FakeModeration(), directory, limits, self, records))
+        self.worker = Worker(
+            log, Pipeline.around(FakeContexts(), FakeModeration(), directory, limits, self, records, MemoryState())
+        )
 
     async def run(self, module: str, invocation: Invocation, timeout: float) -> Reply:
         """What the module does: one row, kept together with its answer."""

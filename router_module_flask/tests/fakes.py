@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
+from flask_core.contracts.commands import CommandChoice
 from flask_core.contracts.community import Context, ContextChannel, ContextCommunity, ContextMember
 from flask_core.datamodels import (
     Account,
@@ -26,10 +29,13 @@ from flask_core.datamodels import (
 )
 from flask_core.errors import ServiceError, Unavailable
 from flask_core.shared_memory import MemoryState
+from router_module_flask.community_choices import CommunityChoices
+from router_module_flask.customs import Customs, KnownCustoms, Terms
 from router_module_flask.directory import CommandDirectory
 from router_module_flask.limits import SharedLimits
 from router_module_flask.models import Entry, Finished, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
+from router_module_flask.names.own import CommunityNames
 from router_module_flask.pipeline import Pipeline
 
 CHANNEL = "console:2:main"
@@ -64,6 +70,7 @@ class FakeContexts:
         self.banned: set[str] = set()
         self.community = ContextCommunity(2, "penguins", "Penguins")
         self.away = False
+        self.settings: dict[str, Any] = {}
 
     def known(self, event: Event) -> Context | None:
         if self.away:
@@ -75,7 +82,9 @@ class FakeContexts:
             assigned_role=self.assigned.get(user, Role.VIEWER),
             labels=self.labels.get(user, ()),
         )
-        return Context(ContextChannel(event.channel), self.community, member if event.account else None)
+        return Context(
+            ContextChannel(event.channel, settings=self.settings), self.community, member if event.account else None
+        )
 
     async def ask(self, event: Event) -> Context:
         raise Unavailable("The community module is not answering right now.")
@@ -128,14 +137,31 @@ class FakeRecords:
         self.finished.append(finished)
 
 
-class FakeSwitches:
-    """(module, channel) → on or off."""
+class FakeCustoms:
+    """What a community decided: (module, channel) → on or off, choices, terms of modules, commands."""
 
     def __init__(self) -> None:
         self.states: dict[tuple[str, str], bool] = {}
+        self.choices = CommunityChoices()
+        self.terms: dict[str, Terms] = {}
+        self.commands: dict[str, CommandChoice] = {}
+        self.read = 0
 
-    async def of(self, community_id: int) -> dict[tuple[str, str], bool]:
-        return self.states
+    async def of(self, community_id: int) -> Customs:
+        self.read += 1
+        return Customs.made(self.choices, self.states, self.terms, self.commands)
+
+
+class FakeNames:
+    """What the one community has for itself; `read` counts how often somebody asked."""
+
+    def __init__(self) -> None:
+        self.community = CommunityNames()
+        self.read = 0
+
+    async def names_of(self, community_id: int) -> CommunityNames:
+        self.read += 1
+        return self.community
 
 
 MEMORIES = Manifest(
@@ -169,17 +195,33 @@ class World:
     modules: FakeModules = field(default_factory=FakeModules)
     moderation: FakeModeration = field(default_factory=FakeModeration)
     records: FakeRecords = field(default_factory=FakeRecords)
-    switches: FakeSwitches = field(default_factory=FakeSwitches)
+    names: FakeNames = field(default_factory=FakeNames)
+    customs: FakeCustoms = field(default_factory=FakeCustoms)
     now: float = 1_000.0
+    wall_clock: datetime = datetime(2026, 3, 13, 20, 0, tzinfo=UTC)
 
     def __post_init__(self) -> None:
-        self.directory = CommandDirectory(self.switches, clock=lambda: self.now)
-        self.directory.take(MEMORIES)
         self.shared = MemoryState(clock=lambda: self.now)
+        self.directory = CommandDirectory(
+            KnownCustoms(self.customs, self.shared, clock=lambda: self.now, now=lambda: self.wall_clock),
+            self.names,
+            clock=lambda: self.now,
+        )
+        self.directory.take(MEMORIES)
         self.limits = SharedLimits(self.shared, default_cooldown=0, clock=lambda: self.now)
         self.pipeline = Pipeline.around(
-            self.contexts, self.moderation, self.directory, self.limits, self.modules, self.records
+            self.contexts, self.moderation, self.directory, self.limits, self.modules, self.records, self.shared
         )
+
+    def decide(self, **choices: Any) -> None:
+        """The community's admins choose."""
+        self.customs.choices = msgspec.structs.replace(self.customs.choices, **choices)
+        self.directory.forget_customs(None)
+
+    def change(self, command: str, **choice: Any) -> None:
+        """They change a command."""
+        self.customs.commands[command] = CommandChoice(**choice)
+        self.directory.forget_customs(None)
 
     async def say(self, text: str, user: str = "dee", **flags: Any) -> str:
         return await self.happens(chat_event(text, user, **flags))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from flask_core.contracts import community, module, router
+from flask_core.contracts import community, external, module, router
 from flask_core.datamodels import (
     Chat,
     CommandCard,
@@ -103,8 +103,8 @@ async def test_a_channels_broadcaster_is_not_shown_what_belongs_to_the_community
 
 async def test_a_third_partys_commands_are_written_with_their_own_sign(town: Town) -> None:
     dice = Manifest("dice", "1", "interaction", "", "", commands=(CommandCard("roll", "Roll a die.", "#roll"),))
-    asked = router.ExternalModule("dice", dice, "https://dice.example.com/run", "x" * 40)
-    await town.inst.client("marketplace").call("router", router.REGISTER, asked)
+    asked = external.ExternalModule("dice", dice, external.Webhook("https://dice.example.com/run", "x" * 40))
+    await town.inst.client("marketplace").call("router", external.REGISTER, asked)
     assert (await town.ask("!commands dice")).startswith("No module called dice")
     on = router.PutEnablement(town.community_id, "dice", True)
     await town.portal.client.call("router", router.ENABLE, on, acting=town.owner)

@@ -215,3 +215,18 @@ async def test_an_answer_for_other_deliveries_is_no_answer(ids: tuple[int, ...])
     due = due_of(outgoing, datetime.now(UTC))
     with pytest.raises(UpstreamFailed, match="other deliveries"):
         await ServiceCarriers(AnswersFor(*ids)).carry("twitch", [due])  # type: ignore[arg-type]
+
+
+@pytest.mark.timeout(10)
+async def test_settling_ends_when_the_last_one_ended_just_now(post: Post) -> None:
+    async def nothing() -> None:
+        return
+
+    task = asyncio.create_task(nothing())
+    post.queue._tasks.add(task)
+    task.add_done_callback(post.queue._tasks.discard)
+    await asyncio.sleep(0)
+    assert task.done()
+    assert post.queue._tasks
+    await post.queue.settle()
+    assert not post.queue._tasks

@@ -99,7 +99,7 @@ async def test_the_rights_are_the_callers() -> None:
 async def test_a_module_that_is_off_is_off_through_another_one_too() -> None:
     aliases = Aliases()
     aliases.lines["a1"] = "!quote 7"
-    aliases.world.switches.states[("memories", "")] = False
+    aliases.world.customs.states[("memories", "")] = False
     assert await aliases.world.say("!a1") == "memories is off here."
 
 

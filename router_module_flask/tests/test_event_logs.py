@@ -19,12 +19,15 @@ from flask_core.database import AsyncDAL
 from flask_core.datamodels import Account, Event, RepliedTo
 from flask_core.errors import Unavailable
 from flask_core.migrations import SHARED_FOLDER, migrate
+from flask_core.shared_memory import MemoryState
 from flask_core.shared_state import open_shared_state
 from flask_core.testing.servers import RedisServer, running
 from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
 from router_module_flask.models import Entry
 from router_module_flask.ports import EventLog
+from router_module_flask.retained import Bounds
+from router_module_flask.retention import Retention
 from router_module_flask.tests.fakes import chat_event
 
 FOLDER = Path(__file__).parents[1]
@@ -199,6 +202,71 @@ async def test_long_work_that_is_renewed_is_not_taken_over(logs: Logs) -> None:
     await logs.lease_ends()
     await logs.first.keep(entries)
     assert (await logs.second.read()) == []
+
+
+@pytest.mark.promise("router.22")
+async def test_what_is_finished_takes_nothing_with_it_that_still_waits(logs: Logs) -> None:
+    await logs.first.append([chat_event(f"line {number}", event_id=f"trim:{number}") for number in range(3)])
+    oldest, *others = await read(logs.first, 3)
+    await logs.first.done(others)
+    assert (await logs.first.depth())[0] == 1
+    await logs.lease_ends()
+    (again,) = await read(logs.second)
+    assert (again.event.text, again.attempts) == (oldest.event.text, 2)
+
+
+async def test_what_waits_is_told_by_parts(logs: Logs) -> None:
+    await logs.first.append([chat_event(f"line {number}", event_id=f"parts:{number}") for number in range(3)])
+    await read(logs.first, 3)
+    parts = await logs.second.partitions()
+    assert sum(part.waiting for part in parts) == 3
+    assert "worker-2" not in {part.reader for part in parts}
+    assert max(part.oldest_seconds for part in parts) < 60
+
+
+async def test_what_waits_is_not_too_old_to_be_kept(database_url: str) -> None:
+    schema = f"log_{time.monotonic_ns()}"
+    migrate(database_url, schema, [SHARED_FOLDER, FOLDER / "schema"])
+    database = AsyncDAL(database_url, schema=schema)
+    log = SqlEventLog(database, "worker-1")
+    await log.append([chat_event("waits", event_id="old:1"), chat_event("done", event_id="old:2")])
+    waits, done = await read(log, 2)
+    await log.done([done])
+    later = datetime.now(UTC) + timedelta(days=60)
+    kept = Retention(database, MemoryState(), "one", log, Bounds(), execution_days=30, now=lambda: later)
+    assert await kept.sweep() == 1
+    survivor = SqlEventLog(database, "worker-2", now=lambda: later)
+    assert [entry.event.text for entry in await read(survivor)] == [waits.event.text]
+    await database.close()
+
+
+@pytest.mark.promise("router.22")
+async def test_a_partition_is_one_replicas_as_long_as_it_renews_its_lease(redis_url: str) -> None:
+    redis = Redis.from_url(redis_url)
+    await redis.flushdb()
+    now = [0.0]
+    shared = MemoryState(clock=lambda: now[0])
+    first, second = (RedisEventLog(redis_url, shared, owner, partitions=4) for owner in ("worker-1", "worker-2"))
+
+    async def reads(log: RedisEventLog) -> set[str]:
+        """The log renews its leases and reads; who holds the partitions then."""
+        log._renew_at = 0
+        await log.read()
+        return {part.reader for part in await log.partitions()}
+
+    assert await reads(first) == {"worker-1"}
+    assert await reads(second) == {"worker-1"}
+    now[0] += 10
+    assert await reads(first) == {"worker-1"}
+    now[0] += 10
+    assert await reads(second) == {"worker-1"}, "renewed ten seconds ago"
+    now[0] += 6
+    assert await reads(second) == {"worker-2"}
+    assert await reads(first) == {"worker-2"}
+    await second.close()
+    assert await reads(first) == {"worker-1"}, "given back at once"
+    await first.close()
+    await redis.aclose()
 
 
 async def test_a_log_that_is_away_says_so() -> None:

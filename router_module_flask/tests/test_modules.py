@@ -86,7 +86,7 @@ async def test_a_module_that_behaves_badly_is_apologised_for(town: Town, behavio
 async def test_a_module_that_hangs_on_an_event_takes_nothing_from_the_others(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("router_module_flask.pipeline._LISTENER_TIMEOUT", 0.1)
+    monkeypatch.setattr("router_module_flask.hearing._TIMEOUT", 0.1)
     greets = EventInterest(MessageType.RAID)
     for name in ("greeter", "sleeper"):
         played = town.inst.fake(name)
@@ -131,8 +131,8 @@ async def test_a_module_that_hangs_is_given_up(town: Town) -> None:
 
     town.inst.runtime.modules["echo"] = Hangs()
     directory = town.inst.services["router"].app.extensions["router"].directory
-    quick = msgspec.structs.replace(directory._by_words["!", "slow"][1], timeout=0.05)
-    directory._by_words["!", "slow"] = ("echo", quick)
+    slow = directory.words.at(("!", "slow"))[0][1]
+    directory.words._offers["!", "slow"] = (("echo", msgspec.structs.replace(slow, timeout=0.05)),)
     assert await town.ask("!slow") == "The echo module is not answering right now."
 
 

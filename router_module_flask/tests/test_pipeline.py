@@ -123,7 +123,7 @@ async def test_the_broadcaster_of_a_channel_does_not_own_the_community() -> None
 @pytest.mark.promise("router.12")
 async def test_a_module_off_in_one_channel_runs_in_the_next() -> None:
     world = World()
-    world.switches.states["memories", CHANNEL] = False
+    world.customs.states["memories", CHANNEL] = False
     assert await world.say("!quote") == "memories is off here."
     assert await world.happens(chat_event("!quote", "ann", channel="console:2:other")) == "ran quote"
 
@@ -133,8 +133,8 @@ async def test_a_third_partys_module_is_off_until_it_is_switched_on() -> None:
     world = World()
     world.directory.take(Manifest("dice", "1", "interaction", "", "", commands=ROLL), external=True)
     assert await world.say("#roll") == "dice is off here."
-    world.switches.states["dice", ""] = True
-    world.directory.forget_switches(None)
+    world.customs.states["dice", ""] = True
+    world.directory.forget_customs(None)
     assert await world.say("#roll", user="ben") == "ran roll"
 
 

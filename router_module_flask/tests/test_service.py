@@ -218,7 +218,7 @@ async def test_modules_are_switched_by_admins_and_stay_so(town: Town) -> None:
     assert await town.ask("!echo hi", user="ben") == "Ben said !echo hi"
     locked = router.PutEnablement(town.community_id, "identity", False)
     await town.inst.client("identity").call("router", router.INTRODUCE, identity_manifest())
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict):
         await client.call("router", router.ENABLE, locked, acting=town.owner)
     stranger = Acting("person-eve", datetime.now(UTC), town.community_id, Role.OWNER)
     with pytest.raises(Forbidden):
@@ -281,3 +281,35 @@ async def test_refusals_have_one_shape_over_http(town: Town) -> None:
     assert (await (await client.get("/ready")).get_json()) == {"ready": True, "missing": {}}
     assert "paths" in await (await client.get("/openapi.json")).get_json()
     assert b"waddlebot_operations_total" in await (await client.get("/metrics")).get_data()
+
+
+async def test_a_module_is_told_with_its_processes(town: Town) -> None:
+    operator = Acting("person-ann", datetime.now(UTC), operator=True)
+    told = await town.portal.client.call("router", router.MODULE, router.ModuleName("echo"), acting=operator)
+    assert (told.state.manifest.name, told.state.healthy, told.external) == ("echo", True, False)
+    assert [one.instance for one in told.instances] == ["one"]
+    with pytest.raises(NotFound):
+        await town.portal.client.call("router", router.MODULE, router.ModuleName("chess"), acting=operator)
+    with pytest.raises(Forbidden):
+        await town.portal.client.call("router", router.MODULE, router.ModuleName("echo"), acting=town.owner)
+
+
+async def test_operators_see_what_waits_and_why(town: Town) -> None:
+    await town.ask("!echo hi")
+    await town.router.deliveries.settle()
+
+    town.refuses = module.DeliveryStatus.RATE_LIMITED
+    await town.write("!why", user="ben", moderator=True)
+    state = await held_back(town)
+    assert state.held_back == (router.HeldBack("portal", "The platform's limit is reached.", 1),)
+    assert state.deliveries == {"portal": {"done": 1, "waiting": 1}}
+    assert state.limit == 5_000
+
+
+async def held_back(town: Town) -> router.RouterState:
+    """The operator's numbers, as soon as a delivery was held back."""
+    async with asyncio.timeout(10):
+        # Nothing tells that a delivery was put off; the question has to be asked again.
+        while not (state := await town.portal.client.call("router", router.STATE, router.Nothing())).held_back:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    return state

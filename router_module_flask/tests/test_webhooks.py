@@ -14,7 +14,7 @@ import yarl
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from flask_core.contracts import router
+from flask_core.contracts import external, router
 from flask_core.datamodels import Chat, Cooldowns, Origin, Reply
 from flask_core.errors import Conflict, InvalidInput
 from flask_core.guarded_fetch import GuardedFetcher
@@ -83,7 +83,7 @@ async def dice(town: Town) -> AsyncIterator[Dice]:
     dice = Dice()
     await dice.server.start_server()
     guard = LoopbackIsOutside()
-    town.router.registry._guard = guard
+    trust(town, guard)
     town.inst.services["router"].http._fetcher = GuardedFetcher(guard, dice.lookup)
     await register(town, dice.url)
     on = router.PutEnablement(town.community_id, "dice", True)
@@ -93,8 +93,14 @@ async def dice(town: Town) -> AsyncIterator[Dice]:
 
 
 async def register(town: Town, url: str, manifest: router.Manifest = DICE) -> None:
-    asked = router.ExternalModule(manifest.name, manifest, url, SECRET)
-    await town.inst.client("marketplace").call("router", router.REGISTER, asked)
+    asked = external.ExternalModule(manifest.name, manifest, external.Webhook(url, SECRET))
+    await town.inst.client("marketplace").call("router", external.REGISTER, asked)
+
+
+def trust(town: Town, guard: UrlGuard) -> None:
+    """What this guard says holds when a webhook is registered."""
+    webhooks = town.router.executors.register.callers[external.Webhook]
+    webhooks._guard = guard  # type: ignore[attr-defined]
 
 
 @pytest.mark.promise("router.13")
@@ -110,7 +116,7 @@ async def test_a_name_that_leads_inside_by_now_is_refused_when_it_is_called(town
 async def test_the_metadata_of_the_machine_is_refused_at_the_door_and_when_it_is_called(town: Town, dice: Dice) -> None:
     with pytest.raises(InvalidInput, match="Only public addresses"):
         await register(town, "https://169.254.169.254/latest")
-    town.router.registry._guard = Trusting()
+    trust(town, Trusting())
     await register(town, "https://169.254.169.254/latest")
     assert await town.ask("#roll") == APOLOGY
     assert dice.looked_up == []
@@ -179,19 +185,20 @@ async def test_one_that_is_gone_is_apologised_for(town: Town, dice: Dice) -> Non
 
 
 async def test_what_was_registered_is_known_after_a_start(town: Town, dice: Dice) -> None:
-    town.router.registry._webhooks.clear()
-    town.router.directory.manifests.pop("dice")
+    town.router.executors.register.executors.clear()
+    town.router.directory.forget("dice")
     await town.router.registry.load()
     assert await town.ask("#roll") == "Four."
 
 
 async def test_a_secret_that_can_be_guessed_and_a_name_that_differs_are_refused(town: Town) -> None:
     marketplace = town.inst.client("marketplace")
-    url = "https://dice.example.com/run"
+    good = external.Webhook("https://dice.example.com/run", SECRET)
+    short = external.Webhook(good.url, "short")
     with pytest.raises(InvalidInput, match="32 characters"):
-        await marketplace.call("router", router.REGISTER, router.ExternalModule("dice", DICE, url, "short"))
+        await marketplace.call("router", external.REGISTER, external.ExternalModule("dice", DICE, short))
     with pytest.raises(InvalidInput, match="another name"):
-        await marketplace.call("router", router.REGISTER, router.ExternalModule("cards", DICE, url, SECRET))
+        await marketplace.call("router", external.REGISTER, external.ExternalModule("cards", DICE, good))
 
 
 async def test_it_cannot_take_what_is_ours(town: Town) -> None:
@@ -204,3 +211,26 @@ async def test_it_cannot_take_what_is_ours(town: Town) -> None:
     await register(town, "https://dice.example.com/run")
     with pytest.raises(Conflict, match="third party"):
         await town.inst.client("dice").call("router", router.INTRODUCE, router.Introduction("dice", DICE))
+
+
+async def test_after_five_failures_it_is_left_alone_for_fifteen_seconds(town: Town, dice: Dice) -> None:
+    now = [1_000.0]
+    town.router.executors.register.breakers["dice"]._clock = lambda: now[0]
+    dice.answer = dice.says(b"", 500)
+    for _ in range(6):
+        assert await town.ask("#roll") == APOLOGY
+    assert len(dice.asked) == 5
+    dice.answer = dice.says(Reply.chat("Back."))
+    now[0] += 15
+    assert await town.ask("#roll") == "Back."
+
+
+async def test_while_a_secret_is_replaced_both_sign(town: Town, dice: Dice) -> None:
+    former = "the secret that was in use until yesterday"
+    both = external.ExternalModule("dice", DICE, external.Webhook(dice.url, SECRET, former))
+    await town.inst.client("marketplace").call("router", external.REGISTER, both)
+    await town.ask("#roll")
+    request, body = dice.asked[-1]
+    stamp, *signatures = (part.partition("=")[2] for part in request.headers["X-WaddleBot-Signature"].split(","))
+    signed = f"{stamp}.".encode() + body
+    assert signatures == [hmac.new(key.encode(), signed, hashlib.sha256).hexdigest() for key in (SECRET, former)]

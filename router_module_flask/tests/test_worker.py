@@ -67,7 +67,7 @@ class Shift:
         self.log = FakeLog()
         world = self.world
         self.pipeline = Pipeline.around(
-            world.contexts, world.moderation, world.directory, world.limits, self.module, world.records
+            world.contexts, world.moderation, world.directory, world.limits, self.module, world.records, world.shared
         )
         self.worker = Worker(self.log, self.pipeline)  # type: ignore[arg-type]
 
@@ -169,3 +169,15 @@ async def test_no_more_is_read_than_fits(shift: Shift, monkeypatch: pytest.Monke
     assert shift.log.waiting.qsize() >= 1
     shift.module.go.set()
     await until(lambda: len(shift.recorded) == 4)
+
+
+@pytest.mark.timeout(10)
+async def test_settling_ends_when_the_last_one_ended_just_now(shift: Shift) -> None:
+    async def nothing() -> None:
+        return
+
+    shift.worker._spawn(nothing())
+    await asyncio.sleep(0)
+    assert shift.worker._tasks
+    await shift.worker.settle()
+    assert not shift.worker._tasks

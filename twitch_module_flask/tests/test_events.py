@@ -126,6 +126,15 @@ def test_a_line_carries_bits_reward_colour_and_what_it_answers() -> None:
     assert event.account == Account("77", "eve", "Eve", vip=True, subscriber=True)
 
 
+def test_a_line_names_its_emotes() -> None:
+    said = chat_message(ANN, EVE, "hi Kappa Kappa")
+    emote = {"type": "emote", "text": "Kappa", "emote": {"id": "25"}}
+    said["message"]["fragments"] = [{"type": "text", "text": "hi "}, emote, {"type": "text", "text": " "}, emote]
+    event = line_of(told(CHAT, said), ())
+    assert event is not None
+    assert event.data["emotes"] == ["Kappa", "Kappa"]
+
+
 def test_the_streamer_is_no_bot_even_where_her_account_speaks_for_it() -> None:
     event = line_of(told(CHAT, chat_message(ANN, ANN, "!ping", badges=["broadcaster"])), {"1337"})
     assert event is not None

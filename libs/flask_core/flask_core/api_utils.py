@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -93,7 +94,12 @@ def _view(operation: Operation[Any, Any], server: Server) -> Callable[..., Await
         body = await whole_body(operation.max_body)
         extra = {**request.args.to_dict(), **in_path}
         answer = await server.serve(operation.key, token, body, extra)
-        return Response(answer, operation.status, content_type=JSON)
+        response = Response(answer, operation.status, content_type=JSON)
+        if operation.etag:
+            response.set_etag(hashlib.sha256(answer).hexdigest()[:32])
+            response.headers["Cache-Control"] = "private, no-cache"
+            await response.make_conditional(request)
+        return response
 
     return view
 

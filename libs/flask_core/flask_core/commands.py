@@ -23,6 +23,7 @@ from flask_core.datamodels import (
     Platform,
     Reply,
     Role,
+    Trigger,
 )
 from flask_core.errors import NotFound
 
@@ -69,6 +70,7 @@ class Call[S]:
 
 
 type CommandHandler = Callable[..., Awaitable[Reply]]
+type ReplyHandler = Callable[[Call[Any], str], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class CommandGroup:
     def __init__(self, module: str) -> None:
         self.module = module
         self.commands: dict[str, Command] = {}
+        self._replies: dict[str, ReplyHandler] = {}
 
     def command(
         self,
@@ -142,6 +145,18 @@ class CommandGroup:
 
         return register
 
+    def reply(self, path: str) -> Callable[[ReplyHandler], ReplyHandler]:
+        """Declare what happens with the line that the command `path` waited for: `async def handler(call, line)`."""
+
+        if path not in self.commands:
+            raise ValueError(f"!{path} has to be declared before what it waits for")
+
+        def register(handler: ReplyHandler) -> ReplyHandler:
+            self._replies[path] = handler
+            return handler
+
+        return register
+
     def _add(self, command: Command) -> None:
         taken = {word for known in self.commands.values() for word in (known.card.path, *known.card.aliases)}
         for word in (command.card.path, *command.card.aliases):
@@ -159,6 +174,11 @@ class CommandGroup:
         if command is None:
             raise NotFound(f"There is no command !{invocation.command} here.")
         call: Call[Any] = Call(service, invocation)
+        if invocation.trigger is Trigger.REPLY:
+            waits = self._replies.get(invocation.command)
+            if waits is None:
+                raise NotFound(f"!{invocation.command} waits for nothing.")
+            return await waits(call, invocation.text)
         return await command.run(call, **command.arguments(invocation.arguments))
 
 

@@ -232,6 +232,7 @@ class Trigger(StrEnum):
 
     COMMAND = "command"
     EVENT = "event"
+    REPLY = "reply"
 
 
 class Invocation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -376,10 +377,15 @@ type DisplayAction = Media | Ticker | General
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A module's answer to an invocation; `pending` when more follows through `POST …/actions`."""
+    """A module's answer to an invocation; `pending` when more follows through `POST …/actions`.
+
+    With `expects_reply` (seconds, at most 120) the member's next plain line comes back to the same command,
+    with the trigger `reply`.
+    """
 
     actions: tuple[Action, ...] = ()
     pending: bool = False
+    expects_reply: float = 0
 
     @classmethod
     def chat(cls, text: str, *more: Action, **options: Any) -> Reply:
@@ -421,7 +427,7 @@ class Cooldowns(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CommandCard(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A command as everybody but its module knows it."""
+    """A command as everybody but its module knows it; without `channels` it works in all of them."""
 
     path: str
     help: str
@@ -436,6 +442,7 @@ class CommandCard(msgspec.Struct, frozen=True, omit_defaults=True):
     group: str = ""
     platforms: tuple[Platform, ...] = ()
     hidden: bool = False
+    channels: tuple[str, ...] = ()
 
 
 class EventInterest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -447,6 +454,7 @@ class EventInterest(msgspec.Struct, frozen=True, omit_defaults=True):
     mentions_bot: bool = False
     matches: str = ""
     first_message: bool = False
+    first_in_stream: bool = False
     min_amount: int = 0
 
 

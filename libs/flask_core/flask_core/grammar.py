@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -124,6 +124,18 @@ def bind(card: CommandCard, line: str, tokens: list[Token]) -> dict[str, Any]:
     if words:
         raise UsageError(card.usage)
     return values
+
+
+def bind_values(card: CommandCard, values: Mapping[str, str]) -> dict[str, Any]:
+    """The arguments of `card` out of texts by name, as a form has them; raises UsageError when they do not fit."""
+    bound: dict[str, Any] = {}
+    for argument in card.arguments:
+        text = values.get(argument.name, "").strip()
+        if text:
+            bound[argument.name] = _value(card, argument, text)
+        elif argument.required:
+            raise UsageError(card.usage)
+    return bound
 
 
 def _take_keywords(card: CommandCard, line: str, tokens: list[Token]) -> tuple[list[Token], dict[str, Any]]:

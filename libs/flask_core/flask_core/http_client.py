@@ -96,25 +96,30 @@ class HttpClient:
         timeout: float = 3.0,
         most_bytes: int = 64 * 1024,
         expects: Collection[int] = (),
+        own_breaker: bool = False,
     ) -> httpx.Response:
         """Send a request to an address that somebody else influenced; see url_guard and guarded_fetch.
 
-        `http_hosts` is the community's list of hosts that may be fetched from without TLS. Every error
+        `http_hosts` is the community's list of hosts that may be fetched from without TLS; a caller with an
+        `own_breaker` decides itself when a host is left alone. Every error
         carries `details["reason"]`, fit to be printed: `blocked address`, `timeout`, `503 Service Unavailable` …
         """
         address = self._fetcher.guard.checked_url(url, http_hosts)
         name = address.host or ""
         target = self._targets.at(f"guarded:{name}:{address.port}")
-        target.let_through(name)
+        if not own_breaker:
+            target.let_through(name)
         named = {"User-Agent": USER_AGENT, **(headers or {})}
         try:
             response = await self._fetcher.fetch(
                 Errand(method, address, named, content, http_hosts, timeout, most_bytes)
             )
         except ServiceError as error:
-            target.count(reached=error.status < 500)
+            if not own_breaker:
+                target.count(reached=error.status < 500)
             raise
-        target.count(reached=response.status_code < 500)
+        if not own_breaker:
+            target.count(reached=response.status_code < 500)
         return _judged(response, name, expects)
 
     async def pause(self, credential: str, seconds: float) -> None:

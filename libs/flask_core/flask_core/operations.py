@@ -145,7 +145,8 @@ class Operation[Q, A]:
 
     `request` is a msgspec Struct whose fields are filled from the path, the query and the JSON body;
     `response` is what comes back, `NoneType` for an empty 204. `express` serves it before Quart builds a
-    request, for the operations on the way of an event. `max_body` bytes are taken, at most 1 MiB.
+    request, for the operations on the way of an event. `max_body` bytes are taken, at most 1 MiB. With `etag` the
+    answer over HTTP has one, and 304 tells who has it already.
     """
 
     method: str
@@ -157,6 +158,7 @@ class Operation[Q, A]:
     status: int = 200
     express: bool = False
     max_body: int = 1024 * 1024
+    etag: bool = False
     path_fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

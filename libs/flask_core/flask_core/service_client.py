@@ -48,6 +48,7 @@ class ServiceClient:
         *,
         acting: Acting | None = None,
         timeout: float = DEFAULT_TIMEOUT,
+        most_bytes: int | None = None,
     ) -> A:
         """Call `operation` of `module`, for a person when `acting` is given; `timeout` in seconds.
 
@@ -60,6 +61,8 @@ class ServiceClient:
             answer = await self._in_process(module, here, operation, token, encoder.encode(request), timeout)
         else:
             answer = await self._over_http(module, operation, token, request, timeout)
+        if most_bytes is not None and len(answer) > most_bytes:
+            raise UpstreamFailed(f"The {module} module answered more than can be read.")
         try:
             return operation.decode_answer(answer)
         except msgspec.MsgspecError as error:

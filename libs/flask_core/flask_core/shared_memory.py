@@ -122,6 +122,10 @@ class MemoryState:
         if known is not None and known[1] == owner:
             del self._leases[name]
 
+    async def holder(self, name: str) -> str:
+        until, owner = self._leases.get(name, (0.0, ""))
+        return owner if until > self._clock() else ""
+
     async def publish(self, topic: str, message: bytes) -> None:
         self._topics.deliver(topic, message)
 

@@ -142,6 +142,10 @@ class RedisState:
     async def release(self, name: str, owner: str) -> None:
         await self._line.ask(*_RELEASE.call([_lease(name)], owner.encode()))
 
+    async def holder(self, name: str) -> str:
+        found: bytes | None = await self._line.ask("GET", _lease(name))
+        return found.decode() if found is not None else ""
+
     async def publish(self, topic: str, message: bytes) -> None:
         await self._line.ask("PUBLISH", _named(topic), message)
 

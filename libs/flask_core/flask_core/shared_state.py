@@ -73,6 +73,10 @@ class SharedState(Protocol):
         """Give the lease back; without effect when somebody else holds it."""
         ...
 
+    async def holder(self, name: str) -> str:
+        """The owner of a lease now, "" when it is free."""
+        ...
+
     async def publish(self, topic: str, message: bytes) -> None:
         """Send `message` to whoever is subscribed to `topic` now. Nothing is kept."""
         ...

@@ -202,6 +202,14 @@ async def test_a_lease_belongs_to_one_owner_who_can_renew_it(shared: SharedState
     assert await shared.lease("poll", "grace", 10)
 
 
+async def test_who_holds_a_lease_is_told(shared: SharedState, elapse: Elapse) -> None:
+    assert await shared.holder("poll") == ""
+    await shared.lease("poll", "ada", 10)
+    assert await shared.holder("poll") == "ada"
+    await elapse(11)
+    assert await shared.holder("poll") == ""
+
+
 async def test_a_lease_is_released_by_its_owner_only(shared: SharedState) -> None:
     await shared.lease("poll", "ada", 60)
     await shared.release("poll", "grace")

@@ -153,6 +153,32 @@ class ModuleList(msgspec.Struct, frozen=True):
     items: tuple[ModuleState, ...]
 
 
+class ModuleName(msgspec.Struct, frozen=True):
+    """A module by its name."""
+
+    name: str
+
+
+class ModuleInstance(msgspec.Struct, frozen=True):
+    """A running process of a module."""
+
+    instance: str
+    base_url: str
+    seen_at: datetime
+
+
+class ModuleDetails(msgspec.Struct, frozen=True):
+    """A module with its processes."""
+
+    state: ModuleState
+    instances: tuple[ModuleInstance, ...]
+    external: bool
+
+
+MODULE = Operation(
+    "GET", "/api/v1/modules/{name}", ModuleName, ModuleDetails, any_service() | operators(),
+    "Tell about one module and its processes.",
+)  # fmt: skip
 MODULES = Operation(
     "GET", "/api/v1/modules", Nothing, ModuleList, any_service() | operators(), "List modules with their health."
 )
@@ -167,11 +193,12 @@ class ListCommands(msgspec.Struct, frozen=True):
     q: str = ""
 
 
-class ModuleCommand(msgspec.Struct, frozen=True):
-    """A command and whose it is."""
+class ModuleCommand(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A command as it works there, whose it is and how it is typed there, sign and all."""
 
     module: str
     card: CommandCard
+    typed: str = ""
 
 
 class CommandList(msgspec.Struct, frozen=True):
@@ -181,7 +208,13 @@ class CommandList(msgspec.Struct, frozen=True):
 
 
 COMMANDS = Operation(
-    "GET", "/api/v1/commands", ListCommands, CommandList, any_service() | people(Role.VIEWER), "List commands."
+    "GET",
+    "/api/v1/commands",
+    ListCommands,
+    CommandList,
+    any_service() | people(Role.VIEWER),
+    "List commands.",
+    etag=True,
 )
 
 
@@ -192,13 +225,21 @@ class CommunityId(msgspec.Struct, frozen=True):
 
 
 class Enablement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether a module runs in a community, and in which channels it differs."""
+    """Whether a module runs in a community, in which channels it differs, and on which terms a third party's does.
+
+    `renames` are other names of its commands by path; `paused` is the sentence that says why it does not run now.
+    """
 
     module: str
     enabled: bool
     locked: bool = False
     channels: dict[str, bool] = {}
     version: int = 0
+    scopes: tuple[str, ...] = ()
+    settings: dict[str, Any] = {}
+    renames: dict[str, str] = {}
+    paused: str = ""
+    entitled_until: datetime | None = None
 
 
 class EnablementList(msgspec.Struct, frozen=True):
@@ -207,22 +248,46 @@ class EnablementList(msgspec.Struct, frozen=True):
     items: tuple[Enablement, ...]
 
 
+class EnablementOf(msgspec.Struct, frozen=True):
+    """A module in a community."""
+
+    community_id: int
+    module: str
+
+
+MOST_SWITCHED_CHANNELS = 100
+
+
 class PutEnablement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Switch a module; with `channel` only there."""
+    """Switch a module; with `channel` only there, with `channels` there too (None: as everywhere).
+
+    What else is given is changed, the rest stays; scopes, settings, `paused` and `entitled_until` are the
+    marketplace's to give. A rename "" takes a name back.
+    """
 
     community_id: int
     module: str
     enabled: bool
     channel: str = ""
+    channels: dict[str, bool | None] = {}
+    renames: dict[str, str] = {}
+    scopes: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    settings: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    paused: str | msgspec.UnsetType = msgspec.UNSET
+    entitled_until: datetime | msgspec.UnsetType | None = msgspec.UNSET
 
 
 ENABLEMENT = Operation(
-    "GET", "/api/v1/communities/{community_id}/enablement", CommunityId, EnablementList, people(Role.MODERATOR),
-    "Tell which modules run here.",
+    "GET", "/api/v1/communities/{community_id}/enablement", CommunityId, EnablementList,
+    people(Role.MODERATOR) | services("marketplace"), "Tell which modules run here.",
+)  # fmt: skip
+ENABLEMENT_OF = Operation(
+    "GET", "/api/v1/communities/{community_id}/enablement/{module}", EnablementOf, Enablement,
+    people(Role.MODERATOR) | services("marketplace"), "Tell whether and how a module runs here.",
 )  # fmt: skip
 ENABLE = Operation(
-    "PUT", "/api/v1/communities/{community_id}/enablement/{module}", PutEnablement, Enablement, people(Role.ADMIN),
-    "Switch a module on or off.",
+    "PUT", "/api/v1/communities/{community_id}/enablement/{module}", PutEnablement, Enablement,
+    people(Role.ADMIN) | services("marketplace"), "Switch a module on or off.",
 )  # fmt: skip
 
 
@@ -296,30 +361,39 @@ TRACES = Operation(
 )  # fmt: skip
 
 
-class RouterState(msgspec.Struct, frozen=True):
-    """The operator's numbers: events waiting, age of the oldest in seconds, deliveries waiting, dead letters."""
+class PartitionState(msgspec.Struct, frozen=True):
+    """A part of the event log: events waiting, age of the oldest in seconds, and which replica reads it ("": none)."""
+
+    name: str
+    waiting: int
+    oldest_seconds: float
+    reader: str
+
+
+class HeldBack(msgspec.Struct, frozen=True):
+    """Deliveries of a module that wait to be tried again, and why: a platform's budget, or a module that is away."""
+
+    module: str
+    reason: str
+    count: int
+
+
+class RouterState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The operator's numbers: events waiting, age of the oldest in seconds, deliveries waiting, dead letters.
+
+    `deliveries` are those of the last hour by module and state, `limit` is the backlog at which events are refused.
+    """
 
     backlog: int
     oldest_seconds: float
     deliveries_waiting: int
     dead: int
+    limit: int = 0
+    partitions: tuple[PartitionState, ...] = ()
+    deliveries: dict[str, dict[str, int]] = {}
+    held_back: tuple[HeldBack, ...] = ()
 
 
 STATE = Operation(
     "GET", "/api/v1/state", Nothing, RouterState, operators() | services("portal"), "Tell backlog and queues."
 )
-
-
-class ExternalModule(msgspec.Struct, frozen=True):
-    """A third party's module: called by signed webhook at `url`; `secret` (≥ 32 characters) signs the calls."""
-
-    name: str
-    manifest: Manifest
-    url: str
-    secret: str
-
-
-REGISTER = Operation(
-    "PUT", "/api/v1/external-modules/{name}", ExternalModule, Welcome, services("marketplace"),
-    "Register a third party's webhook module.",
-)  # fmt: skip

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import pkgutil
 from collections.abc import Sequence
+from typing import Any
 
+from flask_core import contracts
 from flask_core.app_factory import ModuleInfo
 from flask_core.commands import CommandGroup
 from flask_core.datamodels import CommandCard
@@ -22,11 +25,13 @@ def modules_page(infos: Sequence[ModuleInfo]) -> str:
 
 
 def commands_of(info: ModuleInfo) -> CommandGroup | None:
-    """The commands that a module declares, in `commands.py` and in files that add to its group."""
+    """The commands that a module declares, in `commands.py` and in files anywhere in it that add to its group."""
     if importlib.util.find_spec(f"{info.folder.name}.commands") is None:
         return None
-    for path in sorted(info.folder.glob("*_commands.py")):
-        importlib.import_module(f"{info.folder.name}.{path.stem}")
+    for path in sorted(info.folder.rglob("*commands.py")):
+        inside = path.relative_to(info.folder).with_suffix("").parts
+        if "tests" not in inside:
+            importlib.import_module(".".join((info.folder.name, *inside)))
     group: CommandGroup = importlib.import_module(f"{info.folder.name}.commands").commands
     return group
 
@@ -65,10 +70,7 @@ def api_page(infos: Sequence[ModuleInfo]) -> str:
         "# Operations between modules", "", _DERIVED, "Every module serves them as `/openapi.json` too.", "",
     ]  # fmt: skip
     for name in ("module", *(info.name for info in infos)):
-        if importlib.util.find_spec(f"flask_core.contracts.{name}") is None:
-            continue
-        contract = importlib.import_module(f"flask_core.contracts.{name}")
-        operations = [value for value in vars(contract).values() if isinstance(value, Operation)]
+        operations = _offered_by(name)
         if not operations:
             continue
         lines += [f"## {'every module' if name == 'module' else name}", ""]
@@ -78,3 +80,13 @@ def api_page(infos: Sequence[ModuleInfo]) -> str:
             lines.append(f"| `{operation.method} {operation.path}` | {callers} | {operation.summary} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _offered_by(module: str) -> list[Operation[Any, Any]]:
+    """Operations of the contract called like the module, and of those that name it in `OFFERED_BY`."""
+    found: list[Operation[Any, Any]] = []
+    for _, name, _ in pkgutil.iter_modules(contracts.__path__):
+        contract = importlib.import_module(f"{contracts.__name__}.{name}")
+        if getattr(contract, "OFFERED_BY", name) == module:
+            found += [value for value in vars(contract).values() if isinstance(value, Operation)]
+    return found

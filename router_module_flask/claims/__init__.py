@@ -1,0 +1,1 @@
+"""Claims: triggers share what there is to look after."""

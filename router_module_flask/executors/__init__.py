@@ -1,0 +1,1 @@
+"""How modules of third parties are called, with less trust than our own."""

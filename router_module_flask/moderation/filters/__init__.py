@@ -1,0 +1,1 @@
+"""Filters: what a line looks like (links, capitals, repetition …) and what follows from it."""

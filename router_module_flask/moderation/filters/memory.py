@@ -1,0 +1,121 @@
+"""What was said lately in each channel. A channel is read by one replica at a time, so its memory is enough."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+
+from flask_core.datamodels import Event
+from router_module_flask.moderation.plain_letters import plain
+
+_CHANNELS, _MEMBERS, _TEXTS = 2_000, 1_000, 1_000
+_LINES = 64
+
+type _Said = tuple[float, str, int]
+
+
+class _Member:
+    """Lines of one member; those that were paid for already come back with the line that paid."""
+
+    __slots__ = ("lines", "paid_by", "paid_lines")
+
+    def __init__(self) -> None:
+        self.lines: deque[_Said] = deque(maxlen=_LINES)
+        self.paid_by = ""
+        self.paid_lines: tuple[_Said, ...] = ()
+
+    def note(self, at: float, event_id: str, text: int) -> None:
+        """Remember a line; one that is read again is one."""
+        if self.paid_by == event_id:
+            self.lines = deque(self.paid_lines, maxlen=_LINES)
+        elif all(known != event_id for _, known, _ in self.lines):
+            self.lines.append((at, event_id, text))
+
+    def pay(self, event_id: str) -> None:
+        """Begin anew behind this line."""
+        self.paid_by, self.paid_lines = event_id, tuple(self.lines)
+        self.lines.clear()
+
+
+class Channel:
+    """Lines of members and members of texts, each as many as fit."""
+
+    __slots__ = ("members", "texts", "warned")
+
+    def __init__(self) -> None:
+        self.members: OrderedDict[str, _Member] = OrderedDict()
+        self.texts: OrderedDict[int, OrderedDict[str, float]] = OrderedDict()
+        self.warned: dict[str, float] = {}
+
+    def note(self, at: float, member_id: str, event_id: str, text: int) -> Lately:
+        """Remember a line; what there was lately, seen from it."""
+        member = self.members.setdefault(member_id, _Member())
+        member.note(at, event_id, text)
+        self.members.move_to_end(member_id)
+        speakers = self.texts.setdefault(text, OrderedDict())
+        speakers[member_id] = at
+        self.texts.move_to_end(text)
+        for kept, most in ((self.members, _MEMBERS), (self.texts, _TEXTS), (speakers, _LINES)):
+            if len(kept) > most:
+                kept.popitem(last=False)
+        return Lately(member, speakers, at, event_id, text)
+
+
+class Lately:
+    """A channel's memory at the moment of a line."""
+
+    __slots__ = ("_at", "_event_id", "_member", "_speakers", "_text")
+
+    def __init__(self, member: _Member, speakers: Mapping[str, float], at: float, event_id: str, text: int) -> None:
+        self._member = member
+        self._speakers = speakers
+        self._at = at
+        self._event_id = event_id
+        self._text = text
+
+    def own_lines(self, seconds: float) -> int:
+        """Lines of the speaker in the last seconds."""
+        return sum(at > self._at - seconds for at, _, _ in self._member.lines)
+
+    def own_same(self, seconds: float) -> int:
+        """Those with this text."""
+        return sum(at > self._at - seconds and text == self._text for at, _, text in self._member.lines)
+
+    def speakers_of_same(self, seconds: float) -> int:
+        """Members who wrote this text."""
+        return sum(at > self._at - seconds for at in self._speakers.values())
+
+    def begin_anew(self) -> None:
+        """The speaker paid for these lines: a burst is one offence, not one per line that was under way."""
+        self._member.pay(self._event_id)
+
+
+class Memory:
+    """All channels of this replica, the most recent ones."""
+
+    def __init__(self) -> None:
+        self._channels: OrderedDict[str, Channel] = OrderedDict()
+
+    def channel(self, key: str) -> Channel:
+        """The memory of a channel."""
+        channel = self._channels.get(key)
+        if channel is None:
+            channel = self._channels[key] = Channel()
+            if len(self._channels) > _CHANNELS:
+                self._channels.popitem(last=False)
+        self._channels.move_to_end(key)
+        return channel
+
+    def note(self, event: Event, member_id: str) -> Lately:
+        """Remember a line of chat."""
+        text = hash(plain(event.text).strip())
+        return self.channel(event.channel).note(event.occurred_at.timestamp(), member_id, event.event_id, text)
+
+    def may_warn(self, event: Event, filter_name: str, seconds: float) -> bool:
+        """Whether the channel heard nothing of this filter in the last seconds; from now on it did."""
+        warned, now = self.channel(event.channel).warned, event.occurred_at.timestamp()
+        # At the same moment it is the same line, read again because what followed could not be kept.
+        if now - seconds < warned.get(filter_name, 0.0) < now:
+            return False
+        warned[filter_name] = now
+        return True

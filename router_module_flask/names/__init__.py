@@ -1,0 +1,1 @@
+"""What can be typed: words that modules declare, and names that one community has for itself."""

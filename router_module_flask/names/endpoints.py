@@ -1,0 +1,27 @@
+"""What the router offers about a community's names."""
+
+from __future__ import annotations
+
+from flask_core.contracts import names
+from flask_core.operations import Caller, Endpoints
+from router_module_flask.names.naming import Naming
+
+
+def names_endpoints(naming: Naming) -> Endpoints:
+    """Own commands and choices."""
+    api = Endpoints()
+
+    @api.offers(names.PUT_DYNAMIC)
+    async def replace(asked: names.DynamicCommands, caller: Caller) -> names.DynamicState:
+        return await naming.replace(asked, caller.service)
+
+    @api.offers(names.GROUPS)
+    async def groups(asked: names.CommunityId, _: Caller) -> names.GroupList:
+        return await naming.groups(asked.community_id)
+
+    @api.offers(names.CHOOSE)
+    async def choose(asked: names.ChooseModule, caller: Caller) -> names.Group:
+        actor = caller.acting.person_id if caller.acting else caller.service
+        return await naming.choose(asked, actor)
+
+    return api
