@@ -12,7 +12,7 @@ from portal_module_flask.pages import secure, speak_html
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
-from portal_module_flask.views import PAGES, overlays, playground
+from portal_module_flask.views import PAGES, live, overlays, playground
 from portal_module_flask.visits import Door
 
 
@@ -29,6 +29,7 @@ def create_app(config: Config) -> Quart:
     offer_forms(service, config)
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     service.app.register_blueprint(overlays.views(config.overlay_url))
+    service.app.register_blueprint(live.views(service.shared))
     for page in PAGES:
         service.app.register_blueprint(page.views())
     # A list that is to be imported may fill the whole request.

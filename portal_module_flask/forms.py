@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ def fields_of(
     `channels` are the community's, as key and words; what the settings name besides stays on offer.
     """
     fields = []
-    for name, part in schema.get("properties", {}).items():
+    for name, part in _parts(schema):
         saved = value = document.get(name, part.get("default"))
         if typed is not None:
             value = _typed(part, name, typed)
@@ -54,6 +54,16 @@ def fields_of(
             )
         )  # fmt: skip
     return fields
+
+
+def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Names and schemas of the properties; what may be left empty is told by `optional`."""
+    for name, part in schema.get("properties", {}).items():
+        real = [one for one in part.get("anyOf", ()) if one.get("type") != "null"]
+        if len(real) == 1:
+            yield name, {**real[0], "default": part.get("default"), "optional": True}
+        else:
+            yield name, part
 
 
 def _typed(part: Mapping[str, Any], name: str, form: Any) -> Any:
@@ -75,8 +85,11 @@ def _words(value: Any) -> str:
 def document_from(schema: Mapping[str, Any], form: Any) -> dict[str, Any]:
     """The settings that a form means, words it lacks left out; raises InvalidInput for what is no number."""
     document: dict[str, Any] = {}
-    for name, part in schema.get("properties", {}).items():
+    for name, part in _parts(schema):
         kind = _kind(part)
+        if part.get("optional") and not form.get(name, "").strip():
+            document[name] = None
+            continue
         if kind == "checkbox":
             document[name] = name in form
         elif kind == "several":

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from flask_core.auth import utc_now
 from flask_core.contracts.router import ModuleCommand, TraceView
-from flask_core.datamodels import Cooldowns, MemberRef
+from flask_core.datamodels import Cooldowns, GivenMember, MemberRef
 from flask_core.errors import NotFound
 from router_module_flask.directory import ALWAYS_ON
 from router_module_flask.overview import Overview
@@ -85,13 +85,13 @@ class Answers:
         took = max(0, round((self._now() - typed_at).total_seconds() * 1000))
         return f"Pong. {took} ms, up {_span(self._now() - self._started)}."
 
-    async def why(self, community_id: int, channel: str, about: str, message_id: str) -> str:
+    async def why(self, community_id: int, channel: str, about: GivenMember | None, message_id: str) -> str:
         """The newest decision, or the one behind a member, an event id or the message replied to."""
         trace = None
         if message_id:
             trace = await self._traces.by_message(community_id, message_id)
-        elif ":" in about:
-            trace = await self._traces.one(community_id, about)
+        elif about is not None and ":" in about.name:
+            trace = await self._traces.one(community_id, about.name)
         else:
             since = self._now() - _LATELY
             trace = await self._traces.newest_decision(community_id, channel, about, since)

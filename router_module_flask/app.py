@@ -18,6 +18,7 @@ def create_app(config: Config) -> Quart:
     for endpoints in router.offered():
         service.offers(endpoints)
     service.app.register_blueprint(callback_pages(router.executors.callbacks))
+    service.app.register_blueprint(router.desk.stream)
     service.runs_commands(router.commands, router.chatting)
     for name, job in router.jobs().items():
         service.in_background(name, job)

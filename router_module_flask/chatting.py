@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from router_module_flask.answers import Answers
 from router_module_flask.moderation.filters.desk import FilterDesk
+from router_module_flask.moderation.nukes import Nukes
 from router_module_flask.overrides import Overrides
 
 
@@ -15,4 +16,5 @@ class Chatting:
 
     answers: Answers
     filters: FilterDesk
+    nukes: Nukes
     overrides: Overrides

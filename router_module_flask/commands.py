@@ -38,9 +38,7 @@ async def ping(call: Call[Chatting]) -> Reply:
 async def why(call: Call[Chatting], about: GivenMember | None = None) -> Reply:
     """Tell why the bot said something, or why it stayed silent."""
     replied = call.invocation.event.reply_to
-    said = await call.service.answers.why(
-        call.community, call.channel, about.name if about else "", replied.message_id if replied else ""
-    )
+    said = await call.service.answers.why(call.community, call.channel, about, replied.message_id if replied else "")
     return Reply.chat(said, private=True, public_fallback="I cannot whisper here. The portal shows it under Traces.")
 
 

@@ -18,6 +18,8 @@ from flask_core.errors import InvalidInput
 from flask_core.grammar import clean
 from flask_core.operations import Caller, Endpoints
 from flask_core.service_client import ServiceClient
+from router_module_flask.audit import Change, write_down
+from router_module_flask.retained import Bounds, RetentionChoices
 
 _PREFIX = re.compile(r"[^\s/.#@\"']{0,3}")
 _MOST_CHANNELS = 100
@@ -26,7 +28,7 @@ type Changed = Callable[[int], Awaitable[None]]
 type ChannelKeyText = Annotated[str, Meta(max_length=300, extra_json_schema={"format": "channel"})]
 
 
-class CommunityChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CommunityChoices(RetentionChoices, frozen=True, forbid_unknown_fields=True):
     """How the bot behaves in chat; every field has a default that does nothing surprising."""
 
     prefix: Annotated[
@@ -66,28 +68,28 @@ class ChoiceKeeper:
         database: AsyncDAL,
         client: ServiceClient,
         changed: Changed,
+        bounds: Bounds,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.settings = settings
         self._database = database
         self._client = client
         self._changed = changed
+        self._bounds = bounds
         self._now = now
 
     async def change(self, asked: module.PutSettings, caller: Caller) -> module.Settings:
-        """Replace the document. Raises InvalidInput naming the field, Stale when somebody was faster."""
+        """Replace the document. Raises InvalidInput naming the field, Forbidden for what is an owner's to choose,
+        Stale when somebody was faster."""
         await self._check(asked, caller)
         now, actor = self._now(), caller.person.person_id
         async with self._database.transaction():
             before, _ = await self.settings.read_fresh(asked.community_id)
             settings, version = await self.settings.write(asked.community_id, asked.document, asked.version)
-            keys = _different(before, settings)
-            await self._database.write(
-                lambda tx: tx.run(
-                    "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-                    asked.community_id, actor, "settings.change", "router", keys, now,
-                )
-            )  # fmt: skip
+            self._bounds.check(before, settings, caller)
+            was, became = _different(before, settings)
+            change = Change(asked.community_id, actor, "settings.change", "router", ", ".join(became), was, became)
+            await self._database.write(lambda tx: write_down(tx, change, now))
         await self._changed(asked.community_id)
         return module.Settings(msgspec.to_builtins(settings), version)
 
@@ -123,8 +125,8 @@ class ChoiceKeeper:
         return api
 
 
-def _different(before: CommunityChoices, after: CommunityChoices) -> str:
-    """Names of what changed; values may be anybody's words and stay out of the audit."""
+def _different(before: CommunityChoices, after: CommunityChoices) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What changed, before and after."""
     was, became = (msgspec.structs.asdict(one) for one in (before, after))
-    changed: list[Any] = [name for name in became if was.get(name) != became[name]]
-    return ", ".join(changed) or "nothing"
+    changed = [name for name in became if was.get(name) != became[name]]
+    return {name: was.get(name) for name in changed}, {name: became[name] for name in changed}

@@ -14,7 +14,10 @@ MODULE = module_info(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`backlog_limit` in events, `default_cooldown` in seconds, retention in days or hours."""
+    """`backlog_limit` in events, `default_cooldown` in seconds, retention in days or hours.
+
+    `trace_days` and `message_hours` hold where a community chose nothing; it may choose up to `most_…`.
+    """
 
     backlog_limit: int
     partitions: int
@@ -22,6 +25,8 @@ class Config(ServiceConfig):
     module_concurrency: int
     trace_days: int
     message_hours: int
+    most_trace_days: int
+    most_message_hours: int
     execution_days: int
     aws_region: str
     aws_access_key_id: str
@@ -47,6 +52,8 @@ class Config(ServiceConfig):
             module_concurrency=env.integer("MODULE_CONCURRENCY", 50),
             trace_days=env.integer("TRACE_DAYS", 7),
             message_hours=env.integer("MESSAGE_HOURS", 24),
+            most_trace_days=env.integer("MOST_TRACE_DAYS", 30),
+            most_message_hours=env.integer("MOST_MESSAGE_HOURS", 72),
             execution_days=env.integer("EXECUTION_DAYS", 30),
             aws_region=env.text("AWS_REGION", "us-east-1"),
             aws_access_key_id=env.text("AWS_ACCESS_KEY_ID", ""),

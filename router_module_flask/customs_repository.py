@@ -13,6 +13,7 @@ from flask_core.contracts.commands import CommandChoice
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict, Stale
+from router_module_flask.audit import Change, write_down
 from router_module_flask.community_choices import CommunityChoices
 from router_module_flask.customs import Customs, Terms
 
@@ -61,11 +62,10 @@ class CustomsRepository:
             if (before[1] if before else 0) != version:
                 return None
             keep_command(tx, community_id, command, choice, version, now)
-            said = ", ".join(_changes(before[0] if before else CommandChoice(), choice)) or "nothing"
-            tx.run(
-                "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-                community_id, actor, "command.change", command, said, now,
-            )  # fmt: skip
+            former = before[0] if before else CommandChoice()
+            said = ", ".join(_changes(former, choice)) or "nothing"
+            was, became = _different(former, choice), _different(choice, former)
+            write_down(tx, Change(community_id, actor, "command.change", command, said, was, became), now)
             return version + 1
 
         try:
@@ -123,6 +123,16 @@ def _choice(row: Any) -> CommandChoice:
     return CommandChoice(
         rename, None if role is None else Role(role), member, channel, everywhere, _words.decode(channels)
     )
+
+
+def _different(one: CommandChoice, other: CommandChoice) -> dict[str, Any]:
+    """What `one` has and `other` has not."""
+    parts = {name: getattr(one, name) for name in CommandChoice.__struct_fields__}
+    return {
+        name: part.word if isinstance(part, Role) else part
+        for name, part in parts.items()
+        if part != getattr(other, name)
+    }
 
 
 def _changes(before: CommandChoice, after: CommandChoice) -> list[str]:

@@ -17,6 +17,7 @@ from router_module_flask.executors.grants import Grants
 from router_module_flask.names.repository import NamesRepository
 from router_module_flask.override_endpoints import override_endpoints
 from router_module_flask.overrides import Overrides
+from router_module_flask.retained import Bounds
 from router_module_flask.switch_repository import SwitchRepository
 from router_module_flask.switches import Switches
 
@@ -34,7 +35,7 @@ class CustomsParts:
     endpoints: Endpoints
 
 
-def wire_customs(service: Service, default_cooldown: float, names: NamesRepository) -> CustomsParts:
+def wire_customs(service: Service, default_cooldown: float, names: NamesRepository, bounds: Bounds) -> CustomsParts:
     """Customs on the router's database, and the directory that goes by them."""
     settings = CommunitySettings(service.database, CommunityChoices)
     rows = CustomsRepository(service.database, settings)
@@ -43,7 +44,7 @@ def wire_customs(service: Service, default_cooldown: float, names: NamesReposito
     grants = Grants(service.database, service.shared)
     switches = Switches(SwitchRepository(service.database), directory, known, grants)
     overrides = Overrides(rows, directory, known)
-    choices = ChoiceKeeper(settings, service.database, service.services, known.changed)
+    choices = ChoiceKeeper(settings, service.database, service.services, known.changed, bounds)
     endpoints = override_endpoints(overrides, switches)
     endpoints.include(choices.endpoints())
     service.introduces(settings_schema=settings.schema())

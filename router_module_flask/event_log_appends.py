@@ -50,6 +50,10 @@ class StreamAppends:
         """Which of the streams a channel's events go to, counted as Lua does."""
         return zlib.crc32(channel.encode()) % len(self._streams) + 1
 
+    def stream_of(self, channel: str) -> str:
+        """The stream that a channel's events go to."""
+        return self._streams[self._place_of(channel) - 1]
+
     async def append(self, events: Sequence[Event]) -> list[bool]:
         """Keep events; False for an id that was seen in the last 24 h."""
         return await self._batches.add(events)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from flask_core.contracts.router import PartitionState
 from flask_core.datamodels import Event
 from flask_core.errors import Unavailable
 from flask_core.shared_state import SharedState
+from router_module_flask.dead_stream import DEAD, KEPT, DeadStream
 from router_module_flask.event_log_appends import StreamAppends
 from router_module_flask.models import Entry
 
@@ -26,8 +27,6 @@ LEASE_SECONDS = 15.0
 IDLE = timedelta(seconds=20)
 _BLOCK_MS = 500
 _GROUP = "router"
-_DEAD = "wb:events:dead"
-_DEAD_KEPT = 10_000
 _decoder = msgspec.json.Decoder(Event)
 
 
@@ -50,6 +49,7 @@ class RedisEventLog:
         self._owner = owner
         self._streams = [f"wb:events:{number}" for number in range(partitions)]
         self._appends = StreamAppends(self._redis, self._streams)
+        self._letters = DeadStream(self._redis, self._appends.stream_of)
         self._held: list[str] = []
         self._idle = idle
         self._lease_seconds = lease_seconds
@@ -125,7 +125,7 @@ class RedisEventLog:
         if attempts <= MAX_ATTEMPTS:
             return Entry(_decoder.decode(body), f"{stream} {entry_id.decode()}", attempts, time.perf_counter())
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.xadd(_DEAD, {"e": body}, maxlen=_DEAD_KEPT, approximate=True)
+            pipe.xadd(DEAD, {"e": body}, maxlen=KEPT, approximate=True)
             pipe.xack(stream, _GROUP, entry_id)
             pipe.xdel(stream, entry_id)
             await pipe.execute()
@@ -178,7 +178,23 @@ class RedisEventLog:
 
     async def dead(self) -> int:
         """How many entries were given up."""
-        return int(await self._redis.xlen(_DEAD))
+        return int(await self._redis.xlen(DEAD))
+
+    async def letters(self, limit: int) -> list[tuple[str, Event]]:
+        """The newest of those, each with the id by which it is revived."""
+        return await self._letters.letters(limit)
+
+    async def revive(self, letter_id: str) -> str | None:
+        """Let one be read again, marked late; its event id, None when it is not dead."""
+        return await self._letters.revive(letter_id)
+
+    async def forget(self, accounts: Sequence[tuple[str, str]], channels: Sequence[str] = ()) -> int:
+        """Delete those by or about these accounts, or of these channels; how many that were."""
+        return await self._letters.forget(accounts, channels)
+
+    async def bury(self, before: datetime) -> int:
+        """Delete those that died before then."""
+        return await self._letters.bury(before)
 
     async def close(self) -> None:
         """End the connections and free the partitions."""

@@ -15,12 +15,14 @@ from flask_core.batching import Batcher
 from flask_core.contracts.router import PartitionState
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event
+from router_module_flask import dead_rows
 from router_module_flask.models import Entry
 
 LEASE = timedelta(seconds=20)
 MAX_ATTEMPTS = 5
 READ_AT_ONCE = 100
 _WAIT_SECONDS = 1.0
+_LONGEST_NUMBER, _A_MOMENT = 18, timedelta(seconds=1)
 _decoder = msgspec.json.Decoder(Event)
 _encoder = msgspec.json.Encoder()
 
@@ -130,6 +132,26 @@ class SqlEventLog:
         """How many entries were given up."""
         return int(
             await self._database.read(lambda tx: tx.value("SELECT count(*) FROM event_log WHERE status = 'dead'"))
+        )
+
+    async def letters(self, limit: int) -> list[tuple[str, Event]]:
+        """The newest of those, each with the id by which it is revived."""
+        return await self._database.read(lambda tx: dead_rows.letters(tx, limit))
+
+    async def revive(self, letter_id: str) -> str | None:
+        """Let one be read again, marked late; its event id, None when it is not dead."""
+        if not letter_id.isdecimal() or len(letter_id) > _LONGEST_NUMBER:
+            return None
+        return await self._database.write(lambda tx: dead_rows.revive(tx, int(letter_id), self._now() - _A_MOMENT))
+
+    async def forget(self, accounts: Sequence[tuple[str, str]], channels: Sequence[str] = ()) -> int:
+        """Delete those by or about these accounts, or of these channels; how many that were."""
+        return await self._database.write(lambda tx: dead_rows.forget(tx, accounts, channels))
+
+    async def bury(self, before: datetime) -> int:
+        """Delete those that died before then."""
+        return await self._database.write(
+            lambda tx: tx.run("DELETE FROM event_log WHERE status = 'dead' AND received_at < ?", before)
         )
 
     async def close(self) -> None:

@@ -95,7 +95,9 @@ class Outbox:
         state = ("expired" if until > due.expires_at else "failed") if late else "waiting"
         await self._database.write(
             lambda tx: tx.run(
-                "UPDATE deliveries SET state = ?, reason = ?, attempts = ?, due_at = ?, claimed_until = ? WHERE id = ?",
+                "UPDATE deliveries SET state = ?, reason = ?, attempts = ?, due_at = ?, claimed_until = ?"
+                # Nothing that was called off meanwhile is tried again.
+                " WHERE id = ? AND state = 'waiting'",
                 state,
                 reason,
                 due.attempts,

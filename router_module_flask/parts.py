@@ -14,6 +14,7 @@ from router_module_flask.claims.wiring import ClaimParts
 from router_module_flask.contexts import CachedContexts
 from router_module_flask.customs_wiring import CustomsParts
 from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.desk.wiring import Desk
 from router_module_flask.directory import CommandDirectory
 from router_module_flask.executors.endpoints import executor_endpoints
 from router_module_flask.executors.wiring import Executors
@@ -21,6 +22,7 @@ from router_module_flask.forms import form_endpoints
 from router_module_flask.ingest import Ingest
 from router_module_flask.listeners import Listeners
 from router_module_flask.moderation.filters.wiring import Filters
+from router_module_flask.moderation.nuke_wiring import NukeParts
 from router_module_flask.names.endpoints import names_endpoints
 from router_module_flask.names.naming import Naming
 from router_module_flask.personal_data import PersonalData
@@ -56,6 +58,8 @@ class Router:
     listeners: Listeners
     retention: Retention
     traces: TraceRepository
+    desk: Desk
+    nukes: NukeParts
     personal: PersonalData
     filters: Filters
     claims: ClaimParts
@@ -81,6 +85,8 @@ class Router:
         yield executor_endpoints(self.executors.register, self.executors.grants)
         yield form_endpoints(self.log)
         yield session_endpoints(self.sessions)
+        yield self.desk.endpoints
+        yield self.nukes.endpoints
         yield self.personal.endpoints()
         yield self.filters.endpoints
         yield self.customs.endpoints
@@ -99,6 +105,7 @@ class Router:
             "long work": self.worker.keep_alive,
             "deliveries": self.deliveries.recover,
             "listeners": self.listeners.run,
+            "activity": self.desk.announcer.run,
             "claims": self.claims.claims.run,
             "retention": self.retention.run,
             "filters": self.filters.switched_on.listen,

@@ -6,13 +6,15 @@ from flask_core.contracts import module
 from flask_core.database import AsyncDAL
 from flask_core.personal_data import PersonalDataKeeper
 from router_module_flask import personal_repository as rows
+from router_module_flask.ports import EventLog
 
 
 class PersonalData(PersonalDataKeeper):
     """Everything is keyed by member id; what was sent unasked by the account that it went to."""
 
-    def __init__(self, database: AsyncDAL) -> None:
+    def __init__(self, database: AsyncDAL, log: EventLog) -> None:
         self._database = database
+        self._log = log
 
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """What the person wrote, what became of it, and what the bot said to them."""
@@ -22,8 +24,10 @@ class PersonalData(PersonalDataKeeper):
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
         """Texts, traces with the name in them, runs and answers go; what waits to be said to them too."""
+        letters = await self._log.forget(asked.accounts)
         counts, acted = await self._database.write(lambda tx: rows.erase(tx, asked.member_ids, asked.accounts))
-        kept = {"audit": "who switched modules stays for 400 days, as an id without a name"} if acted else {}
+        counts["event_log"] = letters
+        kept = {"audit": "who changed what stays for 400 days, as an id without a name"} if acted else {}
         return module.Receipt(counts, kept)
 
     async def merge(self, asked: module.MergeMembers) -> module.Receipt:
@@ -38,4 +42,6 @@ class PersonalData(PersonalDataKeeper):
 
     async def erase_community(self, community_id: int) -> module.Receipt:
         """Everything of a community."""
-        return module.Receipt(await self._database.write(lambda tx: rows.erase_community(tx, community_id)))
+        letters = await self._log.forget((), await self._database.read(lambda tx: rows.channels_of(tx, community_id)))
+        counts = await self._database.write(lambda tx: rows.erase_community(tx, community_id))
+        return module.Receipt({**counts, "event_log": letters})

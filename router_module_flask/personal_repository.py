@@ -8,22 +8,21 @@ from typing import Any
 import msgspec
 
 from flask_core.database import Tx
-from flask_core.datamodels import Event
 from router_module_flask.moderation.filters import personal_repository as filters
 from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
 
 type Accounts = Sequence[tuple[str, str]]
 type Tables = dict[str, list[dict[str, Any]]]
 
-_BY_MEMBER = ("messages", "module_runs", "traces")
+_BY_MEMBER = ("messages", "module_runs", "nuke_acts", "traces")
+_BY_ACTOR = ("audit", "nukes")
 _OWN_EVENTS = "SELECT event_id FROM traces WHERE member_id = ?"
 _OWN_RUNS = "SELECT execution_id FROM module_runs WHERE member_id = ?"
-_event = msgspec.json.Decoder(Event)
 
 
 def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
     """Tables by name with the rows of these members, and what was sent to these accounts."""
-    found: Tables = {"messages": [], "traces": [], "module_runs": [], "deliveries": []}
+    found: Tables = {"messages": [], "traces": [], "module_runs": [], "nuke_acts": [], "deliveries": []}
     for member_id in member_ids:
         for table, columns, at in (
             ("messages", ("text",), "occurred_at"),
@@ -33,6 +32,14 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
             listed = ", ".join((*columns, at))
             for *values, when in tx.rows(f"SELECT {listed} FROM {table} WHERE member_id = ? ORDER BY {at}", member_id):
                 found[table].append({**dict(zip(columns, values, strict=True)), at: when.isoformat()})
+        for *act, at in tx.rows(
+            "SELECT n.act, a.channel, n.number, a.made_at FROM nuke_acts a JOIN nukes n"
+            " ON n.community_id = a.community_id AND n.number = a.number WHERE a.member_id = ? ORDER BY a.made_at",
+            member_id,
+        ):  # fmt: skip
+            found["nuke_acts"].append(
+                {**dict(zip(("act", "channel", "number"), act, strict=True)), "made_at": at.isoformat()}
+            )
     for _, channel, body, at in _sent_to(tx, member_ids, accounts):
         text = words_of(kept_delivery(body).action)
         found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
@@ -41,18 +48,20 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
 
 def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[str, int], bool]:
     """Rows erased by table, and whether ids of the person stay in the audit; again changes nothing more."""
-    counts = dict.fromkeys(("deliveries", "event_log", "executions", "listener_queue", *_BY_MEMBER), 0)
+    counts = dict.fromkeys(("deliveries", "executions", "listener_queue", *_BY_MEMBER), 0)
     for delivery_id, *_ in _sent_to(tx, member_ids, accounts):
         counts["deliveries"] += tx.run("DELETE FROM deliveries WHERE id = ?", delivery_id)
-    for event_id in _given_up(tx, accounts):
-        counts["event_log"] += tx.run("DELETE FROM event_log WHERE event_id = ?", event_id)
     for member_id in member_ids:
         counts["listener_queue"] += tx.run(f"DELETE FROM listener_queue WHERE event_id IN ({_OWN_EVENTS})", member_id)
         counts["executions"] += tx.run(f"DELETE FROM executions WHERE execution_id IN ({_OWN_RUNS})", member_id)
         for table in _BY_MEMBER:
             counts[table] += tx.run(f"DELETE FROM {table} WHERE member_id = ?", member_id)
     counts |= filters.erase(tx, member_ids)
-    acted = any(tx.value("SELECT 1 FROM audit WHERE actor = ? LIMIT 1", member_id) for member_id in member_ids)
+    acted = any(
+        tx.value(f"SELECT 1 FROM {table} WHERE actor = ? LIMIT 1", member_id)
+        for member_id in member_ids
+        for table in _BY_ACTOR
+    )
     return counts, acted
 
 
@@ -64,9 +73,10 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
         )
         for table in _BY_MEMBER
     }
-    counts["audit"] = tx.run(
-        "UPDATE audit SET actor = ? WHERE community_id = ? AND actor = ?", target, community_id, source
-    )
+    for table in _BY_ACTOR:
+        counts[table] = tx.run(
+            f"UPDATE {table} SET actor = ? WHERE community_id = ? AND actor = ?", target, community_id, source
+        )
     return counts | filters.move(tx, community_id, source, target)
 
 
@@ -83,19 +93,16 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
         ),
     }
     for table in (
-        *_BY_MEMBER,
-        "deliveries",
-        "enablement",
-        "command_overrides",
-        "community_settings",
-        "dynamic_sets",
-        "dynamic_commands",
-        "command_groups",
-        "granted_scopes",
-        "audit",
-    ):
+        *_BY_MEMBER, "deliveries", "enablement", "command_overrides", "community_settings", "number_sequences",
+        "dynamic_sets", "dynamic_commands", "command_groups", "granted_scopes", *_BY_ACTOR,
+    ):  # fmt: skip
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
     return counts | filters.erase_community(tx, community_id)
+
+
+def channels_of(tx: Tx, community_id: int) -> list[str]:
+    """Channels in which something of the community is recorded."""
+    return [row[0] for row in tx.rows("SELECT DISTINCT channel FROM traces WHERE community_id = ?", community_id)]
 
 
 def _sent_to(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> list[tuple[Any, ...]]:
@@ -112,20 +119,6 @@ def _sent_to(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> list[tupl
             if account is not None and account.user_id == user_id:
                 found[row[0]] = row
     return [found[delivery_id] for delivery_id in sorted(found)]
-
-
-def _given_up(tx: Tx, accounts: Accounts) -> list[str]:
-    """Dead letters by these accounts; events that still wait reach their traces and can be erased then."""
-    found = []
-    for platform, user_id in accounts:
-        for event_id, body in tx.rows(
-            "SELECT event_id, body FROM event_log WHERE status = 'dead' AND channel LIKE ? AND body LIKE ? ESCAPE '!'",
-            *_naming(platform, user_id),
-        ):
-            account = _event.decode(body).account
-            if account is not None and account.user_id == user_id:
-                found.append(event_id)
-    return found
 
 
 def _naming(platform: str, user_id: str) -> tuple[str, str]:

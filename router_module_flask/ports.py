@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from flask_core.contracts.community import Context
@@ -129,6 +130,18 @@ class EventLog(Protocol):
 
     async def dead(self) -> int:
         """How many entries were given up."""
+
+    async def letters(self, limit: int) -> list[tuple[str, Event]]:
+        """The newest of those, each with the id by which it is revived."""
+
+    async def revive(self, letter_id: str) -> str | None:
+        """Let one be read again, marked late; its event id, None when it is not dead."""
+
+    async def forget(self, accounts: Sequence[tuple[str, str]], channels: Sequence[str] = ()) -> int:
+        """Delete those by or about these accounts, or of these channels; how many that were."""
+
+    async def bury(self, before: datetime) -> int:
+        """Delete those that died before then; how many that were."""
 
     async def close(self) -> None:
         """Give back what this worker holds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -18,11 +18,12 @@ from router_module_flask.ports import EventLog
 _encoder = msgspec.json.Encoder()
 _TRACE = (
     "INSERT INTO traces (event_id, community_id, channel, message_type, member_id, speaker, command, outcome, steps,"
-    " total_ms, occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+    " total_ms, occurred_at, user_id, had_text, own_act, recorded_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
 )
 _MESSAGE = (
-    "INSERT INTO messages (event_id, community_id, member_id, text, message_id, occurred_at)"
-    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+    "INSERT INTO messages (event_id, community_id, member_id, text, message_id, occurred_at, channel, user_id,"
+    " platform_role, bot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
 )
 _RUN = (
     "INSERT INTO module_runs (execution_id, event_id, community_id, member_id, module, command, outcome, ms, ran_at)"
@@ -43,6 +44,8 @@ class CommittedRecords:
         listening: Callable[[Finished], list[tuple[str, bytes]]],
         start: Callable[[Sequence[Outgoing]], None],
         wake_listeners: Callable[[], None],
+        textless: Callable[[Iterable[int]], Awaitable[set[int]]],
+        recorded: Callable[[Iterable[int]], None],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
@@ -51,6 +54,8 @@ class CommittedRecords:
         self._listening = listening
         self._start = start
         self._wake_listeners = wake_listeners
+        self._textless = textless
+        self._recorded = recorded
         self._now = now
         self._batches: Batcher[Finished, None] = Batcher(self._commit, max_items=200)
 
@@ -77,7 +82,10 @@ class CommittedRecords:
             self._start(new)
 
     async def _commit(self, batch: list[Finished]) -> list[None]:
-        new, heard = await self._database.write(lambda tx: self._write(tx, batch))
+        communities = {_community_of(finished) for finished in batch}
+        textless = await self._textless(communities)
+        new, heard = await self._database.write(lambda tx: self._write(tx, batch, textless))
+        self._recorded(communities)
         if new:
             self._start(new)
         if heard:
@@ -86,10 +94,17 @@ class CommittedRecords:
             await self._log.done([finished.entry for finished in batch])
         return [None] * len(batch)
 
-    def _write(self, tx: Tx, batch: list[Finished]) -> tuple[list[Outgoing], bool]:
+    def _write(self, tx: Tx, batch: list[Finished], textless: set[int]) -> tuple[list[Outgoing], bool]:
         now = self._now()
-        tx.many(_TRACE, [_trace_row(finished) for finished in batch])
-        tx.many(_MESSAGE, [_message_row(finished) for finished in batch if finished.entry.event.text])
+        tx.many(_TRACE, [_trace_row(finished, now) for finished in batch])
+        tx.many(
+            _MESSAGE,
+            [
+                _message_row(finished)
+                for finished in batch
+                if finished.entry.event.text and _community_of(finished) not in textless
+            ],
+        )
         tx.many(_RUN, [row for finished in batch for row in _run_rows(finished, now)])
         heard = [
             (module, finished.entry.event.event_id, body.decode(), now)
@@ -103,26 +118,35 @@ class CommittedRecords:
         return new, bool(heard)
 
 
-def _trace_row(finished: Finished) -> tuple[object, ...]:
+def _community_of(finished: Finished) -> int:
+    return finished.speaker.community_id if finished.speaker else 0
+
+
+def _trace_row(finished: Finished, now: datetime) -> tuple[object, ...]:
     event, trace, speaker = finished.entry.event, finished.trace, finished.speaker
+    account = event.account
     total = trace.steps[-1][3] * 1000 if trace.steps else 0.0
     return (
         event.event_id,
-        speaker.community_id if speaker else 0,
+        _community_of(finished),
         event.channel,
         event.message_type,
         speaker.member_id if speaker else "",
-        event.account.name if event.account else "",
+        account.name if account else "",
         trace.command,
         trace.outcome,
         _encoder.encode(trace.steps).decode(),
         total,
         event.occurred_at,
+        account.user_id if account else "",
+        bool(event.text),
+        "own_action" in event.data,
+        now,
     )
 
 
 def _message_row(finished: Finished) -> tuple[object, ...]:
-    event, speaker = finished.entry.event, finished.speaker
+    event, speaker, account = finished.entry.event, finished.speaker, finished.entry.event.account
     return (
         event.event_id,
         speaker.community_id if speaker else 0,
@@ -130,6 +154,10 @@ def _message_row(finished: Finished) -> tuple[object, ...]:
         event.text,
         event.data.get("message_id", ""),
         event.occurred_at,
+        event.channel,
+        account.user_id if account else "",
+        int(account.platform_role) if account else 0,
+        account.bot if account else False,
     )
 
 

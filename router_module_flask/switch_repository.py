@@ -10,6 +10,7 @@ import msgspec
 
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.errors import Conflict
+from router_module_flask.audit import Change, write_down
 from router_module_flask.customs_repository import rename_commands
 
 
@@ -64,9 +65,10 @@ class SwitchRepository:
 
         def unit(tx: Tx) -> None:
             for channel, enabled in sorted(switched.items()):
-                _switch(tx, community_id, module, channel, enabled, now)
+                was = _switch(tx, community_id, module, channel, enabled, now)
                 said = "as everywhere" if enabled is None else "on" if enabled else "off"
-                _write_down(tx, community_id, actor, module, f"{said}{' in ' + channel if channel else ''}", now)
+                said = f"{said}{' in ' + channel if channel else ''}"
+                write_down(tx, Change(community_id, actor, "module.switch", module, said, was, enabled), now)
             if terms:
                 if "" not in switched:
                     tx.run(
@@ -74,11 +76,12 @@ class SwitchRepository:
                         " VALUES (?, ?, '', ?, 0, ?) ON CONFLICT (community_id, module, channel) DO NOTHING",
                         community_id, module, otherwise, now,
                     )  # fmt: skip
-                _set_terms(tx, community_id, module, terms)
-                _write_down(tx, community_id, actor, module, ", ".join(sorted(terms)), now)
+                before = _set_terms(tx, community_id, module, terms)
+                said, after = ", ".join(sorted(terms)), dict(sorted(terms.items()))
+                write_down(tx, Change(community_id, actor, "module.terms", module, said, before, after), now)
             if names:
                 rename_commands(tx, community_id, names, now)
-                _write_down(tx, community_id, actor, module, "names", now)
+                write_down(tx, Change(community_id, actor, "module.names", module, "", None, dict(names)), now)
 
         try:
             await self._database.write(unit)
@@ -86,35 +89,44 @@ class SwitchRepository:
             raise Conflict("Another command has one of these names here already.", field="renames") from None
 
 
-def _switch(tx: Tx, community_id: int, module: str, channel: str, enabled: bool | None, now: datetime) -> None:
+def _switch(tx: Tx, community_id: int, module: str, channel: str, enabled: bool | None, now: datetime) -> bool | None:
+    """Keep a switch; how it was before."""
+    found = tx.value(
+        "SELECT enabled FROM enablement WHERE community_id = ? AND module = ? AND channel = ?",
+        community_id, module, channel,
+    )  # fmt: skip
+    was = None if found is None else bool(found)
     if enabled is None:
         tx.run(
             "DELETE FROM enablement WHERE community_id = ? AND module = ? AND channel = ?",
             community_id, module, channel,
         )  # fmt: skip
-        return
+        return was
     tx.run(
         "INSERT INTO enablement (community_id, module, channel, enabled, version, changed_at)"
         " VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT (community_id, module, channel) DO UPDATE SET"
         " enabled = excluded.enabled, version = enablement.version + 1, changed_at = excluded.changed_at",
         community_id, module, channel, enabled, now,
     )  # fmt: skip
+    return was
 
 
-def _set_terms(tx: Tx, community_id: int, module: str, terms: Mapping[str, Any]) -> None:
+def _set_terms(tx: Tx, community_id: int, module: str, terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the terms; what those were before."""
+    row = tx.row(
+        "SELECT settings, paused, entitled_until FROM enablement WHERE community_id = ? AND module = ?"
+        " AND channel = ''",
+        community_id, module,
+    )  # fmt: skip
+    assert row is not None
+    before = {"settings": msgspec.json.decode(row[0]), "paused": row[1], "entitled_until": row[2]}
     for name, value in sorted(terms.items()):
         kept = msgspec.json.encode(value).decode() if name == "settings" else value
         tx.run(
             f"UPDATE enablement SET {_COLUMNS[name]} = ? WHERE community_id = ? AND module = ? AND channel = ''",
             kept, community_id, module,
         )  # fmt: skip
+    return {name: before[name] for name in sorted(terms)}
 
 
 _COLUMNS = {name: name for name in ("settings", "paused", "entitled_until")}
-
-
-def _write_down(tx: Tx, community_id: int, actor: str, module: str, said: str, now: datetime) -> None:
-    tx.run(
-        "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-        community_id, actor, "module.switch", module, said, now,
-    )  # fmt: skip

@@ -8,12 +8,12 @@ import msgspec
 
 from flask_core.contracts.router import TraceDelivery, TraceStep, TraceView
 from flask_core.database import AsyncDAL, Tx
-from flask_core.datamodels import Action, Chat
+from flask_core.datamodels import Action, Chat, GivenMember
 from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
 
 _SELECT = (
     "SELECT t.event_id, t.message_type, t.channel, t.occurred_at, t.steps, t.command, t.outcome, t.total_ms,"
-    " t.speaker, m.text FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id WHERE t.community_id = ?"
+    " t.speaker, t.had_text, m.text FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id WHERE t.community_id = ?"
 )
 _steps = msgspec.json.Decoder(list[tuple[str, bool, str, float]])
 
@@ -40,8 +40,10 @@ class TraceRepository:
             lambda tx: _newest(tx, community_id, channel=channel, q=q, limit=min(max(limit, 1), 100), before=before)
         )
 
-    async def newest_decision(self, community_id: int, channel: str, member: str, since: datetime) -> TraceView | None:
-        """The last event in a channel that was more than a plain line; of one speaker when named."""
+    async def newest_decision(
+        self, community_id: int, channel: str, member: GivenMember | None, since: datetime
+    ) -> TraceView | None:
+        """The last event in a channel that was more than a plain line; of one speaker when named or mentioned."""
         return await self._database.read(lambda tx: _newest_decision(tx, community_id, channel, member, since))
 
 
@@ -75,17 +77,21 @@ def _newest(tx: Tx, community_id: int, *, channel: str, q: str, limit: int, befo
     return [_view(tx, row) for row in rows]
 
 
-def _newest_decision(tx: Tx, community_id: int, channel: str, member: str, since: datetime) -> TraceView | None:
+def _newest_decision(
+    tx: Tx, community_id: int, channel: str, member: GivenMember | None, since: datetime
+) -> TraceView | None:
     sql = f"{_SELECT} AND t.channel = ? AND t.occurred_at > ? AND t.outcome <> 'plain' AND t.command <> 'why'"
     values: list[object] = [community_id, channel, since]
-    if member:
-        sql, values = f"{sql} AND lower(t.speaker) = ?", [*values, member.lower()]
+    if member is not None and member.user_id:
+        sql, values = f"{sql} AND t.user_id = ?", [*values, member.user_id]
+    elif member is not None:
+        sql, values = f"{sql} AND lower(t.speaker) = ?", [*values, member.name.lower()]
     row = tx.row(f"{sql} ORDER BY t.occurred_at DESC, t.event_id DESC LIMIT 1", *values)
     return None if row is None else _view(tx, row)
 
 
 def _view(tx: Tx, row: tuple[object, ...]) -> TraceView:
-    event_id, message_type, channel, occurred_at, steps, command, outcome, total_ms, speaker, text = row
+    event_id, message_type, channel, occurred_at, steps, command, outcome, total_ms, speaker, had_text, text = row
     assert isinstance(occurred_at, datetime)
     return TraceView(
         event_id=str(event_id),
@@ -96,6 +102,7 @@ def _view(tx: Tx, row: tuple[object, ...]) -> TraceView:
             TraceStep(name, ok, said, round(seconds * 1000, 1)) for name, ok, said, seconds in _steps.decode(str(steps))
         ),
         text=str(text or ""),
+        had_text=bool(had_text),
         speaker=str(speaker),
         command=str(command),
         outcome=str(outcome),

@@ -7,11 +7,11 @@ from router_module_flask.answers import Answers
 from router_module_flask.carriers import ServiceCarriers
 from router_module_flask.chatting import Chatting
 from router_module_flask.claims.wiring import wire_claims
-from router_module_flask.commands import commands
 from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
 from router_module_flask.customs_wiring import wire_customs
 from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.desk.wiring import wire_desk
 from router_module_flask.endpoints import endpoints
 from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
@@ -22,6 +22,7 @@ from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
 from router_module_flask.moderation.filters.wiring import wire_filters
+from router_module_flask.moderation.nuke_wiring import wire_nukes
 from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
@@ -35,6 +36,7 @@ from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
 from router_module_flask.registry import Registry
+from router_module_flask.retained import Bounds, Retained
 from router_module_flask.retention import Retention
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
@@ -53,8 +55,9 @@ def wire(service: Service, config: Config) -> Router:
     """All parts of the router, from the log to the deliveries."""
     log = event_log(service, config)
     modules = ModuleRepository(service.database)
+    bounds = Bounds(config.message_hours, config.trace_days, config.most_message_hours, config.most_trace_days)
     names = NamesRepository(service.database)
-    customs = wire_customs(service, config.default_cooldown, names)
+    customs = wire_customs(service, config.default_cooldown, names, bounds)
     directory = customs.directory
     register = wire_register(service, config, directory)
     registry = Registry(modules, directory, service.services, service.shared, register)
@@ -62,6 +65,7 @@ def wire(service: Service, config: Config) -> Router:
     outbox = Outbox(service.database)
     deliveries = DeliveryQueue(outbox, ServiceCarriers(service.services))
     listeners = Listeners(ListenerQueue(service.database), service.services, directory, config.service_key)
+    desk = wire_desk(service, log)
     records = CommittedRecords(
         service.database,
         log,
@@ -69,6 +73,8 @@ def wire(service: Service, config: Config) -> Router:
         listening=listeners.heard,
         start=deliveries.start,
         wake_listeners=listeners.wake,
+        textless=Retained(customs.settings.read, bounds).textless,
+        recorded=desk.announcer.recorded,
     )
     executors = wire_executors(service, config, register, customs, outbox, deliveries)
     runner = ModuleRunner(
@@ -83,6 +89,7 @@ def wire(service: Service, config: Config) -> Router:
     answers = Answers(
         overview, customs.switches, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
     )
+    nukes = wire_nukes(service, deliveries)
     naming = Naming(names, directory, service.services, service.shared)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
     return Router(
@@ -91,8 +98,8 @@ def wire(service: Service, config: Config) -> Router:
         ingest=ingest,
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
-        commands=commands,
-        chatting=Chatting(answers, filters.desk, customs.overrides),
+        commands=nukes.commands,
+        chatting=Chatting(answers, filters.desk, nukes.nukes, customs.overrides),
         naming=naming,
         sessions=pipeline.dispatch.sessions,
         executors=executors,
@@ -105,12 +112,14 @@ def wire(service: Service, config: Config) -> Router:
             service.database,
             service.shared,
             service.manifest.instance,
-            trace_days=config.trace_days,
-            message_hours=config.message_hours,
+            log,
+            bounds,
             execution_days=config.execution_days,
         ),
         traces=traces,
-        personal=PersonalData(service.database),
+        desk=desk,
+        nukes=nukes,
+        personal=PersonalData(service.database, log),
         filters=filters,
         claims=wire_claims(service, config.max_claims),
         customs=customs,

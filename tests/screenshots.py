@@ -16,8 +16,8 @@ WIDTHS = {1440: 900, 360: 740}
 THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = (
-    "home", "playground", "traces", "commands", "members", "overlays", "memories", "modules", "platforms/twitch",
-    "moderation/filters",
+    "home", "playground", "live", "traces", "commands", "moderation/filters", "moderation/nukes", "members", "overlays",
+    "memories", "modules", "audit", "platforms/twitch",
 )  # fmt: skip
 MEMORIES = {
     "memories-reminders": "/memories/reminders", "memories-categories": "/memories/categories",
@@ -26,13 +26,14 @@ MEMORIES = {
 }  # fmt: skip
 FULL_ONLY = {
     "memories-entry": "/memories/quote/3", "memories-report": "/memories/import",
-    "module": "/modules/memories", "menu": "/home#pages", "banned": "/members?status=banned",
-    "nothing-found": "/commands?q=quots", "filters-tuned": "/moderation/filters",
+    "module": "/modules/memories", "router": "/modules/router", "menu": "/home#pages",
+    "banned": "/members?status=banned", "nothing-found": "/commands?q=quots", "filters-tuned": "/moderation/filters",
     "settings-chat": "/settings/chat", "command": "/commands/quote",
 }  # fmt: skip
 AROUND = {
     "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere",
     "events": "/operator/events", "claims": "/operator/claims", "operator-module": "/operator/modules/memories",
+    "dead-letters": "/operator/dead-letters",
 }  # fmt: skip
 KEPT = (
     '!quote add "Premature optimisation is the root of all evil." by Donald Knuth',
@@ -55,6 +56,9 @@ LATER = (
     ("Ben", "!note delete N1"),
     ("Ben", "!remind here every monday 20:00 the stream begins"),
     ("Ben", "!remind here in 3h raid Celeste when we are done"),
+    ("Ben", '!nuke "from Lisbon" 1h'),
+    ("Ben", "!nuke undo"),
+    ("Ben", "!nuke links 1h delete"),
 )
 LIST = '#3. "Ship it." – Grace\n#8. "Was that the last boss?" – Dee\n#9. "It compiles." – Ben\nno number here'
 GROUND = "html { background: linear-gradient(160deg, #3d6b54, #86a86a 45%, #d8c48a 70%, #4c7d9b) !important; }"
@@ -108,6 +112,9 @@ class Studio:
                         await page.get_by_label("It is").select_option("streamelements")
                         await page.get_by_label("Or its lines").fill(LIST)
                         await page.get_by_role("button", name="Try it first").click()
+                    if name == "nukes-full":
+                        await page.get_by_label("Looking for").fill("the bot")
+                        await page.get_by_role("button", name="Preview").click()
                     if name == "filters-tuned":
                         await page.get_by_label("A line of chat").fill("BUY FOLLOWERS AT EXAMPLE . COM")
                         await page.locator("#hits li").first.wait_for()

@@ -14,14 +14,17 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, WebSocketRoute, expect
 
 from flask_core.testing.installation import until
-from tests.browsing import CHROMIUM, Bot, Watch, bot, chromium, say
+from tests.browsing import CHROMIUM, Bot, Watch, bot, chromium, say, write
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
 ]
-PAGES = ("home", "playground", "traces", "commands", "members", "overlays", "memories", "modules", "modules/memories")
+PAGES = (
+    "home", "playground", "live", "traces", "commands", "moderation/nukes", "members", "overlays", "memories",
+    "modules", "modules/memories", "audit",
+)  # fmt: skip
 MEMORIES = tuple(f"memories{end}" for end in ("/quote/1", "/reminders", "/categories", "/import", "?state=deleted"))
 LONG_LINE = " ".join(["Back in a minute."] * 10)
 PAINTED = """async (picture) => {
@@ -119,6 +122,19 @@ async def test_the_overlay_beside_the_chat_shows_what_happens(visit: Visit, play
     await expect(overlay.locator("#alerts .item")).to_contain_text("Dee raids with 42")
     await say(playground, "!ticker Welcome, everybody", who="Ann")
     await expect(overlay.locator("#ticker .item")).to_have_text("Welcome, everybody")
+
+
+async def test_live_goes_on_by_itself(visit: Visit, playground: Page) -> None:
+    await say(playground, "!ping")
+    live = await visit.context.new_page()
+    await live.goto(f"{visit.bot.here}/live")
+    await expect(live.locator("[data-live]")).to_have_text("Following: what happens appears here by itself.")
+    await write(playground, "hello <b>live</b>", "Cy")
+    newest = live.locator("tbody tr").first
+    await expect(newest.locator(".what")).to_have_text("hello <b>live</b>")
+    await newest.get_by_role("link", name="why").click()
+    await expect(live.get_by_role("heading", level=1)).to_have_text("hello <b>live</b>")
+    await live.close()
 
 
 async def test_a_text_is_tried_while_it_is_typed_and_a_slider_says_where_it_stands(visit: Visit) -> None:

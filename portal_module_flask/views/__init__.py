@@ -1,9 +1,11 @@
-"""The portal's pages, one file per subject."""
+"""Pages, by what they are about."""
 
 from portal_module_flask.views import (
+    audit,
     categories,
     commands,
     community,
+    dead_letters,
     entrance,
     filters,
     health,
@@ -12,13 +14,14 @@ from portal_module_flask.views import (
     memories,
     memory_entry,
     memory_import,
+    nukes,
     reminders,
     settings,
     twitch,
 )
 
 PAGES = (
-    entrance, community, commands, settings, memories, memory_entry, reminders, categories, memory_import, twitch,
-    filters, health, load, me,
+    entrance, community, commands, settings, nukes, memories, memory_entry, reminders, categories, memory_import,
+    twitch, filters, audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""

@@ -15,6 +15,7 @@ from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import MessageType
 from flask_core.errors import InvalidInput
 from flask_core.shared_state import SharedState
+from router_module_flask.audit import Change, write_down
 
 TOPIC_GRANTS = "router.grants"
 _FRESH_SECONDS = 60.0
@@ -67,16 +68,19 @@ class Grants:
         scopes, now = sorted(set(asked.scopes)), self._now()
 
         def unit(tx: Tx) -> None:
+            was = tx.value(
+                "SELECT scopes FROM granted_scopes WHERE community_id = ? AND module = ?",
+                asked.community_id, asked.name,
+            )  # fmt: skip
             tx.run(
                 "INSERT INTO granted_scopes (community_id, module, scopes, changed_at) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (community_id, module) DO UPDATE SET scopes = excluded.scopes,"
                 " changed_at = excluded.changed_at",
                 asked.community_id, asked.name, msgspec.json.encode(scopes).decode(), now,
             )  # fmt: skip
-            tx.run(
-                "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-                asked.community_id, actor, "module.scopes", asked.name, " ".join(scopes), now,
-            )  # fmt: skip
+            before = None if was is None else msgspec.json.decode(was)
+            change = Change(asked.community_id, actor, "module.scopes", asked.name, " ".join(scopes), before, scopes)
+            write_down(tx, change, now)
 
         await self._database.write(unit)
         self.forget(asked.community_id)

@@ -78,7 +78,7 @@ class Register:
 
     async def unregister(self, name: str) -> None:
         """Forget a module; its commands end at once."""
-        if not await self._repository.drop(name):
+        if not await self._repository.drop(name, self._now()):
             raise NotFound(f"No third party's module is called {name[:40]}.")
         self._forget(name)
         await self._shared.publish(TOPIC_EXTERNAL, name.encode())

@@ -8,9 +8,10 @@ from datetime import datetime
 import msgspec
 
 from flask_core.contracts.external import Executor, LambdaFunction, OpenWhiskAction, Webhook
-from flask_core.database import AsyncDAL
+from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Manifest
 from flask_core.encryption import Sealer
+from router_module_flask.audit import INSTALLATION, Change, write_down
 
 _manifest = msgspec.json.Decoder(Manifest)
 
@@ -56,17 +57,37 @@ class ExternalRepository:
             url = executor.function
         else:
             url = executor.action
-        manifest = msgspec.json.encode(module.manifest).decode()
-        await self._database.write(
-            lambda tx: tx.run(
+        name, manifest = module.manifest.name, msgspec.json.encode(module.manifest).decode()
+        became = {"kind": kind, "url": url, "version": module.manifest.version}
+
+        def unit(tx: Tx) -> None:
+            was = _kept(tx, name)
+            tx.run(
                 "INSERT INTO external_modules (name, manifest, kind, url, sealed_secret, registered_at)"
                 " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET manifest = excluded.manifest,"
                 " kind = excluded.kind, url = excluded.url, sealed_secret = excluded.sealed_secret,"
                 " registered_at = excluded.registered_at",
-                module.manifest.name, manifest, kind, url, sealed, now,
-            )
-        )  # fmt: skip
+                name, manifest, kind, url, sealed, now,
+            )  # fmt: skip
+            write_down(tx, Change(INSTALLATION, "marketplace", "module.register", name, "", was, became), now)
 
-    async def drop(self, name: str) -> bool:
+        await self._database.write(unit)
+
+    async def drop(self, name: str, now: datetime) -> bool:
         """Forget a module; False when there was none."""
-        return bool(await self._database.write(lambda tx: tx.run("DELETE FROM external_modules WHERE name = ?", name)))
+
+        def unit(tx: Tx) -> bool:
+            was = _kept(tx, name)
+            if was is None:
+                return False
+            tx.run("DELETE FROM external_modules WHERE name = ?", name)
+            write_down(tx, Change(INSTALLATION, "marketplace", "module.drop", name, "", was), now)
+            return True
+
+        return await self._database.write(unit)
+
+
+def _kept(tx: Tx, name: str) -> dict[str, str] | None:
+    """What is written down of a registered module."""
+    row = tx.row("SELECT kind, url, manifest FROM external_modules WHERE name = ?", name)
+    return None if row is None else {"kind": row[0], "url": row[1], "version": _manifest.decode(row[2]).version}

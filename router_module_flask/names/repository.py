@@ -9,6 +9,7 @@ import msgspec
 
 from flask_core.contracts.names import DynamicCommand
 from flask_core.database import AsyncDAL, Tx
+from router_module_flask.audit import Change, write_down
 from router_module_flask.names.own import CommunityNames, OwnCommand
 
 _encoder = msgspec.json.Encoder()
@@ -59,15 +60,15 @@ class NamesRepository:
         """Keep the choice and write down who made it."""
 
         def unit(tx: Tx) -> None:
+            was = tx.value(
+                'SELECT module FROM command_groups WHERE community_id = ? AND "group" = ?', community_id, group
+            )
             tx.run(
                 'INSERT INTO command_groups (community_id, "group", module, changed_at) VALUES (?, ?, ?, ?)'
                 ' ON CONFLICT (community_id, "group") DO UPDATE SET module = excluded.module,'
                 " changed_at = excluded.changed_at",
                 community_id, group, module, now,
             )  # fmt: skip
-            tx.run(
-                "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-                community_id, actor, "group.choose", group, module or "none", now,
-            )  # fmt: skip
+            write_down(tx, Change(community_id, actor, "group.choose", group, "", was, module or "none"), now)
 
         await self._database.write(unit)

@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,6 +40,10 @@ EVENT_ID = "console:doomed"
 _PATIENCE = 20.0
 
 
+async def _keeps_all(_: Iterable[int]) -> set[int]:
+    return set()
+
+
 class Shop:
     """A worker with its log, a module whose effect is a row, and a trigger that writes keys into a file."""
 
@@ -62,6 +66,8 @@ class Shop:
             listening=lambda _: [],
             start=self._start,
             wake_listeners=lambda: None,
+            textless=_keeps_all,
+            recorded=lambda _: None,
             now=now,
         )
         limits = SharedLimits(MemoryState(), default_cooldown=0)

@@ -164,6 +164,15 @@ async def test_why_names_the_refusal(musical: Town) -> None:
 
 
 @pytest.mark.promise("router.17")
+@pytest.mark.promise("router.17")
+async def test_why_knows_whom_a_mention_means(town: Town) -> None:
+    await town.ask("!echo hi", user="U042")
+    await town.ask("!echo hi", user="dee")
+    assert (await town.ask("!why <@U042>", user="ben", moderator=True)).startswith("!echo by U042")
+    said = await town.ask("!why <@U043>", user="bea", moderator=True)
+    assert said == "Nothing recorded in the last 24 h."
+
+
 async def test_why_looks_back_one_day(town: Town) -> None:
     event_id = await town.write("!echo hi")
     await until(lambda: town.said)

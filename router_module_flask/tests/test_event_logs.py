@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from flask_core.database import AsyncDAL
+from flask_core.datamodels import Account, Event, RepliedTo
 from flask_core.errors import Unavailable
 from flask_core.migrations import SHARED_FOLDER, migrate
 from flask_core.shared_memory import MemoryState
@@ -24,6 +26,7 @@ from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
 from router_module_flask.models import Entry
 from router_module_flask.ports import EventLog
+from router_module_flask.retained import Bounds
 from router_module_flask.retention import Retention
 from router_module_flask.tests.fakes import chat_event
 
@@ -145,6 +148,54 @@ async def test_a_poison_entry_dies_after_five_readings(logs: Logs) -> None:
     assert (await logs.first.depth())[0] == 0
 
 
+async def dies(logs: Logs, *events: Event) -> None:
+    """Events that are read until they are given up."""
+    await logs.first.append(events)
+    for _ in range(5):
+        await read(logs.first, len(events))
+        await logs.lease_ends()
+    assert await read_nothing(logs.second)
+    assert await logs.first.dead() == len(events)
+
+
+@pytest.mark.promise("router.22")
+async def test_a_dead_letter_is_revived_once_and_late(logs: Logs) -> None:
+    await dies(logs, chat_event("poison", event_id="poison:2"), chat_event("more", event_id="poison:3"))
+    letters = await logs.second.letters(10)
+    assert [event.event_id for _, event in letters] == ["poison:3", "poison:2"]
+    assert len(await logs.second.letters(1)) == 1
+    (_, (letter, _)) = letters
+    revived = await asyncio.gather(logs.first.revive(letter), logs.second.revive(letter))
+    assert sorted(revived, key=str) == [None, "poison:2"]
+    (entry,) = await read(logs.first)
+    assert (entry.event.text, entry.event.data["late"], entry.attempts) == ("poison", True, 1)
+    await logs.first.done([entry])
+    assert (await logs.first.dead(), (await logs.first.depth())[0]) == (1, 0)
+    for nonsense in ("", "x", "9" * 40, "99999", "1-1", "-"):
+        assert await logs.first.revive(nonsense) is None
+
+
+@pytest.mark.promise("router.24")
+async def test_dead_letters_by_and_about_somebody_are_forgotten(logs: Logs) -> None:
+    quoting = chat_event("so true", "eve", event_id="dead:4")
+    quoted = msgspec.structs.replace(quoting, reply_to=RepliedTo("m1", Account("dee_x"), "what Dee said"))
+    await dies(
+        logs, chat_event("mine", "dee_x", event_id="dead:1"), chat_event("hers", "eve", event_id="dead:2"),
+        chat_event("there", "eve", "console:9:main", event_id="dead:3"), quoted,
+    )  # fmt: skip
+    assert await logs.first.forget([("console", "deeXx"), ("twitch", "dee_x")]) == 0
+    assert await logs.first.forget([("console", "dee_x")]) == 2
+    assert await logs.first.forget((), ["console:9:main"]) == 1
+    assert [event.event_id for _, event in await logs.first.letters(10)] == ["dead:2"]
+
+
+async def test_dead_letters_are_buried_in_time(logs: Logs) -> None:
+    await dies(logs, chat_event("old", event_id="dead:5"))
+    assert await logs.first.bury(datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert await logs.first.bury(datetime.now(UTC) + timedelta(hours=1)) == 1
+    assert await logs.first.dead() == 0
+
+
 async def test_long_work_that_is_renewed_is_not_taken_over(logs: Logs) -> None:
     await logs.first.append([chat_event("slow", event_id="slow:1")])
     entries = await read(logs.first)
@@ -182,9 +233,7 @@ async def test_what_waits_is_not_too_old_to_be_kept(database_url: str) -> None:
     waits, done = await read(log, 2)
     await log.done([done])
     later = datetime.now(UTC) + timedelta(days=60)
-    kept = Retention(
-        database, MemoryState(), "one", trace_days=7, message_hours=24, execution_days=30, now=lambda: later
-    )  # fmt: skip
+    kept = Retention(database, MemoryState(), "one", log, Bounds(), execution_days=30, now=lambda: later)
     assert await kept.sweep() == 1
     survivor = SqlEventLog(database, "worker-2", now=lambda: later)
     assert [entry.event.text for entry in await read(survivor)] == [waits.event.text]
@@ -227,6 +276,9 @@ async def test_a_log_that_is_away_says_so() -> None:
         await log.append([chat_event("hello")])
     with pytest.raises(Unavailable):
         await log.read()
+    for question in (log.letters(1), log.revive("1-1"), log.forget([("console", "dee")]), log.bury(datetime.now(UTC))):
+        with pytest.raises(Unavailable):
+            await question
     await shared.close()
 
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from flask_core.contracts import module, router
-from flask_core.datamodels import Chat, MessageType
+from flask_core.contracts import module, nukes, router
+from flask_core.datamodels import Chat, MessageType, Moderate
 from flask_core.testing.installation import until
 from router_module_flask.tests.conftest import Town
 
@@ -89,6 +89,23 @@ async def test_a_dead_letter_goes_with_its_author_only(busy: Town) -> None:
     assert (await identity.call("router", module.ERASE, author)).counts["event_log"] == 1
 
 
+@pytest.mark.promise("router.24")
+async def test_whom_a_nuke_hit_is_told_and_erased(busy: Town) -> None:
+    made = await busy.router.chatting.nukes.make(nukes.MakeNuke(busy.community_id, "text", "was here"), "max")
+    assert (made.messages, made.accounts) == (2, 2)
+    await until(lambda: {one.action.target for one in busy.said if isinstance(one.action, Moderate)} == {"dee", "eve"})
+    identity, dee = busy.inst.client("identity"), person(busy, "dee")
+    (row,) = (await identity.call("router", module.EXPORT, dee)).tables["nuke_acts"]
+    assert (row["act"], row["number"], row["channel"]) == ("timeout", 1, busy.channel)
+    assert (await identity.call("router", module.ERASE, dee)).counts["nuke_acts"] == 1
+    assert (await leftovers(busy, "dee"))["deliveries"] == 0
+    undone = await busy.router.chatting.nukes.undo(busy.community_id, 1, "max")
+    assert (undone.lifted, undone.left) == (1, 0)
+    ended = module.CommunityOnly(busy.community_id)
+    counts = (await busy.inst.client("community").call("router", module.ERASE_COMMUNITY, ended)).counts
+    assert (counts["nukes"], counts["nuke_acts"], counts["audit"]) == (1, 1, 2)
+
+
 async def test_people_get_what_is_theirs(busy: Town) -> None:
     tables = (await busy.inst.client("identity").call("router", module.EXPORT, person(busy, "dee"))).tables
     assert [row["text"] for row in tables["messages"]] == ["!echo dee was here"]
@@ -105,7 +122,7 @@ async def test_who_pressed_a_switch_stays_as_an_id_and_is_said_to(busy: Town) ->
     await busy.portal.client.call("router", router.ENABLE, switch, acting=busy.owner)
     ann = module.PersonAccounts("r4", (), ("person-ann",), "person-ann")
     receipt = await busy.inst.client("identity").call("router", module.ERASE, ann)
-    assert receipt.kept["audit"].startswith("who switched modules")
+    assert receipt.kept["audit"].startswith("who changed what")
 
 
 async def test_rows_of_two_members_that_become_one_are_joined(busy: Town) -> None:
@@ -124,8 +141,10 @@ async def test_a_community_that_ended_is_gone(busy: Town) -> None:
     other = module.CommunityOnly(busy.community_id + 1_000)
     community = busy.inst.client("community")
     assert set((await community.call("router", module.ERASE_COMMUNITY, other)).counts.values()) == {0}
+    choice = module.PutSettings(busy.community_id, {"message_hours": 1}, 0)
+    await busy.portal.client.call("router", module.PUT_SETTINGS, choice, acting=busy.owner)
     ended = module.CommunityOnly(busy.community_id)
     counts = (await community.call("router", module.ERASE_COMMUNITY, ended)).counts
-    assert (counts["messages"], counts["traces"], counts["deliveries"]) == (2, 4, 3)
+    assert (counts["messages"], counts["traces"], counts["deliveries"], counts["community_settings"]) == (2, 4, 3, 1)
     assert await traces(busy) == []
     assert set((await leftovers(busy, "dee")).values()) == {0}

@@ -312,7 +312,7 @@ class TraceDelivery(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TraceView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why the bot said that: the way of one event. `text` is empty once message retention is over."""
+    """Why the bot said that: the way of one event. `text` is empty once message retention is over; `had_text` stays."""
 
     event_id: str
     message_type: str
@@ -320,6 +320,7 @@ class TraceView(msgspec.Struct, frozen=True, omit_defaults=True):
     occurred_at: datetime
     steps: tuple[TraceStep, ...]
     text: str = ""
+    had_text: bool = False
     speaker: str = ""
     command: str = ""
     outcome: str = ""
