@@ -19,6 +19,7 @@ from router_module_flask.executors.endpoints import executor_endpoints
 from router_module_flask.executors.wiring import Executors
 from router_module_flask.forms import form_endpoints
 from router_module_flask.ingest import Ingest
+from router_module_flask.late_results import LateResults
 from router_module_flask.listeners import Listeners
 from router_module_flask.moderation.filters.wiring import Filters
 from router_module_flask.names.endpoints import names_endpoints
@@ -58,6 +59,7 @@ class Router:
     traces: TraceRepository
     personal: PersonalData
     filters: Filters
+    late_results: LateResults
     claims: ClaimParts
     customs: CustomsParts
 
@@ -83,6 +85,7 @@ class Router:
         yield session_endpoints(self.sessions)
         yield self.personal.endpoints()
         yield self.filters.endpoints
+        yield self.late_results.endpoints()
         yield self.customs.endpoints
         yield self.claims.endpoints
 

@@ -18,6 +18,7 @@ from router_module_flask.event_log_sql import SqlEventLog
 from router_module_flask.executors.wiring import wire_executors, wire_register
 from router_module_flask.forms import FormLinks
 from router_module_flask.ingest import Ingest
+from router_module_flask.late_results import LateResults
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
@@ -75,7 +76,7 @@ def wire(service: Service, config: Config) -> Router:
         service.services, executors.outside, FormLinks(service.services), concurrency=config.module_concurrency
     )
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
-    unasked = Unasked(outbox, deliveries, service.services, customs.switches)
+    unasked = Unasked(outbox, deliveries, service.services, customs.switches, contexts)
     filters = wire_filters(service, directory.find, unasked)
     pipeline = Pipeline.around(contexts, Moderation(filters.watch), directory, limits, runner, records, service.shared)
     traces = TraceRepository(service.database)
@@ -112,6 +113,7 @@ def wire(service: Service, config: Config) -> Router:
         traces=traces,
         personal=PersonalData(service.database),
         filters=filters,
+        late_results=LateResults(outbox),
         claims=wire_claims(service, config.max_claims),
         customs=customs,
     )
