@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from router_module_flask.answers import Answers
 from router_module_flask.moderation.filters.desk import FilterDesk
 from router_module_flask.overrides import Overrides
+from router_module_flask.timers.phrasing import TimerChat
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,4 @@ class Chatting:
     answers: Answers
     filters: FilterDesk
     overrides: Overrides
+    timers: TimerChat

@@ -15,6 +15,7 @@ from router_module_flask.contexts import CachedContexts
 from router_module_flask.customs_wiring import CustomsParts
 from router_module_flask.delivery import DeliveryQueue
 from router_module_flask.directory import CommandDirectory
+from router_module_flask.dispatch import Lines
 from router_module_flask.executors.endpoints import executor_endpoints
 from router_module_flask.executors.wiring import Executors
 from router_module_flask.forms import form_endpoints
@@ -30,6 +31,7 @@ from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
 from router_module_flask.sessions.endpoints import session_endpoints
 from router_module_flask.sessions.sessions import Sessions
+from router_module_flask.timers.wiring import TimerParts
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.worker import Worker
 
@@ -59,7 +61,9 @@ class Router:
     traces: TraceRepository
     personal: PersonalData
     filters: Filters
+    lines: Lines
     late_results: LateResults
+    timers: TimerParts
     claims: ClaimParts
     customs: CustomsParts
 
@@ -86,6 +90,7 @@ class Router:
         yield self.personal.endpoints()
         yield self.filters.endpoints
         yield self.late_results.endpoints()
+        yield self.timers.endpoints
         yield self.customs.endpoints
         yield self.claims.endpoints
 
@@ -102,6 +107,7 @@ class Router:
             "long work": self.worker.keep_alive,
             "deliveries": self.deliveries.recover,
             "listeners": self.listeners.run,
+            "timers": self.timers.job.run,
             "claims": self.claims.claims.run,
             "retention": self.retention.run,
             "filters": self.filters.switched_on.listen,

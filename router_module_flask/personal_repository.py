@@ -16,14 +16,15 @@ type Accounts = Sequence[tuple[str, str]]
 type Tables = dict[str, list[dict[str, Any]]]
 
 _BY_MEMBER = ("messages", "module_runs", "traces")
+_TIMERS = ("timer_places", "timers", "timer_posts", "stream_states")
 _OWN_EVENTS = "SELECT event_id FROM traces WHERE member_id = ?"
 _OWN_RUNS = "SELECT execution_id FROM module_runs WHERE member_id = ?"
 _event = msgspec.json.Decoder(Event)
 
 
-def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
+def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str = "") -> Tables:
     """Tables by name with the rows of these members, and what was sent to these accounts."""
-    found: Tables = {"messages": [], "traces": [], "module_runs": [], "deliveries": []}
+    found: Tables = {"messages": [], "traces": [], "module_runs": [], "deliveries": [], "timers": []}
     for member_id in member_ids:
         for table, columns, at in (
             ("messages", ("text",), "occurred_at"),
@@ -33,15 +34,20 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
             listed = ", ".join((*columns, at))
             for *values, when in tx.rows(f"SELECT {listed} FROM {table} WHERE member_id = ? ORDER BY {at}", member_id):
                 found[table].append({**dict(zip(columns, values, strict=True)), at: when.isoformat()})
+    for name, texts, command, at in _authored(tx, "name, texts, command, changed_at", member_ids, person_id):
+        found["timers"].append({"name": name, "texts": texts, "command": command, "changed_at": at.isoformat()})
     for _, channel, body, at in _sent_to(tx, member_ids, accounts):
         text = words_of(kept_delivery(body).action)
         found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
     return found | filters.export(tx, member_ids)
 
 
-def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[str, int], bool]:
-    """Rows erased by table, and whether ids of the person stay in the audit; again changes nothing more."""
-    counts = dict.fromkeys(("deliveries", "event_log", "executions", "listener_queue", *_BY_MEMBER), 0)
+def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str = "") -> tuple[dict[str, int], bool]:
+    """Rows erased by table, and whether ids of the person stay in the audit; again changes nothing more.
+
+    A timer belongs to its community and goes on, without its author: a command of it has nobody's rights any more.
+    """
+    counts = dict.fromkeys(("deliveries", "event_log", "executions", "listener_queue", "timers", *_BY_MEMBER), 0)
     for delivery_id, *_ in _sent_to(tx, member_ids, accounts):
         counts["deliveries"] += tx.run("DELETE FROM deliveries WHERE id = ?", delivery_id)
     for event_id in _given_up(tx, accounts):
@@ -51,6 +57,11 @@ def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[s
         counts["executions"] += tx.run(f"DELETE FROM executions WHERE execution_id IN ({_OWN_RUNS})", member_id)
         for table in _BY_MEMBER:
             counts[table] += tx.run(f"DELETE FROM {table} WHERE member_id = ?", member_id)
+    for (timer_id,) in _authored(tx, "id", member_ids, person_id):
+        counts["timers"] += tx.run(
+            "UPDATE timers SET author = '', author_name = '', author_role = 0, author_assigned = 0 WHERE id = ?",
+            timer_id,
+        )
     counts |= filters.erase(tx, member_ids)
     acted = any(tx.value("SELECT 1 FROM audit WHERE actor = ? LIMIT 1", member_id) for member_id in member_ids)
     return counts, acted
@@ -64,6 +75,9 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
         )
         for table in _BY_MEMBER
     }
+    counts["timers"] = tx.run(
+        "UPDATE timers SET author = ? WHERE community_id = ? AND author = ?", target, community_id, source
+    )
     counts["audit"] = tx.run(
         "UPDATE audit SET actor = ? WHERE community_id = ? AND actor = ?", target, community_id, source
     )
@@ -92,6 +106,7 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
         "dynamic_commands",
         "command_groups",
         "granted_scopes",
+        *_TIMERS,
         "audit",
     ):
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
@@ -112,6 +127,12 @@ def _sent_to(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> list[tupl
             if account is not None and account.user_id == user_id:
                 found[row[0]] = row
     return [found[delivery_id] for delivery_id in sorted(found)]
+
+
+def _authored(tx: Tx, columns: str, member_ids: Sequence[str], person_id: str) -> list[tuple[Any, ...]]:
+    """Timers that the person wrote, in the portal or in chat."""
+    authors = [author for author in (*member_ids, person_id) if author]
+    return [row for author in authors for row in tx.rows(f"SELECT {columns} FROM timers WHERE author = ?", author)]
 
 
 def _given_up(tx: Tx, accounts: Accounts) -> list[str]:

@@ -17,6 +17,7 @@ _EVENTS_DONE, _EVENTS_DEAD = timedelta(hours=24), timedelta(days=14)
 # An offence goes 30 days after it has decayed; held texts stay as long as texts may stay at most.
 _OFFENCES, _HELD = timedelta(days=30), timedelta(hours=72)
 _DELIVERIES, _AUDIT = timedelta(days=7), timedelta(days=400)
+_TIMER_POSTS, _STREAMS = timedelta(hours=1), timedelta(days=400)
 
 
 class Retention:
@@ -57,6 +58,10 @@ class Retention:
             "DELETE FROM held_messages WHERE id IN (SELECT id FROM held_messages WHERE held_at < ? LIMIT ?)": _HELD,
             "DELETE FROM module_instances WHERE (name, instance) IN (SELECT name, instance FROM module_instances"
             " WHERE seen_at < ? LIMIT ?)": _INSTANCES,
+            "DELETE FROM timer_posts WHERE channel IN (SELECT channel FROM timer_posts WHERE posted_at < ?"
+            " LIMIT ?)": _TIMER_POSTS,
+            "DELETE FROM stream_states WHERE channel IN (SELECT channel FROM stream_states WHERE heard_at < ?"
+            " LIMIT ?)": _STREAMS,
         }
 
     async def run(self) -> None:

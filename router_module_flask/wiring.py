@@ -12,6 +12,7 @@ from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
 from router_module_flask.customs_wiring import wire_customs
 from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.dispatch import Lines
 from router_module_flask.endpoints import endpoints
 from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
@@ -37,6 +38,7 @@ from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
 from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
+from router_module_flask.timers.wiring import wire_timers
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
 from router_module_flask.worker import Worker
@@ -86,6 +88,16 @@ def wire(service: Service, config: Config) -> Router:
     )
     naming = Naming(names, directory, service.services, service.shared)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
+    lines = Lines(pipeline.dispatch, records)
+    timers = wire_timers(
+        service.database,
+        service.services,
+        contexts,
+        deliveries,
+        lines,
+        config.public_url,
+        overloaded=lambda: ingest.full,
+    )
     return Router(
         service=service,
         log=log,
@@ -93,7 +105,7 @@ def wire(service: Service, config: Config) -> Router:
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=commands,
-        chatting=Chatting(answers, filters.desk, customs.overrides),
+        chatting=Chatting(answers, filters.desk, customs.overrides, timers.chat),
         naming=naming,
         sessions=pipeline.dispatch.sessions,
         executors=executors,
@@ -113,7 +125,9 @@ def wire(service: Service, config: Config) -> Router:
         traces=traces,
         personal=PersonalData(service.database),
         filters=filters,
+        lines=lines,
         late_results=LateResults(outbox),
+        timers=timers,
         claims=wire_claims(service, config.max_claims),
         customs=customs,
     )
