@@ -14,11 +14,12 @@ from portal_module_flask.views import (
     memory_import,
     reminders,
     settings,
+    timers,
     twitch,
 )
 
 PAGES = (
     entrance, community, commands, settings, memories, memory_entry, reminders, categories, memory_import, twitch,
-    filters, health, load, me,
+    filters, timers, health, load, me,
 )  # fmt: skip
 """Those that need nothing but the door."""
