@@ -22,6 +22,7 @@ from router_module_flask.models import Outgoing, Speaker
 _DISPLAYS = (Media, Ticker, General)
 _FOR_TRIGGERS = (Chat, Moderate, GrantRole, PlatformRequest)
 _EXPIRES = {Priority.MODERATION: 600.0, Priority.REPLY: 60.0, Priority.ALERT: 300.0, Priority.TIMER: 60.0}
+_ON_SCREEN = 60.0
 _TRIGGER_OF = {"console": "portal"}
 BOT = "router"
 WITH_FORMS = frozenset({"discord", "slack"})
@@ -46,9 +47,9 @@ def priority_of(action: Action, otherwise: int) -> int:
     return Priority.MODERATION if isinstance(action, Moderate | GrantRole) else otherwise
 
 
-def lifetime(priority: int) -> float:
-    """Seconds after which an undelivered action makes no sense any more."""
-    return _EXPIRES.get(priority, 60.0)
+def lifetime(priority: int, action: Action | None = None) -> float:
+    """Seconds after which an undelivered action makes no sense any more; what is shown is old after a minute."""
+    return _ON_SCREEN if isinstance(action, _DISPLAYS) else _EXPIRES.get(priority, 60.0)
 
 
 def say(event: Event, speaker: Speaker, text: str, *, private: bool = False) -> Outgoing:
@@ -83,7 +84,7 @@ def outgoing(
                 module=module,
                 action=action,
                 priority=urgency,
-                expires_in=lifetime(urgency),
+                expires_in=lifetime(urgency, action),
                 event_id=event.event_id,
                 reply_to=event.data.get("message_id", ""),
                 account=event.account,

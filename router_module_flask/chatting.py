@@ -8,6 +8,7 @@ from router_module_flask.answers import Answers
 from router_module_flask.moderation.filters.desk import FilterDesk
 from router_module_flask.moderation.nukes import Nukes
 from router_module_flask.overrides import Overrides
+from router_module_flask.timers.phrasing import TimerChat
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,4 @@ class Chatting:
     filters: FilterDesk
     nukes: Nukes
     overrides: Overrides
+    timers: TimerChat

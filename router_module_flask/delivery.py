@@ -4,56 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
 
 from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.contracts.module import DeliveryResult, DeliveryStatus
 from flask_core.datamodels import GrantRole, Moderate
-from flask_core.errors import ServiceError, Unavailable, UnknownOutcome
+from flask_core.errors import ServiceError, TooMany, Unavailable, UnknownOutcome
 from router_module_flask.carriers import Carriers
+from router_module_flask.echoes import Echoes, Line
+from router_module_flask.lanes import AT_ONCE, Holds, Lane, expendable, urgent
 from router_module_flask.models import Outgoing
 from router_module_flask.outbox_repository import Outbox
 from router_module_flask.outbox_rows import Due, due_of, public_form
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 50
 SENDERS = 4
 RECOVERY_SECONDS = 1.0
 _REFUSED = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNSUPPORTED, DeliveryStatus.NOT_PERMITTED})
 
 # Timing somebody out twice is once; the same words twice are a nuisance.
 _SAFE_TWICE = (Moderate, GrantRole)
-
-
-class _Lane:
-    """What one module has to do: lower priorities first, a channel in one batch at a time."""
-
-    def __init__(self) -> None:
-        self.waiting: list[deque[Due]] = [deque() for _ in range(4)]
-        self.busy: set[str] = set()
-        self.senders = 0
-
-    def put(self, due: Due) -> None:
-        self.waiting[min(max(due.delivery.priority, 0), 3)].append(due)
-
-    def take(self) -> list[Due]:
-        """Up to a batch from channels that no other sender is busy with."""
-        taken: list[Due] = []
-        for queue in self.waiting:
-            skipped: list[Due] = []
-            while queue and len(taken) < AT_ONCE:
-                due = queue.popleft()
-                (skipped if due.delivery.channel in self.busy else taken).append(due)
-            queue.extendleft(reversed(skipped))
-        self.busy.update(due.delivery.channel for due in taken)
-        return taken
-
-    def free(self, batch: Sequence[Due]) -> None:
-        self.busy.difference_update(due.delivery.channel for due in batch)
 
 
 class DeliveryQueue:
@@ -63,7 +39,9 @@ class DeliveryQueue:
         self._outbox = outbox
         self._carriers = carriers
         self._now = now
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[tuple[str, bool], Lane] = {}
+        self._holds = Holds()
+        self._echoes = Echoes()
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: Batcher[tuple[Due, DeliveryResult], None] = Batcher(self._finish, max_items=200)
 
@@ -72,23 +50,41 @@ class DeliveryQueue:
         now = self._now()
         self._enqueue([due_of(out, now) for out in outgoing])
 
-    def _enqueue(self, dues: Sequence[Due]) -> None:
-        for due in dues:
-            lane = self._lanes.setdefault(due.module, _Lane())
-            lane.put(due)
-            if lane.senders < SENDERS:
-                lane.senders += 1
-                task = asyncio.create_task(self._send_all(due.module, lane))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+    def crowded(self) -> bool:
+        """Whether so much waits to be said that timers should be silent."""
+        return any(lane.crowded for lane in self._lanes.values())
 
-    async def _send_all(self, module: str, lane: _Lane) -> None:
+    def _enqueue(self, dues: Sequence[Due]) -> None:
+        now = self._now()
+        for due in sorted(dues, key=lambda due: due.delivery.priority):
+            if self._echoes.joins(due):
+                continue
+            lane = self._lanes.setdefault((due.module, urgent(due)), Lane())
+            if (until := self._echoes.until(due, now)) is not None:
+                self._spawn(self._wait([due], until, "The same was said a moment ago."))
+            elif expendable(due) and lane.crowded:
+                self._spawn(self._leave_out(due, "Too much was waiting to be said."))
+            else:
+                self._put(due, lane)
+
+    def _put(self, due: Due, lane: Lane) -> None:
+        lane.put(due)
+        if lane.senders < SENDERS:
+            lane.senders += 1
+            self._spawn(self._send_all(due.module, lane))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send_all(self, module: str, lane: Lane) -> None:
         try:
             # Whatever else was committed in this turn of the loop joins the first batch.
             await asyncio.sleep(0)
             while batch := lane.take():
                 try:
-                    await self._send(module, batch)
+                    await self._send(module, [self._echoes.goes(due) for due in batch])
                 except ServiceError as error:
                     # What became of them could not be written down; they are found again when their claim ends.
                     log.warning("deliveries by %s have to wait: %s", module, error.message)
@@ -97,43 +93,81 @@ class DeliveryQueue:
         finally:
             lane.senders -= 1
 
-    async def _send(self, module: str, batch: list[Due]) -> None:
-        live = [due for due in batch if due.expires_at > self._now()]
-        expired = [due for due in batch if due.expires_at <= self._now()]
-        for due in expired:
-            await self._outbox.postpone(due, due.expires_at + timedelta(seconds=1), "Too late to be said.")
+    async def _send(self, module: str, lines: list[Line]) -> None:
+        live = [line for line in lines if await self._may_go(line)]
         if not live:
             return
         try:
-            results = await self._carriers.carry(module, live)
-        except UnknownOutcome:
-            await self._after_unknown(live)
+            results = await self._carriers.carry(module, [line.due for line in live])
         except ServiceError as error:
-            for due in live:
-                await self._try_later(due, error.retry_after or 0, error.message)
+            for line in live:
+                await self._not_carried(line, error)
         else:
-            await asyncio.gather(*(self._take_result(due, r) for due, r in zip(live, results, strict=True)))
+            await asyncio.gather(*(self._take_result(line, r) for line, r in zip(live, results, strict=True)))
 
-    async def _after_unknown(self, dues: list[Due]) -> None:
-        """Nobody knows whether it was done. The carrier recognizes the key, so asking again is safe."""
-        for due in dues:
-            await self._try_later(due, 0, "No answer from the platform's module.")
+    async def _may_go(self, line: Line) -> bool:
+        """Whether it goes out now; else it has a later time, or its end."""
+        now = self._now()
+        if line.due.expires_at <= now:
+            self._echoes.failed(line.due)
+            await self._wait(line.speaks_for, line.due.expires_at + timedelta(seconds=1), "Too late to be said.")
+            return False
+        until = self._holds.until(line.due, now)
+        if until is not None:
+            self._echoes.failed(line.due)
+            await self._wait(line.speaks_for, until, "It waits behind an earlier line.")
+        return until is None
 
-    async def _take_result(self, due: Due, result: DeliveryResult) -> None:
+    async def _not_carried(self, line: Line, error: ServiceError) -> None:
+        if isinstance(error, TooMany):
+            await self._over_the_limit(line, error.retry_after or 0, error.message)
+        elif isinstance(error, UnknownOutcome):
+            # Nobody knows whether it was done. The carrier recognizes the key, so asking again is safe.
+            await self._try_later(line, 0, "No answer from the platform's module.")
+        else:
+            await self._try_later(line, error.retry_after or 0, error.message)
+
+    async def _take_result(self, line: Line, result: DeliveryResult) -> None:
+        due = line.due
         if result.status is DeliveryStatus.RATE_LIMITED:
-            await self._try_later(due, result.retry_after, result.reason or "The platform's limit is reached.")
+            reason = result.reason or "The platform's limit is reached."
+            await self._over_the_limit(line, result.retry_after, reason)
             return
         if result.status is DeliveryStatus.UNKNOWN and isinstance(due.delivery.action, _SAFE_TWICE):
-            await self._try_later(due, 0, result.reason)
+            await self._try_later(line, 0, result.reason)
             return
         if result.status in _REFUSED and (public := public_form(due)):
             # Before the refusal can be seen, or whoever asks meanwhile would believe that nothing was said.
             self.start(await self._outbox.insert([public], self._now()))
-        await self._results.add((due, result))
+        for one in line.speaks_for:
+            await self._results.add((one, msgspec.structs.replace(result, id=one.delivery.id)))
 
-    async def _try_later(self, due: Due, retry_after: float, reason: str) -> None:
-        wait = max(retry_after, 2.0 ** (due.attempts - 1))
-        await self._outbox.postpone(due, self._now() + timedelta(seconds=wait), reason)
+    async def _over_the_limit(self, line: Line, retry_after: float, reason: str) -> None:
+        """The platform's limit is nobody's failure: it takes no attempt, but timers give up their place."""
+        if expendable(line.due):
+            await self._leave_out(line.due, reason)
+            return
+        until = self._now() + timedelta(seconds=retry_after or 1.0)
+        self._stay_behind(line, until)
+        await self._wait(line.speaks_for, until, reason)
+
+    async def _try_later(self, line: Line, retry_after: float, reason: str) -> None:
+        until = self._now() + timedelta(seconds=retry_after or 2.0 ** (line.due.attempts - 1))
+        self._stay_behind(line, until)
+        for due in line.speaks_for:
+            await self._outbox.postpone(due, until, reason)
+
+    def _stay_behind(self, line: Line, until: datetime) -> None:
+        self._echoes.failed(line.due)
+        self._holds.hold(line.due, until, self._now())
+
+    async def _wait(self, dues: Sequence[Due], until: datetime, reason: str) -> None:
+        """Later, without counting this as an attempt."""
+        for due in dues:
+            await self._outbox.postpone(due, until, reason, counts=False)
+
+    async def _leave_out(self, due: Due, reason: str) -> None:
+        await self._outbox.postpone(due, due.expires_at + timedelta(seconds=1), f"Left out: {reason}")
 
     async def _finish(self, results: list[tuple[Due, DeliveryResult]]) -> list[None]:
         await self._outbox.finish(results)

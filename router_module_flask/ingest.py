@@ -49,6 +49,11 @@ class Ingest:
         kept = iter(events)
         return IngestAnswer(tuple(r or _kept(next(kept), next(fresh)) for r in results))
 
+    @property
+    def full(self) -> bool:
+        """Whether triggers were turned away the last time."""
+        return self._full
+
     async def _check_backlog(self, arriving: int) -> None:
         """Ask the log how much waits once for every tenth of the limit, and every time while it is too much."""
         self._since_check += arriving

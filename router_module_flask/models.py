@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -101,6 +101,11 @@ class Line(msgspec.Struct, frozen=True):
 def next_id() -> int:
     """A 63-bit id that grows with time: milliseconds, then a serial number."""
     return (time.time_ns() // 1_000_000) << 20 | next(_serial) & 0xFFFFF
+
+
+def made_at(number: int) -> datetime:
+    """When an id was made."""
+    return datetime.fromtimestamp((number >> 20) / 1_000, UTC)
 
 
 class Outgoing(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -24,6 +25,7 @@ _INSERT = (
     f"INSERT INTO deliveries ({_COLUMNS}) VALUES {{places}}"
     " ON CONFLICT (source, idempotency_key) DO NOTHING RETURNING id"
 )
+_STATE = "id, kind, state, reason, message_ids"
 _PLACES = "(" + ", ".join("?" * 18) + ")"
 _encoder = msgspec.json.Encoder()
 
@@ -89,9 +91,13 @@ class Outbox:
             )
         )
 
-    async def postpone(self, due: Due, until: datetime, reason: str) -> None:
-        """Try again at `until`, or write it off as expired when that is too late."""
-        late = until > due.expires_at or due.attempts >= MAX_ATTEMPTS
+    async def postpone(self, due: Due, until: datetime, reason: str, *, counts: bool = True) -> None:
+        """Try again at `until`, or write it off as expired when that is too late.
+
+        Where it `counts` as an attempt, the fifth was the last.
+        """
+        late = until > due.expires_at or (counts and due.attempts >= MAX_ATTEMPTS)
+        attempts = due.attempts if counts else due.attempts - 1
         state = ("expired" if until > due.expires_at else "failed") if late else "waiting"
         await self._database.write(
             lambda tx: tx.run(
@@ -100,7 +106,7 @@ class Outbox:
                 " WHERE id = ? AND state = 'waiting'",
                 state,
                 reason,
-                due.attempts,
+                attempts,
                 until,
                 until,
                 due.delivery.id,
@@ -111,17 +117,28 @@ class Outbox:
         """What became of the actions asked for under `key`, in their order."""
         rows = await self._database.read(
             lambda tx: tx.rows(
-                "SELECT id, kind, state, reason, message_ids, idempotency_key FROM deliveries"
+                f"SELECT {_STATE} FROM deliveries"
                 " WHERE source = ? AND idempotency_key >= ? AND idempotency_key < ? ORDER BY id",
                 source,
                 f"{key}:",
                 f"{key};",
             )
         )
-        return [
-            ActionState(row[0], row[1], row[2], row[3], tuple(msgspec.json.decode(row[4], type=list[str])))
-            for row in rows
-        ]
+        return [_state(row) for row in rows]
+
+    async def late(self, result: DeliveryResult, module: str) -> ActionState | None:
+        """Keep what `module` learned about its delivery unless the end is certain already; None for another's."""
+
+        def unit(tx: Tx) -> ActionState | None:
+            tx.run(
+                "UPDATE deliveries SET state = ?, reason = ?, message_ids = ? WHERE id = ? AND module = ?"
+                " AND state IN ('waiting', 'unknown', 'unconfirmed')",
+                result.status.value, result.reason, _encoder.encode(result.message_ids).decode(), result.id, module,
+            )  # fmt: skip
+            row = tx.row(f"SELECT {_STATE} FROM deliveries WHERE id = ? AND module = ?", result.id, module)
+            return None if row is None else _state(row)
+
+        return await self._database.write(unit)
 
     async def waiting(self) -> int:
         """How many deliveries have no end yet."""
@@ -152,3 +169,7 @@ class Outbox:
             )
         )
         return [HeldBack(*row) for row in rows]
+
+
+def _state(row: tuple[Any, ...]) -> ActionState:
+    return ActionState(row[0], row[1], row[2], row[3], tuple(msgspec.json.decode(row[4], type=list[str])))

@@ -16,10 +16,12 @@ from router_module_flask.customs_wiring import CustomsParts
 from router_module_flask.delivery import DeliveryQueue
 from router_module_flask.desk.wiring import Desk
 from router_module_flask.directory import CommandDirectory
+from router_module_flask.dispatch import Lines
 from router_module_flask.executors.endpoints import executor_endpoints
 from router_module_flask.executors.wiring import Executors
 from router_module_flask.forms import form_endpoints
 from router_module_flask.ingest import Ingest
+from router_module_flask.late_results import LateResults
 from router_module_flask.listeners import Listeners
 from router_module_flask.moderation.filters.wiring import Filters
 from router_module_flask.moderation.nuke_wiring import NukeParts
@@ -31,6 +33,7 @@ from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
 from router_module_flask.sessions.endpoints import session_endpoints
 from router_module_flask.sessions.sessions import Sessions
+from router_module_flask.timers.wiring import TimerParts
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.worker import Worker
 
@@ -62,6 +65,9 @@ class Router:
     nukes: NukeParts
     personal: PersonalData
     filters: Filters
+    lines: Lines
+    late_results: LateResults
+    timers: TimerParts
     claims: ClaimParts
     customs: CustomsParts
 
@@ -89,6 +95,8 @@ class Router:
         yield self.nukes.endpoints
         yield self.personal.endpoints()
         yield self.filters.endpoints
+        yield self.late_results.endpoints()
+        yield self.timers.endpoints
         yield self.customs.endpoints
         yield self.claims.endpoints
 
@@ -106,6 +114,7 @@ class Router:
             "deliveries": self.deliveries.recover,
             "listeners": self.listeners.run,
             "activity": self.desk.announcer.run,
+            "timers": self.timers.job.run,
             "claims": self.claims.claims.run,
             "retention": self.retention.run,
             "filters": self.filters.switched_on.listen,

@@ -19,13 +19,15 @@ class PersonalData(PersonalDataKeeper):
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """What the person wrote, what became of it, and what the bot said to them."""
         return module.PersonData(
-            await self._database.read(lambda tx: rows.export(tx, asked.member_ids, asked.accounts))
+            await self._database.read(lambda tx: rows.export(tx, asked.member_ids, asked.accounts, asked.person_id))
         )  # fmt: skip
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
         """Texts, traces with the name in them, runs and answers go; what waits to be said to them too."""
         letters = await self._log.forget(asked.accounts)
-        counts, acted = await self._database.write(lambda tx: rows.erase(tx, asked.member_ids, asked.accounts))
+        counts, acted = await self._database.write(
+            lambda tx: rows.erase(tx, asked.member_ids, asked.accounts, asked.person_id)
+        )
         counts["event_log"] = letters
         kept = {"audit": "who changed what stays for 400 days, as an id without a name"} if acted else {}
         return module.Receipt(counts, kept)

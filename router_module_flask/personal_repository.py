@@ -16,13 +16,16 @@ type Tables = dict[str, list[dict[str, Any]]]
 
 _BY_MEMBER = ("messages", "module_runs", "nuke_acts", "traces")
 _BY_ACTOR = ("audit", "nukes")
+_TIMERS = ("timer_places", "timers", "timer_posts", "stream_states")
 _OWN_EVENTS = "SELECT event_id FROM traces WHERE member_id = ?"
 _OWN_RUNS = "SELECT execution_id FROM module_runs WHERE member_id = ?"
 
 
-def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
+def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str = "") -> Tables:
     """Tables by name with the rows of these members, and what was sent to these accounts."""
-    found: Tables = {"messages": [], "traces": [], "module_runs": [], "nuke_acts": [], "deliveries": []}
+    found: Tables = {
+        "messages": [], "traces": [], "module_runs": [], "nuke_acts": [], "deliveries": [], "timers": []
+    }  # fmt: skip
     for member_id in member_ids:
         for table, columns, at in (
             ("messages", ("text",), "occurred_at"),
@@ -40,15 +43,20 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> Tables:
             found["nuke_acts"].append(
                 {**dict(zip(("act", "channel", "number"), act, strict=True)), "made_at": at.isoformat()}
             )
+    for name, texts, command, at in _authored(tx, "name, texts, command, changed_at", member_ids, person_id):
+        found["timers"].append({"name": name, "texts": texts, "command": command, "changed_at": at.isoformat()})
     for _, channel, body, at in _sent_to(tx, member_ids, accounts):
         text = words_of(kept_delivery(body).action)
         found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
     return found | filters.export(tx, member_ids)
 
 
-def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[str, int], bool]:
-    """Rows erased by table, and whether ids of the person stay in the audit; again changes nothing more."""
-    counts = dict.fromkeys(("deliveries", "executions", "listener_queue", *_BY_MEMBER), 0)
+def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str = "") -> tuple[dict[str, int], bool]:
+    """Rows erased by table, and whether ids of the person stay in the audit; again changes nothing more.
+
+    A timer belongs to its community and goes on, without its author: a command of it has nobody's rights any more.
+    """
+    counts = dict.fromkeys(("deliveries", "executions", "listener_queue", "timers", *_BY_MEMBER), 0)
     for delivery_id, *_ in _sent_to(tx, member_ids, accounts):
         counts["deliveries"] += tx.run("DELETE FROM deliveries WHERE id = ?", delivery_id)
     for member_id in member_ids:
@@ -56,6 +64,11 @@ def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> tuple[dict[s
         counts["executions"] += tx.run(f"DELETE FROM executions WHERE execution_id IN ({_OWN_RUNS})", member_id)
         for table in _BY_MEMBER:
             counts[table] += tx.run(f"DELETE FROM {table} WHERE member_id = ?", member_id)
+    for (timer_id,) in _authored(tx, "id", member_ids, person_id):
+        counts["timers"] += tx.run(
+            "UPDATE timers SET author = '', author_name = '', author_role = 0, author_assigned = 0 WHERE id = ?",
+            timer_id,
+        )
     counts |= filters.erase(tx, member_ids)
     acted = any(
         tx.value(f"SELECT 1 FROM {table} WHERE actor = ? LIMIT 1", member_id)
@@ -73,6 +86,9 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
         )
         for table in _BY_MEMBER
     }
+    counts["timers"] = tx.run(
+        "UPDATE timers SET author = ? WHERE community_id = ? AND author = ?", target, community_id, source
+    )
     for table in _BY_ACTOR:
         counts[table] = tx.run(
             f"UPDATE {table} SET actor = ? WHERE community_id = ? AND actor = ?", target, community_id, source
@@ -94,7 +110,7 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
     }
     for table in (
         *_BY_MEMBER, "deliveries", "enablement", "command_overrides", "community_settings", "number_sequences",
-        "dynamic_sets", "dynamic_commands", "command_groups", "granted_scopes", *_BY_ACTOR,
+        "dynamic_sets", "dynamic_commands", "command_groups", "granted_scopes", *_TIMERS, *_BY_ACTOR,
     ):  # fmt: skip
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
     return counts | filters.erase_community(tx, community_id)
@@ -119,6 +135,12 @@ def _sent_to(tx: Tx, member_ids: Sequence[str], accounts: Accounts) -> list[tupl
             if account is not None and account.user_id == user_id:
                 found[row[0]] = row
     return [found[delivery_id] for delivery_id in sorted(found)]
+
+
+def _authored(tx: Tx, columns: str, member_ids: Sequence[str], person_id: str) -> list[tuple[Any, ...]]:
+    """Timers that the person wrote, in the portal or in chat."""
+    authors = [author for author in (*member_ids, person_id) if author]
+    return [row for author in authors for row in tx.rows(f"SELECT {columns} FROM timers WHERE author = ?", author)]
 
 
 def _naming(platform: str, user_id: str) -> tuple[str, str]:

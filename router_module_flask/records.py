@@ -10,16 +10,18 @@ import msgspec
 from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.database import AsyncDAL, Tx
+from flask_core.datamodels import Event
 from router_module_flask.event_log_sql import mark_done
 from router_module_flask.models import Finished, Outgoing, Run, Speaker
 from router_module_flask.outbox_repository import insert_outgoing
 from router_module_flask.ports import EventLog
+from router_module_flask.timers import streams
 
 _encoder = msgspec.json.Encoder()
 _TRACE = (
     "INSERT INTO traces (event_id, community_id, channel, message_type, member_id, speaker, command, outcome, steps,"
-    " total_ms, occurred_at, user_id, had_text, own_act, recorded_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+    " total_ms, occurred_at, user_id, had_text, own_act, recorded_at, bot)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
 )
 _MESSAGE = (
     "INSERT INTO messages (event_id, community_id, member_id, text, message_id, occurred_at, channel, user_id,"
@@ -112,6 +114,7 @@ class CommittedRecords:
             for module, body in self._listening(finished)
         ]
         tx.many(_LISTENER, heard)
+        streams.hear(tx, _told_of_streams(batch), now)
         new = insert_outgoing(tx, [out for finished in batch for out in finished.outgoing], now)
         if self._sql_log:
             mark_done(tx, [finished.entry.mark for finished in batch])
@@ -142,7 +145,16 @@ def _trace_row(finished: Finished, now: datetime) -> tuple[object, ...]:
         bool(event.text),
         "own_action" in event.data,
         now,
+        bool(account and account.bot),
     )
+
+
+def _told_of_streams(batch: list[Finished]) -> list[tuple[Event, int]]:
+    return [
+        (finished.entry.event, finished.speaker.community_id)
+        for finished in batch
+        if finished.entry.event.message_type in streams.TOLD and finished.speaker
+    ]
 
 
 def _message_row(finished: Finished) -> tuple[object, ...]:

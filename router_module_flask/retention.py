@@ -21,6 +21,7 @@ _EVENTS_DONE, _EVENTS_DEAD = timedelta(hours=24), timedelta(days=14)
 _DELIVERIES, _AUDIT, _NUKES = timedelta(days=7), timedelta(days=400), timedelta(days=90)
 # An offence goes 30 days after it has decayed; held texts stay as long as texts may stay at most.
 _OFFENCES, _HELD = timedelta(days=30), timedelta(hours=72)
+_TIMER_POSTS, _STREAMS = timedelta(hours=1), timedelta(days=400)
 _MESSAGES = (
     "DELETE FROM messages WHERE event_id IN (SELECT event_id FROM messages WHERE occurred_at < ? {whose} LIMIT ?)"
 )
@@ -65,6 +66,10 @@ class Retention:
             "DELETE FROM held_messages WHERE id IN (SELECT id FROM held_messages WHERE held_at < ? LIMIT ?)": _HELD,
             "DELETE FROM module_instances WHERE (name, instance) IN (SELECT name, instance FROM module_instances"
             " WHERE seen_at < ? LIMIT ?)": _INSTANCES,
+            "DELETE FROM timer_posts WHERE channel IN (SELECT channel FROM timer_posts WHERE posted_at < ?"
+            " LIMIT ?)": _TIMER_POSTS,
+            "DELETE FROM stream_states WHERE channel IN (SELECT channel FROM stream_states WHERE heard_at < ?"
+            " LIMIT ?)": _STREAMS,
         }
 
     async def run(self) -> None:

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
 from flask_core.contracts import community, router
-from flask_core.datamodels import MAX_ACTIONS, Account, ChannelKey, Chat
+from flask_core.datamodels import MAX_ACTIONS, Account, ChannelKey, Chat, Event, MessageType
 from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from flask_core.service_client import ServiceClient
 from router_module_flask.addressing import lifetime, module_for, priority_of
 from router_module_flask.delivery import DeliveryQueue
 from router_module_flask.models import Outgoing
 from router_module_flask.outbox_repository import Outbox
+from router_module_flask.ports import Contexts
 from router_module_flask.switches import Switches
 
 MOST_DELAY = timedelta(days=30)
@@ -28,12 +29,14 @@ class Unasked:
         queue: DeliveryQueue,
         client: ServiceClient,
         switches: Switches,
+        contexts: Contexts,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._outbox = outbox
         self._queue = queue
         self._client = client
         self._switches = switches
+        self._contexts = contexts
         self._now = now
 
     async def act(self, asked: router.ActionsRequest, source: str) -> router.ActionStates:
@@ -85,7 +88,7 @@ class Unasked:
                     module=module,
                     action=_private(action) if asked.private and isinstance(action, Chat) else action,
                     priority=priority,
-                    expires_in=lifetime(priority),
+                    expires_in=lifetime(priority, action),
                     account=account,
                     time_zone=place.time_zone,
                     locale=place.locale,
@@ -103,14 +106,16 @@ class Unasked:
     async def _address(self, asked: router.ActionsRequest) -> tuple[str, Account | None]:
         target = asked.target
         if target.channel:
+            await self._check_ours(target.channel, asked.community_id)
             account = Account(user_id=target.account[1]) if target.account else None
             return str(ChannelKey.parse(target.channel)), account
         if target.account:
             platform, user_id = target.account
             return str(ChannelKey.parse(f"{platform}:dm:{user_id}")), Account(user_id=user_id)
-        if target.member_id:
+        member_id = target.member_id or await self._member_of(asked.community_id, target.person_id)
+        if member_id:
             member = await self._client.call(
-                "community", community.MEMBER, community.MemberOf(asked.community_id, target.member_id)
+                "community", community.MEMBER, community.MemberOf(asked.community_id, member_id)
             )
             if not member.accounts:
                 raise NotFound("This member has no account that can be reached.")
@@ -118,7 +123,24 @@ class Unasked:
             return str(ChannelKey.parse(f"{first.platform}:dm:{first.user_id}")), Account(user_id=first.user_id)
         if target.display:
             return "", None
-        raise InvalidInput("Name a channel, a member, an account or the display.")
+        raise InvalidInput("Name a channel, a member, a person, an account or the display.")
+
+    async def _check_ours(self, channel: str, community_id: int) -> None:
+        if ChannelKey.parse(channel).direct:
+            # A conversation with one person belongs to nobody but them.
+            return
+        asked = Event("", MessageType.CHAT, channel, self._now())
+        context = self._contexts.known(asked) or await self._contexts.ask(asked)
+        if context.community.id != community_id:
+            raise NotFound("This community has no such channel.")
+
+    async def _member_of(self, community_id: int, person_id: str) -> str:
+        if not person_id:
+            return ""
+        held = await self._client.call("community", community.ROLE_OF, community.RoleOf(community_id, person_id))
+        if not held.member_id:
+            raise NotFound("This person is no member here.")
+        return held.member_id
 
     def _delay(self, not_before: datetime | None) -> float:
         if not_before is None:

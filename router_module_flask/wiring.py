@@ -12,12 +12,14 @@ from router_module_flask.contexts import CachedContexts
 from router_module_flask.customs_wiring import wire_customs
 from router_module_flask.delivery import DeliveryQueue
 from router_module_flask.desk.wiring import wire_desk
+from router_module_flask.dispatch import Lines
 from router_module_flask.endpoints import endpoints
 from router_module_flask.event_log_redis import RedisEventLog
 from router_module_flask.event_log_sql import SqlEventLog
 from router_module_flask.executors.wiring import wire_executors, wire_register
 from router_module_flask.forms import FormLinks
 from router_module_flask.ingest import Ingest
+from router_module_flask.late_results import LateResults
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
@@ -38,6 +40,7 @@ from router_module_flask.records import CommittedRecords
 from router_module_flask.registry import Registry
 from router_module_flask.retained import Bounds, Retained
 from router_module_flask.retention import Retention
+from router_module_flask.timers.wiring import wire_timers
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
 from router_module_flask.worker import Worker
@@ -81,7 +84,7 @@ def wire(service: Service, config: Config) -> Router:
         service.services, executors.outside, FormLinks(service.services), concurrency=config.module_concurrency
     )
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
-    unasked = Unasked(outbox, deliveries, service.services, customs.switches)
+    unasked = Unasked(outbox, deliveries, service.services, customs.switches, contexts)
     filters = wire_filters(service, directory.find, unasked)
     pipeline = Pipeline.around(contexts, Moderation(filters.watch), directory, limits, runner, records, service.shared)
     traces = TraceRepository(service.database)
@@ -92,6 +95,16 @@ def wire(service: Service, config: Config) -> Router:
     nukes = wire_nukes(service, deliveries)
     naming = Naming(names, directory, service.services, service.shared)
     ingest = Ingest(log, backlog_limit=config.backlog_limit)
+    lines = Lines(pipeline.dispatch, records)
+    timers = wire_timers(
+        service.database,
+        service.services,
+        contexts,
+        deliveries,
+        lines,
+        config.public_url,
+        overloaded=lambda: ingest.full,
+    )
     return Router(
         service=service,
         log=log,
@@ -99,7 +112,7 @@ def wire(service: Service, config: Config) -> Router:
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=nukes.commands,
-        chatting=Chatting(answers, filters.desk, nukes.nukes, customs.overrides),
+        chatting=Chatting(answers, filters.desk, nukes.nukes, customs.overrides, timers.chat),
         naming=naming,
         sessions=pipeline.dispatch.sessions,
         executors=executors,
@@ -121,6 +134,9 @@ def wire(service: Service, config: Config) -> Router:
         nukes=nukes,
         personal=PersonalData(service.database, log),
         filters=filters,
+        lines=lines,
+        late_results=LateResults(outbox),
+        timers=timers,
         claims=wire_claims(service, config.max_claims),
         customs=customs,
     )

@@ -19,6 +19,7 @@ PER_MEMBER = 2
 PER_CHANNEL = 20
 KEEP_SECONDS = 5.0
 MOST_UNDER_WAY = 1_000
+MOST_BEGUN = 4_000
 _AWAY_SECONDS = 0.5
 # Ten minutes in all. Giving an event back counts as a failed reading, and an outage is not the event's fault.
 _RETRY_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, *(8.0,) * 74)
@@ -33,6 +34,7 @@ class Worker:
         self._lanes: dict[str, deque[Entry]] = {}
         self._under_way: dict[str, Entry] = {}
         self._running: dict[str, int] = {}
+        self._begun = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Condition()
         self._log_is_away = False
@@ -41,9 +43,13 @@ class Worker:
         """Read and begin for ever; never more under way than fit into memory."""
         while True:
             async with self._room:
-                await self._room.wait_for(lambda: len(self._under_way) < MOST_UNDER_WAY)
+                await self._room.wait_for(self._has_room)
             for entry in await self._read():
                 self._take(entry)
+
+    def _has_room(self) -> bool:
+        """Whether more can be read: commands that run have a limit of their own and leave room to moderate."""
+        return len(self._under_way) - self._begun < MOST_UNDER_WAY and self._begun < MOST_BEGUN
 
     async def _read(self) -> Sequence[Entry]:
         """What the log has; nothing, after a moment, while it is away."""
@@ -110,6 +116,8 @@ class Worker:
     async def _start(self, channel: str, permitted: Permitted) -> None:
         member = f"{channel}/{permitted.speaker.member_id}"
         async with self._room:
+            self._begun += 1
+            self._room.notify_all()
             await self._room.wait_for(
                 lambda: self._running.get(channel, 0) < PER_CHANNEL and self._running.get(member, 0) < PER_MEMBER
             )
@@ -131,6 +139,7 @@ class Worker:
                 self._running[key] -= 1
                 if not self._running[key]:
                     del self._running[key]
+            self._begun -= 1
             await self._ended(permitted.entry)
 
     async def _ended(self, entry: Entry) -> None:

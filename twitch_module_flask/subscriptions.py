@@ -18,14 +18,14 @@ from twitch_module_flask.webhook import PATH
 
 log = logging.getLogger(__name__)
 
-_VERSION = {"channel.follow": "2"}
+_VERSION = {"channel.follow": "2", "channel.update": "2"}
 _FORBIDDEN = 403
 _NEEDS_BOT = frozenset({CHAT})
 WANTED = (
     CHAT, "channel.follow", "channel.subscribe", "channel.subscription.message", "channel.subscription.gift",
     "channel.cheer", "channel.raid", "channel.channel_points_custom_reward_redemption.add", "channel.ban",
     "channel.unban", "channel.moderator.add", "channel.moderator.remove", "channel.vip.add", "channel.vip.remove",
-    "stream.online", "stream.offline",
+    "channel.update", "stream.online", "stream.offline",
 )  # fmt: skip
 _LIVE = frozenset({"enabled", "webhook_callback_verification_pending"})
 

@@ -17,11 +17,12 @@ from portal_module_flask.views import (
     nukes,
     reminders,
     settings,
+    timers,
     twitch,
 )
 
 PAGES = (
     entrance, community, commands, settings, nukes, memories, memory_entry, reminders, categories, memory_import,
-    twitch, filters, audit, health, load, dead_letters, me,
+    twitch, filters, timers, audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""

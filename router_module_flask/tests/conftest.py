@@ -46,6 +46,7 @@ class Town:
     shown: list[browser_source.Display] = field(default_factory=list)
     runs: list[Invocation] = field(default_factory=list)
     refuses: module.DeliveryStatus | None = None
+    people: dict[str, str] = field(default_factory=dict)
     community_id: int = 0
 
     @property
@@ -166,7 +167,8 @@ def play(inst: Installation) -> Town:
 
     @people.offers(identity.LOOKUP)
     async def look_up(asked: identity.LookUp, _: Caller) -> identity.LookUpAnswer:
-        return identity.LookUpAnswer(tuple(identity.FoundPerson() for _ in asked.items))
+        found = (town.people.get(one.user_id, "") for one in asked.items)
+        return identity.LookUpAnswer(tuple(identity.FoundPerson(person_id) for person_id in found))
 
     return town
 

@@ -12,12 +12,15 @@ import pytest_asyncio
 
 from flask_core.contracts.module import Deliveries, DeliveryResult, DeliveryResults, DeliveryStatus, Priority
 from flask_core.database import AsyncDAL
-from flask_core.datamodels import Action, Chat, GrantRole, Moderate
-from flask_core.errors import Unavailable, UnknownOutcome, UpstreamFailed
+from flask_core.datamodels import Account, Action, Chat, GrantRole, Moderate, Ticker
+from flask_core.errors import Gone, InvalidInput, NotFound, TooMany, Unavailable, UnknownOutcome, UpstreamFailed
+from flask_core.testing.installation import until
 from flask_core.testing.plugin import MakeDatabase
+from router_module_flask.addressing import lifetime
 from router_module_flask.carriers import ServiceCarriers
-from router_module_flask.delivery import DeliveryQueue
-from router_module_flask.models import Outgoing
+from router_module_flask.delivery import SENDERS, DeliveryQueue
+from router_module_flask.late_results import LateResults
+from router_module_flask.models import Outgoing, next_id
 from router_module_flask.outbox_repository import Outbox
 from router_module_flask.outbox_rows import Due, due_of
 
@@ -33,6 +36,11 @@ class FakeTrigger:
         self.calls: list[list[Action]] = []
         self.next_answers: list[Answer] = []
         self.before: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """Every line that it was given."""
+        return [action.text for call in self.calls for action in call if isinstance(action, Chat)]
 
     async def carry(self, module: str, dues: list[Due]) -> list[DeliveryResult]:
         self.calls.append([due.delivery.action for due in dues])
@@ -61,6 +69,10 @@ class Post:
             Outgoing("router", f"{key}:{n}", 2, channel, "twitch", action, Priority.REPLY, expires_in)
             for n, action in enumerate(actions)
         ]
+        await self.sends(*outgoing)
+
+    async def sends(self, *outgoing: Outgoing) -> None:
+        """These are committed together."""
         self.queue.start(await self.outbox.insert(outgoing, self.now))
         await self.queue.settle()
 
@@ -230,3 +242,135 @@ async def test_settling_ends_when_the_last_one_ended_just_now(post: Post) -> Non
     assert post.queue._tasks
     await post.queue.settle()
     assert not post.queue._tasks
+
+
+HURRAY = Chat("hurray", reply=False)
+
+
+def alert(key: str, *, channel: str = "twitch:1:1", action: Action = HURRAY) -> Outgoing:
+    return Outgoing("echo", f"{key}:0", 2, channel, "twitch", action, Priority.ALERT, 300)
+
+
+async def test_the_same_alert_again_and_again_is_one_line_that_counts(post: Post) -> None:
+    others = [alert("d", channel="twitch:2:2"), alert("e", action=Chat("hello", reply=False))]
+    await post.sends(*map(alert, "abc"), *others)
+    assert post.trigger.texts == ["hurray ×3", "hurray", "hello"]
+    assert [state.state for key in "abc" for state in await post.outbox.states("echo", key)] == ["done"] * 3
+
+
+async def test_what_comes_soon_after_an_alert_waits_and_goes_out_as_one(post: Post) -> None:
+    for key in "abcd":
+        await post.sends(alert(key))
+    await post.later(4)
+    assert post.trigger.texts == ["hurray"]
+    await post.later(2)
+    assert post.trigger.texts == ["hurray", "hurray ×3"]
+    await post.sends(alert("e"))
+    await post.later(6)
+    assert post.trigger.texts == ["hurray", "hurray ×3", "hurray"]
+
+
+async def test_an_alert_that_failed_is_tried_again_with_all_that_it_speaks_for(post: Post) -> None:
+    post.trigger.next_answers = [Unavailable("away")]
+    await post.sends(alert("a"), alert("b"))
+    await post.later(2)
+    assert post.trigger.texts == ["hurray ×2"] * 2
+    assert [state.state for key in "ab" for state in await post.outbox.states("echo", key)] == ["done"] * 2
+
+
+@pytest.mark.parametrize(
+    "action", [Chat("hurray", private=True), Chat("hurray", mention=True), Moderate("warn", target="7")]
+)
+async def test_what_is_for_one_person_speaks_for_nobody_else(post: Post, action: Action) -> None:
+    outgoing = [
+        Outgoing(
+            "echo", f"{user}:0", 2, "twitch:1:1", "twitch", action, Priority.ALERT, 300, account=Account(user)
+        )
+        for user in ("7", "8")
+    ]  # fmt: skip
+    await post.sends(*outgoing)
+    assert [action for call in post.trigger.calls for action in call] == [action] * 2
+
+
+async def test_what_was_said_after_a_line_that_has_to_wait_does_not_overtake_it(post: Post) -> None:
+    post.trigger.next_answers = [DeliveryResult(0, DeliveryStatus.RATE_LIMITED, retry_after=10)]
+    await post.send(Chat("first"), key="a")
+    await post.send(Chat("second"), key="b")
+    await post.send(Chat("elsewhere"), key="c", channel="twitch:2:2")
+    await post.queue.settle()
+    assert post.trigger.texts == ["first", "elsewhere"]
+    await post.later(11)
+    assert post.trigger.texts == ["first", "elsewhere", "first", "second"]
+
+
+async def test_a_limit_is_no_failed_attempt(post: Post) -> None:
+    post.trigger.next_answers = [DeliveryResult(0, DeliveryStatus.RATE_LIMITED, retry_after=5)] * 8
+    await post.send(Chat("hello"))
+    for _ in range(9):
+        await post.later(5)
+    assert len(post.trigger.calls) == 9
+    assert await post.states() == ["done"]
+
+
+@pytest.mark.parametrize("limit", [TooMany("slow down", retry_after=1), DeliveryStatus.RATE_LIMITED])
+async def test_at_the_limit_timers_are_left_out_and_moderation_is_not(post: Post, limit: Answer) -> None:
+    post.trigger.next_answers = [limit, limit]
+    timer = Outgoing("router", "t:0", 2, "twitch:1:1", "twitch", Chat("timer"), Priority.TIMER, 60)
+    urgent = Outgoing("router", "m:0", 2, "twitch:1:1", "twitch", TIMEOUT, Priority.MODERATION, 600)
+    await post.sends(timer, urgent)
+    await post.later(2)
+    (left_out,) = await post.outbox.states("router", "t")
+    assert (left_out.state, left_out.reason[:9]) == ("expired", "Left out:")
+    assert await post.states("m") == ["done"]
+
+
+async def test_under_load_timers_are_left_out(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router_module_flask.lanes.CROWDED", 3)
+    lines = [Outgoing("router", f"l:{n}", 2, "twitch:1:1", "twitch", Chat(str(n)), 1, 60) for n in range(3)]
+    timer = Outgoing("router", "t:0", 2, "twitch:1:1", "twitch", Chat("timer"), Priority.TIMER, 60)
+    assert not post.queue.crowded()
+    post.queue.start(await post.outbox.insert([*lines, timer], post.now))
+    assert post.queue.crowded()
+    await post.queue.settle()
+    assert post.trigger.texts == ["0", "1", "2"]
+    assert await post.states("t") == ["expired"]
+    assert not post.queue.crowded()
+
+
+async def test_no_chat_holds_moderation_up(post: Post) -> None:
+    slow = asyncio.Event()
+    post.trigger.before = slow.wait
+    lines = [Outgoing("router", f"l:{n}", 2, f"twitch:{n}:1", "twitch", Chat(str(n)), 1, 60) for n in range(500)]
+    post.queue.start(await post.outbox.insert(lines, post.now))
+    await until(lambda: len(post.trigger.calls) == SENDERS)
+    urgent = Outgoing("router", "u:0", 2, "twitch:1:1", "twitch", TIMEOUT, Priority.MODERATION, 600)
+    post.queue.start(await post.outbox.insert([urgent], post.now))
+    await until(lambda: post.trigger.calls[-1] == [TIMEOUT])
+    slow.set()
+    await post.queue.settle()
+
+
+async def test_a_late_result_is_kept_unless_the_end_is_certain(post: Post) -> None:
+    late = LateResults(post.outbox, now=lambda: post.now)
+    post.trigger.next_answers = [DeliveryStatus.UNKNOWN]
+    await post.send(Chat("hello"))
+    (unknown,) = await post.outbox.states("router", "k")
+    said = DeliveryResult(unknown.delivery_id, DeliveryStatus.DONE, ("m1",))
+    with pytest.raises(NotFound):
+        await late.take(said, "discord")
+    assert (await late.take(said, "twitch")).message_ids == ("m1",)
+    failed = DeliveryResult(unknown.delivery_id, DeliveryStatus.FAILED, reason="no")
+    assert (await late.take(failed, "twitch")).state == "done"
+    with pytest.raises(InvalidInput):
+        await late.take(DeliveryResult(unknown.delivery_id, DeliveryStatus.RATE_LIMITED), "twitch")
+    for made, refusal in ((next_id(), NotFound), (1, Gone)):
+        with pytest.raises(refusal):
+            await late.take(DeliveryResult(made, DeliveryStatus.DONE), "twitch")
+
+
+@pytest.mark.parametrize(
+    ("priority", "action", "seconds"),
+    [(0, TIMEOUT, 600), (1, HURRAY, 60), (2, HURRAY, 300), (3, HURRAY, 60), (2, Ticker("news"), 60)],
+)
+def test_everything_has_its_time(priority: int, action: Action, seconds: float) -> None:
+    assert lifetime(priority, action) == seconds

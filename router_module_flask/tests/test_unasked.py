@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flask_core.contracts import router
+from flask_core.contracts import deliveries, module, router
 from flask_core.datamodels import Action, Chat, RunCommand, Ticker
 from flask_core.errors import Forbidden, InvalidInput, NotFound, ServiceError
 from flask_core.testing.installation import until
@@ -81,3 +81,43 @@ async def test_what_was_done_before_it_was_switched_off_is_still_told(town: Town
     assert again[0].delivery_id == first[0].delivery_id
     with pytest.raises(NotFound, match="Nothing was asked for"):
         await town.echo.client.call("router", router.ACTIONS, router.ActionKey("another"))
+
+
+async def test_a_person_is_told_where_only_they_read_it(town: Town) -> None:
+    town.people["dee"] = "person-dee"
+    await town.ask("!echo hello")
+    await act(town, router.Target(person_id="person-dee"))
+    await until(lambda: town.said[-1].channel == "console:dm:dee")
+    with pytest.raises(NotFound, match="no member here"):
+        await act(town, router.Target(person_id="person-eve"), key="another")
+
+
+async def test_nobody_speaks_in_the_channels_of_others(town: Town) -> None:
+    for channel in (f"console:{town.community_id}:elsewhere", "twitch:1:1"):
+        with pytest.raises(NotFound, match="no such channel"):
+            await act(town, router.Target(channel=channel))
+    asked = router.ActionsRequest(town.community_id + 1, router.Target(channel=town.channel), "k", HI)
+    with pytest.raises(NotFound, match="no such channel"):
+        await town.echo.client.call("router", router.ACT, asked)
+    assert town.said == []
+
+
+async def test_what_is_for_later_waits(town: Town) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    (waiting,) = await act(town, router.Target(channel=town.channel), not_before=soon)
+    assert waiting.state == "waiting"
+    assert town.said == []
+    await until(lambda: town.said)
+    assert datetime.now(UTC) >= soon
+
+
+async def test_a_trigger_tells_late_what_became_of_its_own_delivery(town: Town) -> None:
+    (done,) = await act(town, router.Target(channel=town.channel))
+    await until(lambda: town.said)
+    await town.router.deliveries.settle()
+    late = module.DeliveryResult(done.delivery_id, module.DeliveryStatus.FAILED, reason="too late to change")
+    assert (await town.portal.client.call("router", deliveries.LATE_RESULT, late)).state == "done"
+    with pytest.raises(NotFound):
+        await town.inst.client("twitch").call("router", deliveries.LATE_RESULT, late)
+    with pytest.raises(Forbidden):
+        await town.echo.client.call("router", deliveries.LATE_RESULT, late)

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 import pytest_asyncio
 
-from flask_core.datamodels import Invocation, Reply
+from flask_core.datamodels import Invocation, Moderate, Reply
 from flask_core.errors import Unavailable
 from flask_core.testing.installation import until
-from router_module_flask.models import Entry
+from router_module_flask.models import Entry, Outgoing
+from router_module_flask.moderation.verdicts import Verdict
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.tests.fakes import World, chat_event, entry
 from router_module_flask.worker import PER_MEMBER, Worker
@@ -160,7 +161,8 @@ async def test_what_is_read_twice_is_begun_once(shift: Shift) -> None:
 
 
 async def test_no_more_is_read_than_fits(shift: Shift, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("router_module_flask.worker.MOST_UNDER_WAY", 2)
+    monkeypatch.setattr("router_module_flask.worker.MOST_UNDER_WAY", 1)
+    monkeypatch.setattr("router_module_flask.worker.MOST_BEGUN", 2)
     for number in range(3):
         shift.say(f"!quote {number}", user=f"user-{number}")
     shift.say("hello", user="eve")
@@ -181,3 +183,25 @@ async def test_settling_ends_when_the_last_one_ended_just_now(shift: Shift) -> N
     assert shift.worker._tasks
     await shift.worker.settle()
     assert not shift.worker._tasks
+
+
+@pytest.mark.promise("router.4")
+async def test_no_slow_command_delays_what_moderation_does_about_the_next_line(shift: Shift) -> None:
+    delete = Outgoing("filters", "k", 2, "console:2:main", "portal", Moderate("delete", message_id="m9"), 0, 600)
+    shift.world.moderation.verdicts["free skins"] = Verdict((delete,))
+    for number in range(3):
+        shift.say(f"!quote {number}")
+    shift.say("free skins", user="eve")
+    await until(lambda: shift.recorded == ["free skins"])
+    assert shift.world.records.handed_out == [delete]
+    assert len(shift.module.running) == PER_MEMBER
+    assert shift.module.done == []
+
+
+async def test_running_commands_leave_room_to_read_and_moderate(shift: Shift, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router_module_flask.worker.MOST_UNDER_WAY", 1)
+    for number in range(3):
+        shift.say(f"!quote {number}", user=f"user-{number}")
+    shift.say("hello", user="eve")
+    await until(lambda: shift.recorded == ["hello"])
+    assert len(shift.module.running) == 3

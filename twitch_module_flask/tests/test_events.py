@@ -71,6 +71,20 @@ def test_a_stream_has_no_account(name: str) -> None:
     assert meant(name).account is None
 
 
+def test_a_channel_tells_its_title_and_category() -> None:
+    said = {
+        "broadcaster_user_id": "1337",
+        "title": "Finals",
+        "language": "en",
+        "category_id": "1",
+        "category_name": "Chess",
+    }
+    event = event_of(told("channel.update", said))
+    assert event is not None
+    assert (event.message_type, event.channel, event.account) == (MessageType.STREAM_UPDATE, "twitch:1337:1337", None)
+    assert event.data == {"title": "Finals", "category": "Chess"}
+
+
 @pytest.mark.promise("twitch.5")
 def test_follow_asks_with_the_moderator_and_raid_with_the_raided_channel() -> None:
     assert condition_of("channel.follow", "1", "9") == {"broadcaster_user_id": "1", "moderator_user_id": "1"}

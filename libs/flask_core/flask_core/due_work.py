@@ -59,6 +59,7 @@ class DueWork[R]:
         chance: random.Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         round_seconds: float = _ROUND_SECONDS,
+        interval: float = _INTERVAL,
     ) -> None:
         self._rows = rows
         self._work = work
@@ -67,12 +68,13 @@ class DueWork[R]:
         self._chance = chance or random.Random()
         self._sleep = sleep
         self._round_seconds = round_seconds
+        self._interval = interval
 
     async def run(self) -> None:
-        """For ever: every 2 s, give or take a fifth; at once while there is more than one round takes."""
+        """For ever: every 2 s (or `interval`), give or take a fifth; at once while a round does not take all."""
         while True:
             if await self.step() < AT_ONCE:
-                await self._sleep(_INTERVAL * self._chance.uniform(1 - _JITTER, 1 + _JITTER))
+                await self._sleep(self._interval * self._chance.uniform(1 - _JITTER, 1 + _JITTER))
 
     async def step(self) -> int:
         """One round; how many rows were claimed."""

@@ -55,10 +55,11 @@ INGEST = Operation(
 
 
 class Target(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where unasked actions go: exactly one of channel, member, account or display."""
+    """Where unasked actions go: exactly one of channel, member, person, account or display."""
 
     channel: str = ""
     member_id: str = ""
+    person_id: str = ""
     account: tuple[str, str] | None = None
     display: bool = False
 

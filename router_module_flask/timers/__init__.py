@@ -1,0 +1,1 @@
+"""Timers: what is said again and again, in chats that are alive."""
