@@ -7,6 +7,8 @@ from datetime import datetime
 import msgspec
 
 from flask_core.database import AsyncDAL, Tx
+from router_module_flask import audit
+from router_module_flask.audit import Change
 from router_module_flask.moderation.filters.settings import FilterSettings
 
 _document = msgspec.json.Decoder(FilterSettings)
@@ -34,6 +36,7 @@ class FilterRepository:
         document = msgspec.json.encode(settings).decode()
 
         def unit(tx: Tx) -> bool:
+            was = tx.value("SELECT document FROM filters WHERE community_id = ? AND name = ?", community_id, name)
             if version == 0:
                 written = tx.run(
                     "INSERT INTO filters (community_id, name, document, version, changed_at) VALUES (?, ?, ?, 1, ?)"
@@ -47,7 +50,9 @@ class FilterRepository:
                     document, now, community_id, name, version,
                 )  # fmt: skip
             if written:
-                write_down(tx, community_id, actor, "filter.change", name, said, now)
+                before = None if was is None else msgspec.json.decode(was)
+                after = msgspec.json.decode(document)
+                audit.write_down(tx, Change(community_id, actor, "filter.change", name, said, before, after), now)
             return bool(written)
 
         return await self._database.write(unit)
@@ -55,7 +60,4 @@ class FilterRepository:
 
 def write_down(tx: Tx, community_id: int, actor: str, action: str, target: str, said: str, now: datetime) -> None:
     """Who did it, in the same transaction as what they did."""
-    tx.run(
-        "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-        community_id, actor, action, target, said, now,
-    )  # fmt: skip
+    audit.write_down(tx, Change(community_id, actor, action, target, said), now)
