@@ -16,8 +16,8 @@ WIDTHS = {1440: 900, 360: 740}
 THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = (
-    "home", "playground", "live", "traces", "commands", "moderation", "moderation/filters", "moderation/nukes", "members", "overlays",
-    "memories", "modules", "audit", "platforms/twitch",
+    "home", "playground", "live", "traces", "commands", "moderation", "moderation/filters", "moderation/nukes",
+    "members", "overlays", "memories", "modules", "audit", "platforms/twitch",
 )  # fmt: skip
 MEMORIES = {
     "memories-reminders": "/memories/reminders", "memories-categories": "/memories/categories",
