@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import command_path, contexts, embedded, ingest, overlay, pipeline, start
+from benchmarks import command_path, contexts, embedded, ingest, overlay, pipeline, rules, start
 from benchmarks.report import Report
 
 MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {
@@ -15,6 +15,7 @@ MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {
     "ingest": ingest.measure,
     "embedded": embedded.measure,
     "pipeline": pipeline.measure,
+    "rules": rules.measure,
     "overlay": overlay.measure,
     "start": start.measure,
 }

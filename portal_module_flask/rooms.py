@@ -10,7 +10,7 @@ from flask_core.auth import utc_now
 from flask_core.contracts import community, router
 from flask_core.contracts.module import Deliveries, Delivery, DeliveryResult, DeliveryResults, DeliveryStatus
 from flask_core.contracts.portal import Line, Room, Said, Speaker
-from flask_core.datamodels import Chat, Event
+from flask_core.datamodels import Chat, Event, Moderate
 from flask_core.errors import InvalidInput, NotFound, ServiceError, TooMany
 from flask_core.operations import Acting
 from flask_core.service_client import ServiceClient
@@ -103,12 +103,16 @@ class Rooms:
 
     async def _deliver_one(self, delivery: Delivery) -> DeliveryResult:
         action = delivery.action
+        if isinstance(action, Moderate):
+            return await self._show(delivery, Line(0, "WaddleBot", _told(action, delivery), "event", delivery.reply_to))
         if not isinstance(action, Chat):
             kind = str(action.__struct_config__.tag)
             return DeliveryResult(delivery.id, DeliveryStatus.UNSUPPORTED, reason=f"The playground cannot do: {kind}.")
-        channel, answers = delivery.channel, delivery.reply_to
         text = with_times(action.text, delivery.time_zone)
-        line = Line(0, "WaddleBot", text, "bot", answers, action.private)
+        return await self._show(delivery, Line(0, "WaddleBot", text, "bot", delivery.reply_to, action.private))
+
+    async def _show(self, delivery: Delivery, line: Line) -> DeliveryResult:
+        channel = delivery.channel
         try:
             await self._repository.add_lines(channel, [(line, delivery.id)], self._now())
         except NotFound as error:
@@ -156,3 +160,13 @@ class Rooms:
 
 def _topic(channel: str) -> str:
     return f"portal:room:{channel}"
+
+
+def _told(action: Moderate, delivery: Delivery) -> str:
+    """What would be done on a platform; a playground has nobody to do it to."""
+    who = delivery.account.name if delivery.account is not None else action.target
+    did = {
+        "delete": f"deletes what {who} wrote", "timeout": f"times {who} out for {action.seconds} s",
+        "warn": f"warns {who}", "ban": f"bans {who}", "unban": f"lifts the ban of {who}",
+    }[action.operation]  # fmt: skip
+    return f"{did}: {action.reason}" if action.reason else did

@@ -25,6 +25,7 @@ _EXPIRES = {Priority.MODERATION: 600.0, Priority.REPLY: 60.0, Priority.ALERT: 30
 _ON_SCREEN = 60.0
 _TRIGGER_OF = {"console": "portal"}
 BOT = "router"
+WEBHOOKS = "webhooks"
 WITH_FORMS = frozenset({"discord", "slack"})
 
 

@@ -24,6 +24,7 @@ def create_app(config: Config) -> Quart:
         service.in_background(name, job)
     service.at_the_end(router.worker.settle)
     service.at_the_end(router.deliveries.settle)
+    service.at_the_end(router.rules.book.settle)
     service.at_the_end(router.close_log)
     return service.app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from flask_core.contracts import browser_source
@@ -9,6 +10,7 @@ from flask_core.contracts.module import DELIVER, Deliveries, DeliveryResult, Del
 from flask_core.datamodels import Action, DisplayAction, General, Media, Ticker
 from flask_core.errors import UpstreamFailed
 from flask_core.service_client import ServiceClient
+from router_module_flask.addressing import WEBHOOKS
 from router_module_flask.outbox_rows import Due
 
 _TIMEOUT = 15.0
@@ -21,16 +23,26 @@ class Carriers(Protocol):
         """One result per delivery, in order; raises Unavailable or UnknownOutcome for the batch."""
 
 
-class ServiceCarriers:
-    """Chat and moderation go to triggers, everything for the screen to browser_source."""
+class Webhooks(Protocol):
+    """Calls the addresses that rules name."""
 
-    def __init__(self, client: ServiceClient) -> None:
+    async def carry(self, dues: Sequence[Due]) -> list[DeliveryResult]:
+        """One result per call, in order."""
+
+
+class ServiceCarriers:
+    """Chat and moderation go to triggers, everything for the screen to browser_source, what rules send out of it."""
+
+    def __init__(self, client: ServiceClient, webhooks: Webhooks | None = None) -> None:
         self._client = client
+        self._webhooks = webhooks
 
     async def carry(self, module: str, dues: list[Due]) -> list[DeliveryResult]:
         """Carry out a batch; results of triggers come back in order."""
         if module == "browser_source":
             return await self._show(dues)
+        if module == WEBHOOKS and self._webhooks is not None:
+            return await self._webhooks.carry(dues)
         request = Deliveries(tuple(due.delivery for due in dues))
         answer = await self._client.call(module, DELIVER, request, timeout=_TIMEOUT)
         if [result.id for result in answer.results] != [due.delivery.id for due in dues]:

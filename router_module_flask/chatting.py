@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from router_module_flask.answers import Answers
 from router_module_flask.moderation.filters.desk import FilterDesk
 from router_module_flask.moderation.nukes import Nukes
+from router_module_flask.moderation.rule_desk import RuleDesk
 from router_module_flask.overrides import Overrides
 from router_module_flask.timers.phrasing import TimerChat
 
@@ -16,6 +17,7 @@ class Chatting:
     """Every service that a command of the router asks."""
 
     answers: Answers
+    rule_desk: RuleDesk
     filters: FilterDesk
     nukes: Nukes
     overrides: Overrides

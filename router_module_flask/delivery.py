@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,12 +32,28 @@ _REFUSED = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNSUPPORTED, Deliver
 _SAFE_TWICE = (Moderate, GrantRole)
 
 
+type Cover = Callable[[Sequence[Due]], Awaitable[list[Due]]]
+"""What a line of others has to pass before it is said."""
+type After = Callable[[Due, DeliveryResult], Awaitable[Sequence[Outgoing]]]
+"""What is to be said about a delivery that was refused."""
+
+
 class DeliveryQueue:
     """Starts what was committed at once; a recovery loop finds what was left behind."""
 
-    def __init__(self, outbox: Outbox, carriers: Carriers, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        carriers: Carriers,
+        *,
+        cover: Cover | None = None,
+        after: After | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._outbox = outbox
         self._carriers = carriers
+        self._cover = cover
+        self._after = after
         self._now = now
         self._lanes: dict[tuple[str, bool], Lane] = {}
         self._holds = Holds()
@@ -98,7 +114,9 @@ class DeliveryQueue:
         if not live:
             return
         try:
-            results = await self._carriers.carry(module, [line.due for line in live])
+            going = [line.due for line in live]
+            going = await self._cover(going) if self._cover is not None else going
+            results = list(map(_noted, going, await self._carriers.carry(module, going)))
         except ServiceError as error:
             for line in live:
                 await self._not_carried(line, error)
@@ -139,6 +157,8 @@ class DeliveryQueue:
         if result.status in _REFUSED and (public := public_form(due)):
             # Before the refusal can be seen, or whoever asks meanwhile would believe that nothing was said.
             self.start(await self._outbox.insert([public], self._now()))
+        elif self._after is not None and result.status in _REFUSED and (notes := await self._after(due, result)):
+            self.start(await self._outbox.insert(notes, self._now()))
         for one in line.speaks_for:
             await self._results.add((one, msgspec.structs.replace(result, id=one.delivery.id)))
 
@@ -190,3 +210,8 @@ class DeliveryQueue:
         while self._tasks:
             # Unlike gather this lets the loop turn when all of them ended just now, and they take their leave.
             await asyncio.wait(self._tasks)
+
+
+def _noted(due: Due, result: DeliveryResult) -> DeliveryResult:
+    """The result with what was noted about the delivery on its way."""
+    return msgspec.structs.replace(result, reason=f"{due.note} {result.reason}".strip()) if due.note else result

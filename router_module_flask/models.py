@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -65,6 +65,15 @@ class Speaker(msgspec.Struct, frozen=True):
     def described(self) -> str:
         """Who this is, for a trace."""
         return f"{self.name} is {_WORDS[self.role]} here"
+
+
+_ROLE_TOLD = {f" is {role.word} here": role for role in Role}
+
+
+def role_told(steps: Sequence[tuple[str, bool, str, float]]) -> Role:
+    """The role of the speaker as `described` told it in a kept trace; viewer when it does not tell."""
+    said = next((step[2] for step in steps if step[0] == "resolved"), "")
+    return next((role for words, role in _ROLE_TOLD.items() if said.endswith(words)), Role.VIEWER)
 
 
 class FoundCommand(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ _decoder = msgspec.json.Decoder(Kept)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that this process shall carry out now; `attempts` counts this one."""
+    """A delivery that this process shall carry out now; `attempts` counts this one, `note` goes into its record."""
 
     delivery: Delivery
     source: str
@@ -34,6 +34,7 @@ class Due:
     attempts: int
     expires_at: datetime
     simulated: bool
+    note: str = ""
 
 
 def kind_of(outgoing: Outgoing) -> str:

@@ -25,6 +25,7 @@ from router_module_flask.late_results import LateResults
 from router_module_flask.listeners import Listeners
 from router_module_flask.moderation.filters.wiring import Filters
 from router_module_flask.moderation.nuke_wiring import NukeParts
+from router_module_flask.moderation.rule_wiring import RuleParts
 from router_module_flask.names.endpoints import names_endpoints
 from router_module_flask.names.naming import Naming
 from router_module_flask.personal_data import PersonalData
@@ -64,6 +65,7 @@ class Router:
     desk: Desk
     nukes: NukeParts
     personal: PersonalData
+    rules: RuleParts
     filters: Filters
     lines: Lines
     late_results: LateResults
@@ -94,6 +96,7 @@ class Router:
         yield self.desk.endpoints
         yield self.nukes.endpoints
         yield self.personal.endpoints()
+        yield self.rules.endpoints
         yield self.filters.endpoints
         yield self.late_results.endpoints()
         yield self.timers.endpoints
@@ -117,6 +120,9 @@ class Router:
             "timers": self.timers.job.run,
             "claims": self.claims.claims.run,
             "retention": self.retention.run,
+            "rules": self.rules.book.listen,
+            "rule counters": self.rules.book.keep,
+            "rule authors": self.rules.authors.listen,
             "filters": self.filters.switched_on.listen,
             "offences": self.filters.decay.run,
         }

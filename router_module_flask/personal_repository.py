@@ -9,6 +9,7 @@ import msgspec
 
 from flask_core.database import Tx
 from router_module_flask.moderation.filters import personal_repository as filters
+from router_module_flask.moderation.rule_people import forget_people, move_people, written_by
 from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
 
 type Accounts = Sequence[tuple[str, str]]
@@ -48,6 +49,7 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str
     for _, channel, body, at in _sent_to(tx, member_ids, accounts):
         text = words_of(kept_delivery(body).action)
         found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
+    found["rules"] = written_by(tx, member_ids, person_id)
     return found | filters.export(tx, member_ids)
 
 
@@ -64,6 +66,7 @@ def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str 
         counts["executions"] += tx.run(f"DELETE FROM executions WHERE execution_id IN ({_OWN_RUNS})", member_id)
         for table in _BY_MEMBER:
             counts[table] += tx.run(f"DELETE FROM {table} WHERE member_id = ?", member_id)
+    counts["rules"] = forget_people(tx, member_ids, person_id)
     for (timer_id,) in _authored(tx, "id", member_ids, person_id):
         counts["timers"] += tx.run(
             "UPDATE timers SET author = '', author_name = '', author_role = 0, author_assigned = 0 WHERE id = ?",
@@ -86,6 +89,7 @@ def move(tx: Tx, community_id: int, source: str, target: str) -> dict[str, int]:
         )
         for table in _BY_MEMBER
     }
+    counts["rules"] = move_people(tx, community_id, source, target)
     counts["timers"] = tx.run(
         "UPDATE timers SET author = ? WHERE community_id = ? AND author = ?", target, community_id, source
     )
@@ -110,7 +114,7 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
     }
     for table in (
         *_BY_MEMBER, "deliveries", "enablement", "command_overrides", "community_settings", "number_sequences",
-        "dynamic_sets", "dynamic_commands", "command_groups", "granted_scopes", *_TIMERS, *_BY_ACTOR,
+        "dynamic_sets", "dynamic_commands", "command_groups", "granted_scopes", "rules", *_TIMERS, *_BY_ACTOR,
     ):  # fmt: skip
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
     return counts | filters.erase_community(tx, community_id)

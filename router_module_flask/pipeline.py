@@ -80,6 +80,10 @@ class Pipeline:
         context = self.contexts.known(event) or await self.contexts.ask(event)
         speaker = speaker_of(event, context)
         trace.step("resolved", True, speaker.described)
+        if _said_by_us(event):
+            trace.ends("own", "moderation", "our own line: dropped", ok=True)
+            await self.records.record(Finished(entry, trace, speaker))
+            return None
         verdict = await self._moderate(event, speaker, trace)
         over = verdict.blocked or "edited" in event.data
         if verdict.outgoing and (verdict.lines or not over):
@@ -237,3 +241,8 @@ class Pipeline:
 def _typed_by_somebody(event: Event) -> bool:
     typed = bool(event.text) and event.message_type in _TYPED and event.account is not None
     return typed and "own_action" not in event.data
+
+
+def _said_by_us(event: Event) -> bool:
+    """Whether an account of ours wrote this line; what it did to others is no line, and everybody may hear of it."""
+    return "own_action" in event.data and event.message_type in _TYPED

@@ -25,6 +25,7 @@ from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
 from router_module_flask.moderation.filters.wiring import wire_filters
 from router_module_flask.moderation.nuke_wiring import wire_nukes
+from router_module_flask.moderation.rule_wiring import wire_rules
 from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
@@ -66,7 +67,10 @@ def wire(service: Service, config: Config) -> Router:
     registry = Registry(modules, directory, service.services, service.shared, register)
     contexts = CachedContexts(service.services)
     outbox = Outbox(service.database)
-    deliveries = DeliveryQueue(outbox, ServiceCarriers(service.services))
+    rules = wire_rules(service, directory, public_url=config.public_url)
+    deliveries = DeliveryQueue(
+        outbox, ServiceCarriers(service.services, rules.webhooks), cover=rules.cover.cover, after=rules.notes.after
+    )
     listeners = Listeners(ListenerQueue(service.database), service.services, directory, config.service_key)
     desk = wire_desk(service, log)
     records = CommittedRecords(
@@ -86,7 +90,9 @@ def wire(service: Service, config: Config) -> Router:
     limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
     unasked = Unasked(outbox, deliveries, service.services, customs.switches, contexts)
     filters = wire_filters(service, directory.find, unasked)
-    pipeline = Pipeline.around(contexts, Moderation(filters.watch), directory, limits, runner, records, service.shared)
+    pipeline = Pipeline.around(
+        contexts, Moderation(rules.watch, filters.watch), directory, limits, runner, records, service.shared
+    )
     traces = TraceRepository(service.database)
     overview = Overview(directory, customs.known, log, outbox, config.backlog_limit)
     answers = Answers(
@@ -112,7 +118,7 @@ def wire(service: Service, config: Config) -> Router:
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
         commands=nukes.commands,
-        chatting=Chatting(answers, filters.desk, nukes.nukes, customs.overrides, timers.chat),
+        chatting=Chatting(answers, rules.desk, filters.desk, nukes.nukes, customs.overrides, timers.chat),
         naming=naming,
         sessions=pipeline.dispatch.sessions,
         executors=executors,
@@ -133,6 +139,7 @@ def wire(service: Service, config: Config) -> Router:
         desk=desk,
         nukes=nukes,
         personal=PersonalData(service.database, log),
+        rules=rules,
         filters=filters,
         lines=lines,
         late_results=LateResults(outbox),

@@ -16,8 +16,8 @@ WIDTHS = {1440: 900, 360: 740}
 THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = (
-    "home", "playground", "live", "traces", "commands", "moderation/filters", "moderation/nukes", "members", "overlays",
-    "memories", "modules", "audit", "platforms/twitch",
+    "home", "playground", "live", "traces", "commands", "moderation", "moderation/filters", "moderation/nukes",
+    "members", "overlays", "memories", "modules", "audit", "platforms/twitch",
 )  # fmt: skip
 MEMORIES = {
     "memories-reminders": "/memories/reminders", "memories-categories": "/memories/categories",
@@ -28,6 +28,7 @@ FULL_ONLY = {
     "memories-entry": "/memories/quote/3", "memories-report": "/memories/import",
     "module": "/modules/memories", "router": "/modules/router", "menu": "/home#pages",
     "banned": "/members?status=banned", "nothing-found": "/commands?q=quots", "filters-tuned": "/moderation/filters",
+    "moderation-rule": "/moderation/rules/1",
     "settings-chat": "/settings/chat", "command": "/commands/quote",
 }  # fmt: skip
 AROUND = {
@@ -41,6 +42,11 @@ KEPT = (
     '!quote add "Ship it. The penguins will tell us." by Grace',
     '!link add "The guide for new penguins" https://example.org/guide',
 )
+RULES = (
+    '!rule add contains "free followers" timeout 10m',
+    '!rule add word "c++" warn This is a friendly place for every language.',
+    '!rule add regex "^!(give|gift)away$" block', "!rule live 1",
+)  # fmt: skip
 EVENING = (
     ("Dee", "hello from Lisbon"),
     ("Ben", "hi Dee, ask the bot for a quote"),
@@ -148,6 +154,9 @@ class Studio:
         await self._take_best(page)
         for who, text in LATER:
             await say(page, text, who)
+        for text in RULES:
+            await say(page, text, "Ben")
+        await write(page, "get FREE Ⓕollowers here", "Cy")
         await self._make_overlay(page)
         await self._make_categories(page)
         await self._set_filters(page)

@@ -24,15 +24,16 @@ def line_of(message: Notification, bots: Collection[str]) -> Event | None:
     if said.get("source_broadcaster_user_id") not in {None, "", broadcaster}:
         return None
     reply = said.get("reply") or None
+    speaker = _speaker(said, broadcaster, bots)
     return Event(
         event_id=f"twitch:chat:{said['message_id']}",
         message_type=MessageType.CHAT,
         channel=channel_key(broadcaster),
         occurred_at=message.at,
-        account=_speaker(said, broadcaster, bots),
+        account=speaker,
         text=_text(said["message"]["text"], reply),
         reply_to=_replied_to(reply) if reply else None,
-        data=_extras(said),
+        data=_extras(said) | ({"own_action": True} if speaker.bot else {}),
     )
 
 

@@ -124,6 +124,7 @@ async def test_a_platforms_moderator_sees_the_moderator_pages_and_no_more(house:
     neighbours.is_who_writes("Dee", "twitch")
     await house.say("hello", who="Dee")
     await house.say('!quote add "for its own page" by Ann', who="Ben")
+    await house.say('!rule add contains "for its own page" delete', who="Ben")
     assert "Only moderators can see that. You are viewer here." in await dee.page(f"{house.here}/members", 403)
     seen = community.PlatformRole(f"console:{house.community_id}:playground", "twitch-dee", Role.MODERATOR)
     await house.inst.client("twitch").call("community", community.PLATFORM_ROLES, seen)

@@ -11,7 +11,7 @@ import pytest
 
 from flask_core.auth import utc_now
 from flask_core.contracts import browser_source, module
-from flask_core.datamodels import Chat, Moderate
+from flask_core.datamodels import Chat, GrantRole
 from flask_core.errors import Unavailable
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import KEPT
@@ -127,7 +127,7 @@ async def test_the_console_says_what_it_can_and_refuses_the_rest(house: House) -
         (
             module.Delivery(1, "a", channel, Chat("once"), here),
             module.Delivery(1, "a", channel, Chat("once"), here),
-            module.Delivery(2, "b", channel, Moderate("timeout", "dee", seconds=60), here),
+            module.Delivery(2, "b", channel, GrantRole("grant", "vip", "dee"), here),
             module.Delivery(3, "c", "console:999:playground", Chat("nowhere"), here),
         )
     )

@@ -16,13 +16,14 @@ from portal_module_flask.views import (
     memory_import,
     nukes,
     reminders,
+    rules,
     settings,
     timers,
     twitch,
 )
 
 PAGES = (
-    entrance, community, commands, settings, nukes, memories, memory_entry, reminders, categories, memory_import,
+    entrance, community, commands, settings, rules, nukes, memories, memory_entry, reminders, categories, memory_import,
     twitch, filters, timers, audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import httpx
 import msgspec
@@ -48,7 +48,7 @@ class WebhookCaller:
         """The encoded reply; 4xx with a message is the module's own refusal."""
         headers = {
             "Content-Type": "application/json",
-            "X-WaddleBot-Signature": self._signature(executor, asked.body),
+            "X-WaddleBot-Signature": signature((executor.secret, executor.former_secret), asked.body, self._clock()),
             "X-WaddleBot-Execution": asked.execution_id,
         }
         answer = await self._http.guarded(
@@ -64,14 +64,16 @@ class WebhookCaller:
             raise _refused(answer)
         return answer.content
 
-    def _signature(self, executor: Webhook, body: bytes) -> str:
-        stamp = str(int(self._clock()))
-        signed = [
-            hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-            for secret in (executor.secret, executor.former_secret)
-            if secret
-        ]
-        return ",".join([f"t={stamp}", *(f"v1={one}" for one in signed)])
+
+def signature(secrets: Iterable[str], body: bytes, at: float) -> str:
+    """The header that proves who sent `body` and when (`at` in seconds since 1970), once for each secret."""
+    stamp = str(int(at))
+    signed = [
+        hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        for secret in secrets
+        if secret
+    ]
+    return ",".join([f"t={stamp}", *(f"v1={one}" for one in signed)])
 
 
 def _refused(answer: httpx.Response) -> ServiceError:

@@ -202,6 +202,7 @@ async def test_why_tells_of_what_nobody_typed(town: Town) -> None:
         return Reply((Chat("welcome"),))
 
     await town.happens(MessageType.FOLLOW, "finn")
+    await until(lambda: town.said)
     said = await town.ask("!why", user="ben", moderator=True)
     assert re.match(r"follow by Finn: resolved: Finn is viewer here; greeter: said in \d+ ms\. Platform: chat", said)
 

@@ -156,6 +156,15 @@ def test_the_streamer_is_no_bot_even_where_her_account_speaks_for_it() -> None:
     assert (event.account.bot, event.account.broadcaster) == (False, True)
 
 
+def test_a_line_of_our_own_bot_is_marked_as_our_act() -> None:
+    said = told(CHAT, chat_message(ANN, EVE, "as you wish"))
+    by_us, by_another = line_of(said, {EVE.id}), line_of(said, ())
+    assert by_us is not None
+    assert by_another is not None
+    assert (by_us.data["own_action"], by_us.account and by_us.account.bot) == (True, True)
+    assert "own_action" not in by_another.data
+
+
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

@@ -1,0 +1,47 @@
+"""Text as rules see it: one width, one case, nothing invisible, no marks, look-alike letters as what they look like."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from router_module_flask.moderation.lookalikes import lookalikes
+
+# Marks that decorate a letter. Those that are vowels or tell letters apart (Thai, Hindi, Japanese …) stay.
+_DECORATIONS = (
+    (0x0300, 0x0370), (0x0483, 0x048A), (0x0591, 0x05C8), (0x0610, 0x061B), (0x064B, 0x0660), (0x0670, 0x0671),
+    (0x1AB0, 0x1B00), (0x1DC0, 0x1E00), (0x20D0, 0x2100), (0xFE00, 0xFE10), (0xFE20, 0xFE30), (0xE0100, 0xE01F0),
+)  # fmt: skip
+_BLANK_LETTERS = (0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800)
+_REMEMBERED = 5_000
+
+
+class _Visible(dict[int, str | int | None]):
+    """Code point → None for what nobody sees, else what it looks like; for str.translate."""
+
+    def __missing__(self, code: int) -> int | None:
+        visible = None if unicodedata.category(chr(code)) == "Cf" else code
+        if len(self) < _REMEMBERED:
+            self[code] = visible
+        return visible
+
+
+_NOTHING: dict[int, str | int | None] = dict.fromkeys(_BLANK_LETTERS)
+_VISIBLE = _Visible(_NOTHING)
+_SEEN = _Visible({code: None for first, end in _DECORATIONS for code in range(first, end)} | _NOTHING | lookalikes())
+
+
+def folded(text: str) -> str:
+    """One width and one case, without invisible characters; letters keep their marks and their alphabet."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", text.translate(_VISIBLE)).casefold()
+
+
+def seen(text: str) -> str:
+    """What a reader sees at a glance: `Ⓢpаm` and `s\u0336pam` are `spam`."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text).casefold()
+    if not unicodedata.is_normalized("NFKD", apart):
+        apart = unicodedata.normalize("NFKD", apart)
+    return unicodedata.normalize("NFC", apart.translate(_SEEN))

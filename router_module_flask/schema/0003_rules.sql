@@ -1,0 +1,25 @@
+-- What a community watches for, and what follows. Pattern and actions are checked before they are kept.
+CREATE TABLE rules (
+    community_id BIGINT NOT NULL,
+    number BIGINT NOT NULL CHECK (number >= 1),
+    name TEXT NOT NULL,
+    match TEXT NOT NULL CHECK (match IN ('exact', 'contains', 'word', 'regex', 'wildcard')),
+    pattern TEXT NOT NULL,
+    normalise BOOLEAN NOT NULL,
+    actions TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    exempt TEXT NOT NULL,
+    priority INTEGER NOT NULL CHECK (priority BETWEEN 1 AND 1000),
+    stop BOOLEAN NOT NULL,
+    enabled BOOLEAN NOT NULL,
+    dry_run BOOLEAN NOT NULL,
+    expires_at TIMESTAMPTZ,
+    author TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    hits BIGINT NOT NULL DEFAULT 0,
+    last_hit_at TIMESTAMPTZ,
+    problem TEXT NOT NULL DEFAULT '',
+    created_at TIMESTAMPTZ NOT NULL,
+    changed_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (community_id, number)
+);
