@@ -1,4 +1,4 @@
-"""A small Twitch: tokens, device codes, EventSub by webhook, chat. Speaks the wire protocol on loopback.
+"""A small Twitch: tokens, device codes, EventSub over all transports, chat. Speaks the wire protocol on loopback.
 
 `python -m flask_core.testing.fake_twitch 9002` runs it alone; POST /control/… does what people do at Twitch.
 """
@@ -6,21 +6,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import json
 import secrets
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 
-CLIENT_ID, CLIENT_SECRET = "fake-client", "fake-client-secret"
+from flask_core.testing.fake_twitch_notifying import Notifying, signed_headers
+from flask_core.testing.fake_twitch_refusals import CLIENT_ID, CLIENT_SECRET
+
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "signed_headers"]
 _DEVICE_SECONDS, _TOKEN_SECONDS, _APPLICATION_SECONDS = 1_800, 14_400, 5_184_000
 
 
@@ -60,17 +58,16 @@ class Device:
 
 
 @dataclass
-class FakeTwitch:
+class FakeTwitch(Notifying):
     """Tests read `said`, set `drop_with` and `fail_with`, and act for people with `approve`, `notify`, `revoke`.
 
     `refuses` is a status by the type of notification that is asked for. `post` takes the place of HTTP on the way to a
-    webhook; `on_said` hears every line.
+    webhook; `on_said` hears every line; `lost` is what no shard of a conduit could take.
     """
 
     users: dict[str, FakeUser] = field(default_factory=dict)
     said: list[dict[str, Any]] = field(default_factory=list)
     moderators: set[tuple[str, str]] = field(default_factory=set)
-    subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     tokens: dict[str, Issued] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -79,9 +76,9 @@ class FakeTwitch:
     refuse_refresh: bool = False
     refuses: dict[str, int] = field(default_factory=dict)
     application_may_speak: bool = True
+    max_total_cost: int = 10_000
     url: str = ""
     delay: float = 0
-    post: Callable[[str, dict[str, str], bytes], Awaitable[tuple[int, str]]] | None = None
     on_said: Callable[[dict[str, Any]], None] | None = None
 
     def add_user(self, user_id: str, login: str) -> FakeUser:
@@ -105,39 +102,14 @@ class FakeTwitch:
         """A token is worth nothing any more."""
         self.tokens[token].alive = False
 
-    async def notify(self, kind: str, event: dict[str, Any], message_id: str = "") -> int:
-        """Something happens on the channel; the status that the subscriber's webhook answered with."""
-        broadcaster = event.get("to_broadcaster_user_id") or event["broadcaster_user_id"]
-        found = next(
-            one for one in self.subscriptions.values()
-            if one["type"] == kind and broadcaster in one["condition"].values() and one["status"] == "enabled"
-        )  # fmt: skip
-        return (await self._send(found, "notification", {"event": event}, message_id))[0]
+    def signed_in(self) -> set[str]:
+        """Whoever has given this client a token that still holds."""
+        return {token.user.id for token in self.tokens.values() if token.user is not None and token.alive}
 
-    async def revoke(self, kind: str, why: str) -> int:
-        """Twitch ends a subscription."""
-        found = next(one for one in self.subscriptions.values() if one["type"] == kind)
-        found["status"] = why
-        return (await self._send(found, "revocation", {}))[0]
-
-    async def _send(
-        self, subscription: dict[str, Any], kind: str, more: dict[str, Any], message_id: str = ""
-    ) -> tuple[int, str]:
-        shown = {name: value for name, value in subscription.items() if name != "secret"}
-        body = json.dumps({"subscription": shown, **more}).encode()
-        headers = signed_headers(subscription["secret"], body, kind, subscription["type"], message_id=message_id)
-        callback = subscription["transport"]["callback"]
-        if self.post is not None:
-            return await self.post(callback, headers, body)
-        async with aiohttp.ClientSession() as session, session.post(callback, data=body, headers=headers) as answer:
-            return answer.status, await answer.text()
-
-    async def challenge(self, subscription: dict[str, Any]) -> None:
-        """Ask the callback whether it wants what was asked for."""
-        challenge = secrets.token_hex(8)
-        status, answer = await self._send(subscription, "webhook_callback_verification", {"challenge": challenge})
-        right = status == 200 and answer == challenge
-        subscription["status"] = "enabled" if right else "webhook_callback_verification_failed"
+    @property
+    def cost(self) -> int:
+        """What the application's subscriptions cost."""
+        return sum(one["cost"] for one in self.subscriptions.values() if not one["owner"])
 
     def issue(self, user: FakeUser | None, scopes: list[str]) -> dict[str, Any]:
         """A new token."""
@@ -146,20 +118,6 @@ class FakeTwitch:
         seconds = _TOKEN_SECONDS if user else _APPLICATION_SECONDS
         answer: dict[str, Any] = {"access_token": token, "expires_in": seconds, "token_type": "bearer"}
         return {**answer, "refresh_token": refresh, "scope": scopes} if user else answer
-
-
-def signed_headers(
-    secret: str, body: bytes, kind: str, subscription_type: str, *, message_id: str = "", at: str = ""
-) -> dict[str, str]:
-    """The headers with which Twitch sends `body`."""
-    message_id, at = message_id or secrets.token_hex(16), at or datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    digest = hmac.new(secret.encode(), message_id.encode() + at.encode() + body, hashlib.sha256).hexdigest()
-    prefix = "Twitch-Eventsub-Message-"
-    return {
-        f"{prefix}Id": message_id, f"{prefix}Timestamp": at, f"{prefix}Signature": f"sha256={digest}",
-        f"{prefix}Type": kind, f"{prefix}Retry": "0", "Twitch-Eventsub-Subscription-Type": subscription_type,
-        "Twitch-Eventsub-Subscription-Version": "1", "Content-Type": "application/json",
-    }  # fmt: skip
 
 
 def chat_message(broadcaster: FakeUser, chatter: FakeUser, text: str, **more: Any) -> dict[str, Any]:
@@ -188,14 +146,16 @@ def make_app(twitch: FakeTwitch) -> web.Application:
 async def running_twitch(port: int = 0) -> AsyncIterator[FakeTwitch]:
     """A Twitch on loopback, at `twitch.url`."""
     twitch = FakeTwitch()
-    runner = web.AppRunner(make_app(twitch))
+    runner = web.AppRunner(make_app(twitch), shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     twitch.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    twitch.sockets.url = f"ws://127.0.0.1:{runner.addresses[0][1]}/ws"
     try:
         yield twitch
     finally:
+        await twitch.sockets.end()
         await runner.cleanup()
 
 

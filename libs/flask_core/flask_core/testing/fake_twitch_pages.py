@@ -8,32 +8,30 @@ from typing import Any
 
 from aiohttp import web
 
-from flask_core.testing.fake_twitch import CLIENT_ID, CLIENT_SECRET, Device, FakeTwitch, Issued
+from flask_core.testing.fake_twitch import Device, FakeTwitch
+from flask_core.testing.fake_twitch_conduits import ConduitPages
+from flask_core.testing.fake_twitch_refusals import CLIENT_ID, CLIENT_SECRET, Refused, known
+from flask_core.testing.fake_twitch_subscriptions import SubscriptionPages
 
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-
-
-class Refused(Exception):
-    """Twitch says no, with a status and its word for it."""
-
-    def __init__(self, status: int, word: str) -> None:
-        super().__init__(word)
-        self.status = status
-        self.word = word
 
 
 def add_pages(app: web.Application, twitch: FakeTwitch) -> None:
     """All of them."""
     auth, helix, control = _Auth(twitch), _Helix(twitch), _Control(twitch)
+    told, conduits = SubscriptionPages(twitch), ConduitPages(twitch)
     app.middlewares.append(_refusals(twitch))
     app.add_routes([
         web.post("/oauth2/device", auth.device), web.post("/oauth2/token", auth.token),
         web.get("/oauth2/validate", auth.validate), web.post("/oauth2/revoke", auth.revoke),
         web.get("/helix/users", helix.users), web.post("/helix/chat/messages", helix.say),
         web.get("/helix/moderation/moderators", helix.moderators),
-        web.get("/helix/eventsub/subscriptions", helix.subscriptions),
-        web.post("/helix/eventsub/subscriptions", helix.subscribe),
-        web.delete("/helix/eventsub/subscriptions", helix.unsubscribe),
+        web.get("/helix/eventsub/subscriptions", told.listed), web.post("/helix/eventsub/subscriptions", told.make),
+        web.delete("/helix/eventsub/subscriptions", told.end),
+        web.get("/helix/eventsub/conduits", conduits.conduits), web.post("/helix/eventsub/conduits", conduits.make),
+        web.patch("/helix/eventsub/conduits", conduits.resize), web.delete("/helix/eventsub/conduits", conduits.delete),
+        web.get("/helix/eventsub/conduits/shards", conduits.shards),
+        web.patch("/helix/eventsub/conduits/shards", conduits.bind), web.get("/ws", twitch.sockets.serve),
         web.post("/control/users", control.add_user), web.post("/control/approve", control.approve),
         web.post("/control/notify", control.notify), web.get("/control/said", control.said),
     ])  # fmt: skip
@@ -97,7 +95,7 @@ class _Auth:
         return self._twitch.issue(device.user, device.scopes)
 
     async def validate(self, request: web.Request) -> web.Response:
-        token = _known(self._twitch, request, "OAuth ")
+        token = known(self._twitch, request, "OAuth ")
         user = token.user
         who = {"user_id": user.id, "login": user.login} if user else {}
         return web.json_response({"client_id": CLIENT_ID, "scopes": token.scopes, "expires_in": 14_400, **who})
@@ -115,13 +113,13 @@ class _Helix:
         self._twitch = twitch
 
     async def users(self, request: web.Request) -> web.Response:
-        _known(self._twitch, request)
+        known(self._twitch, request)
         login, user_id = request.query.get("login", ""), request.query.get("id", "")
         found = [user.shown() for user in self._twitch.users.values() if login == user.login or user_id == user.id]
         return web.json_response({"data": found})
 
     async def say(self, request: web.Request) -> web.Response:
-        token, line = _known(self._twitch, request), await request.json()
+        token, line = known(self._twitch, request), await request.json()
         if token.user is None and not self._twitch.application_may_speak:
             raise Refused(403, "The application may not speak here.")
         if token.user is not None and (token.user.id != line["sender_id"] or "for_source_only" in line):
@@ -137,46 +135,9 @@ class _Helix:
         return web.json_response({"data": [{"message_id": message_id, "is_sent": True, "drop_reason": None}]})
 
     async def moderators(self, request: web.Request) -> web.Response:
-        _known(self._twitch, request)
+        known(self._twitch, request)
         asked = (request.query["broadcaster_id"], request.query["user_id"])
         return web.json_response({"data": [{"user_id": asked[1]}] if asked in self._twitch.moderators else []})
-
-    async def subscriptions(self, request: web.Request) -> web.Response:
-        """Two pages, so that somebody who reads the first one only is found out."""
-        _known(self._twitch, request)
-        shown = [{k: v for k, v in one.items() if k != "secret"} for one in self._twitch.subscriptions.values()]
-        half = (len(shown) + 1) // 2
-        if request.query.get("after") == "more":
-            return web.json_response({"data": shown[half:], "pagination": {}})
-        return web.json_response({"data": shown[:half], "pagination": {"cursor": "more"} if shown[half:] else {}})
-
-    async def subscribe(self, request: web.Request) -> web.Response:
-        token, asked = _known(self._twitch, request), await request.json()
-        if token.user is not None:
-            raise Refused(400, "webhooks take the application's token")
-        if status := self._twitch.refuses.get(asked["type"]):
-            raise Refused(status, "subscription missing proper authorization")
-        same = [
-            one for one in self._twitch.subscriptions.values()
-            if (one["type"], one["condition"]) == (asked["type"], asked["condition"]) and one["status"] == "enabled"
-        ]  # fmt: skip
-        if same:
-            raise Refused(409, "subscription already exists")
-        transport = {"method": "webhook", "callback": asked["transport"]["callback"]}
-        made = {
-            "id": secrets.token_hex(12), "type": asked["type"], "version": asked["version"],
-            "condition": asked["condition"], "status": "webhook_callback_verification_pending",
-            "transport": transport, "created_at": "2026-11-24T12:00:00Z", "cost": 0,
-        }  # fmt: skip
-        self._twitch.subscriptions[made["id"]] = kept = {**made, "secret": asked["transport"]["secret"]}
-        asyncio.get_running_loop().create_task(self._twitch.challenge(kept))
-        return web.json_response({"data": [made], "total": 1}, status=202)
-
-    async def unsubscribe(self, request: web.Request) -> web.Response:
-        _known(self._twitch, request)
-        if self._twitch.subscriptions.pop(request.query["id"], None) is None:
-            raise Refused(404, "subscription not found")
-        return web.Response(status=204)
 
 
 class _Control:
@@ -199,13 +160,3 @@ class _Control:
 
     async def said(self, request: web.Request) -> web.Response:
         return web.json_response(self._twitch.said[int(request.query.get("after", "0")) :])
-
-
-def _known(twitch: FakeTwitch, request: web.Request, scheme: str = "Bearer ") -> Issued:
-    said = request.headers.get("Authorization", "")
-    token = twitch.tokens.get(said.removeprefix(scheme)) if said.startswith(scheme) else None
-    if token is None or not token.alive:
-        raise Refused(401, "invalid access token")
-    if scheme == "Bearer " and request.headers.get("Client-Id") != CLIENT_ID:
-        raise Refused(401, "Client ID and OAuth token do not match")
-    return token
