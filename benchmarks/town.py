@@ -136,6 +136,8 @@ async def town(names: Sequence[str], **settings: str) -> AsyncIterator[Town]:
                 "TWITCH_EVENTSUB_SECRET": secrets.token_urlsafe(32),
                 "TWITCH_API_URL": f"{fake.url}/helix",
                 "TWITCH_AUTH_URL": f"{fake.url}/oauth2",
+                "TWITCH_EVENTSUB_WS_URL": fake.sockets.url,
+                "TWITCH_TRANSPORT": "webhook",
                 **settings,
             }
             programs = _programs(names, environment)
@@ -158,5 +160,5 @@ def _programs(names: Sequence[str], environment: dict[str, str]) -> dict[str, Py
     for program in programs.values():
         program.environment = {**environment, **addresses, "BASE_URL": program.url}
     if trigger := programs.get("twitch"):
-        trigger.environment["TWITCH_CALLBACK_URL"] = trigger.url
+        trigger.environment["TWITCH_PUBLIC_URL"] = trigger.url
     return programs

@@ -29,7 +29,7 @@ from flask_core.testing.fake_twitch import (
 from flask_core.testing.installation import installation, until
 from flask_core.testing.servers import free_port
 from tests.house import House
-from twitch_module_flask.subscriptions import WANTED
+from twitch_module_flask.eventsub.wanted import WANTED
 from waddlebot.tree import modules, root
 
 RECORDINGS = root() / "twitch_module_flask" / "tests" / "fixtures"
@@ -109,8 +109,8 @@ class OnAir:
 
     def complete(self) -> bool:
         """Whether Twitch tells everything."""
-        states = [one["status"] for one in self.twitch.subscriptions.values()]
-        return states.count("enabled") == len(WANTED)
+        about = [one for one in self.twitch.subscriptions.values() if self.ann.id in one["condition"].values()]
+        return [one["status"] for one in about].count("enabled") == len(WANTED)
 
     async def deliver(self, delivery: Delivery) -> tuple[int, str, str]:
         """Post it to the webhook: status, body and content type of the answer."""
@@ -198,7 +198,8 @@ async def going_on_air(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
             "TWITCH_PORT": str(port),
             "TWITCH_CLIENT_ID": CLIENT_ID,
             "TWITCH_CLIENT_SECRET": CLIENT_SECRET,
-            "TWITCH_CALLBACK_URL": f"http://127.0.0.1:{port}",
+            "TWITCH_TRANSPORT": "webhook",
+            "TWITCH_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "TWITCH_EVENTSUB_SECRET": SECRET,
             "TWITCH_API_URL": f"{fake.url}/helix",
             "TWITCH_AUTH_URL": f"{fake.url}/oauth2",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from flask_core.contracts.twitch import AccountState
+from flask_core.contracts.twitch import AccountState, SharedChat
 from flask_core.database import AsyncDAL, Tx
 from flask_core.encryption import Sealer
-from twitch_module_flask.models import ConnectedAccount, ConnectedChannel, Tokens
+from twitch_module_flask.models import ConnectedAccount, ConnectedChannel, Standing, Tokens
 
 _ACCOUNT = (
     "user_id, login, kind, community_id, scopes, access_token, refresh_token, expires_at, validated_at, state, reason"
 )
+_STANDING = "user_id, login, kind, community_id, scopes, expires_at, validated_at, state, reason"
+_PAGE = 1_000
 _CHANNEL = "broadcaster_id, login, community_id, bot_is_moderator, live"
 
 
@@ -70,22 +73,25 @@ class AccountRepository:
         )
         return None if row is None else self._account(row)
 
-    async def accounts(self, community_id: int = 0) -> list[ConnectedAccount]:
-        """All accounts, or those that a community's channels use."""
-        rows = await self._database.read(
-            lambda tx: tx.rows(
-                f"SELECT {_ACCOUNT} FROM accounts WHERE (? = 0 OR community_id IN (0, ?)) ORDER BY login LIMIT 1000",
-                community_id, community_id,
-            )
-        )  # fmt: skip
-        return [self._account(row) for row in rows]
+    async def standings(self, community_id: int = 0) -> list[Standing]:
+        """All accounts, or those that a community's channels use; their tokens stay sealed."""
+
+        def page(tx: Tx, after: str) -> list[tuple[Any, ...]]:
+            return tx.rows(
+                f"SELECT {_STANDING} FROM accounts WHERE (? = 0 OR community_id IN (0, ?)) AND user_id > ?"
+                " ORDER BY user_id LIMIT ?",
+                community_id, community_id, after, _PAGE,
+            )  # fmt: skip
+
+        found = [_standing(row) for row in await self._database.read(lambda tx: _all(tx, page))]
+        return sorted(found, key=lambda one: one.login)
 
     async def forget(self, user_id: str) -> None:
         """Forget an account, and its channel with everything that belongs to it."""
 
         def unit(tx: Tx) -> None:
             tx.run("DELETE FROM accounts WHERE user_id = ?", user_id)
-            tx.run("DELETE FROM subscriptions WHERE broadcaster_id = ?", user_id)
+            tx.run("DELETE FROM eventsub_subscriptions WHERE subject_id = ?", user_id)
             tx.run("DELETE FROM platform_roles WHERE broadcaster_id = ?", user_id)
             tx.run("DELETE FROM channels WHERE broadcaster_id = ?", user_id)
 
@@ -122,12 +128,74 @@ class AccountRepository:
             )
         )
 
-    async def channels(self, community_id: int = 0) -> list[ConnectedChannel]:
-        """All channels, or those of a community."""
-        rows = await self._database.read(
-            lambda tx: tx.rows(
-                f"SELECT {_CHANNEL} FROM channels WHERE (? = 0 OR community_id = ?) ORDER BY login LIMIT 1000",
-                community_id, community_id,
+    async def describe(self, broadcaster_id: str, title: str, category_id: str, category: str) -> None:
+        """What the stream is called, and what it is about."""
+        await self._database.write(
+            lambda tx: tx.run(
+                "UPDATE channels SET title = ?, category_id = ?, category = ? WHERE broadcaster_id = ?",
+                title, category_id, category, broadcaster_id,
             )
         )  # fmt: skip
-        return [ConnectedChannel(*row) for row in rows]
+
+    async def set_shared_chat(self, broadcaster_id: str, community_id: int, shared_chat: SharedChat) -> bool:
+        """Hear lines that others share with this channel, or not; False when the community has no such channel."""
+        changed = await self._database.write(
+            lambda tx: tx.run(
+                "UPDATE channels SET shared_chat = ? WHERE broadcaster_id = ? AND community_id = ?",
+                shared_chat, broadcaster_id, community_id,
+            )
+        )  # fmt: skip
+        return changed > 0
+
+    async def channel_count(self) -> int:
+        """How many channels are read."""
+        return int(await self._database.read(lambda tx: tx.value("SELECT count(*) FROM channels")))
+
+    async def bots(self) -> frozenset[str]:
+        """The ids of our bot accounts."""
+        rows = await self._database.read(lambda tx: tx.rows("SELECT user_id FROM accounts WHERE kind = 'bot'"))
+        return frozenset(row[0] for row in rows)
+
+    async def including(self) -> frozenset[str]:
+        """Channels that hear what others share with them."""
+        rows = await self._database.read(
+            lambda tx: tx.rows("SELECT broadcaster_id FROM channels WHERE shared_chat = 'include'")
+        )
+        return frozenset(row[0] for row in rows)
+
+    async def validate_soon(self, *user_ids: str) -> None:
+        """Ask Twitch at the next look whether these still hold."""
+        long_ago = [(datetime(2000, 1, 1, tzinfo=UTC), user_id) for user_id in user_ids]
+        await self._database.write(
+            lambda tx: tx.many("UPDATE accounts SET validated_at = ? WHERE user_id = ?", long_ago)
+        )
+
+    async def channels(self, community_id: int = 0) -> list[ConnectedChannel]:
+        """All channels, or those of a community, by login."""
+
+        def page(tx: Tx, after: str) -> list[tuple[Any, ...]]:
+            return tx.rows(
+                f"SELECT {_CHANNEL}, shared_chat, title, category FROM channels"
+                " WHERE (? = 0 OR community_id = ?) AND broadcaster_id > ? ORDER BY broadcaster_id LIMIT ?",
+                community_id, community_id, after, _PAGE,
+            )  # fmt: skip
+
+        found = [ConnectedChannel(*row) for row in await self._database.read(lambda tx: _all(tx, page))]
+        return sorted(found, key=lambda one: one.login)
+
+
+def _all(tx: Tx, page: Callable[[Tx, str], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+    """Every row over all pages; a page begins after the first column of the last row before it."""
+    rows: list[tuple[Any, ...]] = []
+    while found := page(tx, rows[-1][0] if rows else ""):
+        rows += found
+        if len(found) < _PAGE:
+            break
+    return rows
+
+
+def _standing(row: tuple[Any, ...]) -> Standing:
+    user_id, login, kind, community_id, scopes, expires_at, validated_at, state, reason = row
+    return Standing(
+        user_id, login, kind, community_id, tuple(scopes.split()), expires_at, validated_at, AccountState(state), reason
+    )

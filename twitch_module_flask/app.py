@@ -15,7 +15,7 @@ def create_app(config: Config) -> Quart:
     """Twitch's app."""
     service = create_service(MODULE, config)
     made = wire(service, config)
-    service.offers(endpoints(made.speaking, made.grants, made.connections))
+    service.offers(endpoints(made.speaking, made.grants, made.connections, made.health))
     service.app.register_blueprint(webhook(made.receiver))
     service.in_background("spool", made.handover.drain)
     service.in_background("roles", made.roles.tell)
@@ -23,6 +23,9 @@ def create_app(config: Config) -> Quart:
     service.in_background("subscriptions", made.upkeep.keep_subscriptions)
     service.in_background("sign-ins", made.upkeep.keep_signed_in)
     service.in_background("old results", made.upkeep.sweep)
+    for name, work in made.eventsub.work.items():
+        service.in_background(name, work)
+    service.at_the_end(made.eventsub.close)
     service.at_the_end(made.handover.close)
     service.at_the_end(made.speaking.close)
     return service.app

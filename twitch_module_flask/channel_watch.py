@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +14,14 @@ from flask_core.datamodels import Event, MessageType, Role
 from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.eventsub.news import News
+from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
 from twitch_module_flask.models import SeenRole
-from twitch_module_flask.subscription_repository import SubscriptionRepository
+
+log = logging.getLogger(__name__)
 
 _HEARD_EVERY, _HEARD_KEPT = 10.0, 7 * 86_400.0
-_BOTS_SECONDS = 30.0
+_SCENE_SECONDS = 30.0
 _LIVE = {MessageType.STREAM_ONLINE: True, MessageType.STREAM_OFFLINE: False}
 REASONS = {
     "authorization_revoked": "The streamer took our rights at Twitch back: connect the channel again.",
@@ -24,6 +29,19 @@ REASONS = {
     "notification_failures_exceeded": "Twitch could not reach us too often.",
     "version_removed": "Twitch ended this version of the notification: WaddleBot needs an update.",
 }
+
+
+_TAKEN_BACK = frozenset({"authorization_revoked", "user_removed"})
+_ENDED = {"version_removed": "gone", **dict.fromkeys(_TAKEN_BACK, "refused")}
+"""What is not asked for again by itself: an update, or a grant, has to come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What one has to know to read a notification."""
+
+    bots: frozenset[str] = frozenset()
+    including: frozenset[str] = frozenset()
 
 
 class ChannelWatch:
@@ -34,29 +52,37 @@ class ChannelWatch:
         accounts: AccountRepository,
         subscriptions: SubscriptionRepository,
         shared: SharedState,
+        news: News,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._accounts = accounts
         self._subscriptions = subscriptions
         self._shared = shared
+        self._news = news
         self._clock = clock
         self._heard: dict[str, float] = {}
-        self._bots: frozenset[str] = frozenset()
-        self._bots_until = 0.0
+        self._scene = Scene()
+        self._scene_until = 0.0
 
-    async def bots(self) -> frozenset[str]:
-        """The ids of our bot accounts, at most half a minute old."""
-        if self._bots_until <= self._clock():
-            found = await self._accounts.accounts()
-            self._bots = frozenset(account.user_id for account in found if account.kind == "bot")
-            self._bots_until = self._clock() + _BOTS_SECONDS
-        return self._bots
+    async def scene(self) -> Scene:
+        """Who our bots are and which channels hear shared chats, at most half a minute old."""
+        if self._scene_until <= self._clock():
+            self._scene = Scene(await self._accounts.bots(), await self._accounts.including())
+            self._scene_until = self._clock() + _SCENE_SECONDS
+        return self._scene
+
+    def forget(self) -> None:
+        """A bot or a channel's setting changed."""
+        self._scene_until = 0.0
 
     async def happened(self, event: Event) -> None:
         """An event was accepted."""
         broadcaster = event.channel.rpartition(":")[2]
         if event.message_type in _LIVE:
             await self._accounts.set_live(broadcaster, _LIVE[event.message_type])
+        elif event.message_type is MessageType.STREAM_UPDATE:
+            said = event.data
+            await self._accounts.describe(broadcaster, said["title"], said["category_id"], said["category"])
         if self._heard.get(broadcaster, -_HEARD_EVERY) + _HEARD_EVERY <= self._clock():
             self._heard[broadcaster] = self._clock()
             try:
@@ -67,7 +93,7 @@ class ChannelWatch:
 
     async def role_changed(self, seen: SeenRole) -> None:
         """A streamer gave or took a role; whether our bot moderates decides how much it may say."""
-        if seen.user_id in await self.bots():
+        if seen.user_id in (await self.scene()).bots:
             await self._accounts.set_moderator(seen.broadcaster_id, seen.role >= Role.MODERATOR)
             await self._subscriptions.try_again(seen.broadcaster_id)
 
@@ -79,22 +105,29 @@ class ChannelWatch:
     async def answered(self, subscription: dict[str, Any]) -> bool:
         """Whether a challenge belongs to something we asked for, which is enabled then."""
         return await self._subscriptions.answered(
-            broadcaster_of(subscription), subscription["type"], str(subscription.get("id", ""))
+            subject_of(subscription), subscription["type"], str(subscription.get("id", ""))
         )
 
     async def revoked(self, subscription: dict[str, Any]) -> None:
         """Twitch ended a subscription."""
-        broadcaster, status = broadcaster_of(subscription), str(subscription.get("status", ""))
+        subject, status, kind = subject_of(subscription), str(subscription.get("status", "")), subscription["type"]
         reason = REASONS.get(status, "Twitch ended this.")
-        await self._subscriptions.revoked(broadcaster, subscription["type"], reason)
-        if status in {"authorization_revoked", "user_removed"}:
-            await self._accounts.set_state(broadcaster, AccountState.NEEDS_LOGIN, reason)
+        if status == "version_removed":
+            log.error("Twitch ended a version of %s: WaddleBot needs an update", kind[:100])
+        await self._subscriptions.revoked(str(subscription.get("id", "")), _ENDED.get(status, "revoked"), reason)
+        if status in _TAKEN_BACK and "user_id" in (subscription.get("condition") or {}):
+            # The bot's right or the streamer's: Twitch does not say whose, so both are asked about.
+            await self._accounts.validate_soon(subject, str(subscription["condition"]["user_id"]))
+        elif status in _TAKEN_BACK:
+            await self._accounts.set_state(subject, AccountState.NEEDS_LOGIN, reason)
+        await self._news.tell("accounts")
 
 
-def broadcaster_of(subscription: dict[str, Any]) -> str:
-    """Whose channel a subscription is about; a raid is about the channel that is raided."""
+def subject_of(subscription: dict[str, Any]) -> str:
+    """Whom a subscription is about: a channel (of a raid the one that is raided), a bot, or "" for the application."""
     condition = subscription.get("condition") or {}
-    return str(condition.get("broadcaster_user_id") or condition.get("to_broadcaster_user_id") or "")
+    names = ("broadcaster_user_id", "to_broadcaster_user_id", "user_id")
+    return str(next((condition[name] for name in names if condition.get(name)), ""))
 
 
 def _heard(broadcaster_id: str) -> str:

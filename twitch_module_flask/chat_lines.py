@@ -8,23 +8,27 @@ from typing import Any
 from flask_core.datamodels import Account, Event, MessageType, RepliedTo
 from twitch_module_flask.models import Notification, channel_key
 
-CHAT = "channel.chat.message"
+CHAT, WHISPER = "channel.chat.message", "user.whisper.message"
 _MODERATES = frozenset({"moderator", "lead_moderator"})
 _SUBSCRIBES = frozenset({"subscriber", "founder"})
 
 
-def line_of(message: Notification, bots: Collection[str]) -> Event | None:
-    """The line as an event; None for one that another channel's chat shares with this one.
+def line_of(message: Notification, bots: Collection[str], including: Collection[str] = ()) -> Event | None:
+    """The line as an event; None for one that another channel's chat shares with a channel that does not hear it.
 
-    `bots` are accounts of ours: their lines are marked, unless the streamer is the bot.
+    `bots` are accounts of ours: their lines are marked, unless the streamer is the bot. Channels in `including` hear
+    shared lines: whoever speaks there is a plain viewer here, and nothing is counted (`data.shared`).
     Raises KeyError or TypeError where Twitch's fields are not what they are known to be.
     """
     said: Any = message.payload["event"]
     broadcaster = said["broadcaster_user_id"]
-    if said.get("source_broadcaster_user_id") not in {None, "", broadcaster}:
+    source = said.get("source_broadcaster_user_id")
+    shared = source not in {None, "", broadcaster}
+    if shared and broadcaster not in including:
         return None
     reply = said.get("reply") or None
-    speaker = _speaker(said, broadcaster, bots)
+    speaker = _guest(said, bots) if shared else _speaker(said, broadcaster, bots)
+    ours = {"own_action": True} if speaker.bot else {}
     return Event(
         event_id=f"twitch:chat:{said['message_id']}",
         message_type=MessageType.CHAT,
@@ -33,8 +37,30 @@ def line_of(message: Notification, bots: Collection[str]) -> Event | None:
         account=speaker,
         text=_text(said["message"]["text"], reply),
         reply_to=_replied_to(reply) if reply else None,
-        data=_extras(said) | ({"own_action": True} if speaker.bot else {}),
+        data=_extras(said) | ours | ({"shared": str(source)} if shared else {}),
     )
+
+
+def whisper_of(message: Notification, bots: Collection[str]) -> Event:
+    """A whisper to one of our bots as a line of the sender's own. Raises as `line_of` does."""
+    said: Any = message.payload["event"]
+    sender, whisper = said["from_user_id"], said["whisper"]
+    login = said["from_user_login"].lower()
+    return Event(
+        event_id=f"twitch:{message.message_id}",
+        message_type=MessageType.CHAT,
+        channel=f"twitch:dm:{sender}",
+        occurred_at=message.at,
+        account=Account(sender, login, said.get("from_user_name") or login, bot=sender in bots),
+        text=whisper["text"],
+        data={"message_id": said["whisper_id"], "direct": True, "to": said["to_user_id"]},
+    )
+
+
+def _guest(said: dict[str, Any], bots: Collection[str]) -> Account:
+    """Somebody in another channel: whatever they are there or here, they speak as a viewer."""
+    user_id = said["chatter_user_id"]
+    return Account(user_id, said["chatter_user_login"].lower(), said["chatter_user_name"], bot=user_id in bots)
 
 
 def _speaker(said: dict[str, Any], broadcaster: str, bots: Collection[str]) -> Account:
@@ -68,6 +94,8 @@ def _extras(said: dict[str, Any]) -> dict[str, Any]:
     extras: dict[str, Any] = {"message_id": said["message_id"]}
     if emotes := [part["text"] for part in said["message"].get("fragments") or () if part["type"] == "emote"]:
         extras["emotes"] = emotes
+    if badges := said.get("badges"):
+        extras["badges"] = [f"{badge['set_id']}/{badge['id']}" for badge in badges]
     if cheer := said.get("cheer"):
         extras["bits"] = cheer["bits"]
     if reward := said.get("channel_points_custom_reward_id"):

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from flask_core.app_factory import module_info
 from flask_core.config import ConfigError, Env, ServiceConfig
 
 MODULE = module_info(__file__)
+_TRANSPORTS = ("auto", "conduit", "websocket", "webhook")
+Way = Literal["conduit", "websocket", "webhook"]
 
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`client_id` and `client_secret` are the operator's application; without them nothing is connected.
+    """`client_id` is the operator's application, which is a public one without `client_secret`.
 
-    `callback_url` is the https address where Twitch reaches this module; `eventsub_secret` signs what it sends and
-    is derived from the installation's keys when empty. The bot account says at most `send_budget` lines in 30 s
-    where it moderates and `send_budget_plain` elsewhere; a text becomes at most `parts` lines.
+    `transport` says how Twitch tells us: conduit, websocket, webhook, or auto for what the application can have.
+    A webhook needs `public_url`, the https address where Twitch reaches this module; `eventsub_secret` signs what
+    comes there and is derived from the installation's keys when empty. The bot account says at most `send_budget`
+    lines in 30 s where it moderates and `send_budget_plain` elsewhere; a text becomes at most `parts` lines.
     """
 
     client_id: str
     client_secret: str = field(repr=False)
-    callback_url: str
+    transport: str
     eventsub_secret: str = field(repr=False)
     api_url: str
     auth_url: str
+    eventsub_ws_url: str
     send_budget: int
     send_budget_plain: int
     parts: int
@@ -40,14 +45,18 @@ class Config(ServiceConfig):
         secret = env.text("EVENTSUB_SECRET", "")
         if secret and not 10 <= len(secret) <= 100:
             raise ConfigError("TWITCH_EVENTSUB_SECRET has 10 to 100 characters.")
+        transport = env.text("TRANSPORT", "auto")
+        if transport not in _TRANSPORTS:
+            raise ConfigError(f"TWITCH_TRANSPORT is one of {', '.join(_TRANSPORTS)}.")
         return cls(
             **common,
             client_id=env.text("CLIENT_ID", ""),
             client_secret=env.text("CLIENT_SECRET", ""),
-            callback_url=env.text("CALLBACK_URL", common["public_url"]).rstrip("/"),
+            transport=transport,
             eventsub_secret=secret,
             api_url=env.text("API_URL", "https://api.twitch.tv/helix").rstrip("/"),
             auth_url=env.text("AUTH_URL", "https://id.twitch.tv/oauth2").rstrip("/"),
+            eventsub_ws_url=env.text("EVENTSUB_WS_URL", "wss://eventsub.wss.twitch.tv/ws"),
             send_budget=env.integer("SEND_BUDGET", 90),
             send_budget_plain=env.integer("SEND_BUDGET_PLAIN", 18),
             parts=env.integer("PARTS", 3),
@@ -55,10 +64,27 @@ class Config(ServiceConfig):
         )
 
     @property
+    def way(self) -> Way:
+        """The transport that is used."""
+        if self.transport == "webhook":
+            return "webhook"
+        if self.transport == "websocket" or (self.transport == "auto" and not self.client_secret):
+            return "websocket"
+        return "conduit"
+
+    @property
     def lacks(self) -> str:
         """What the operator has to set before anything can be connected, as a sentence; "" for nothing."""
-        if not self.client_id or not self.client_secret:
-            return "Not connected: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET."
-        if not self.callback_url:
-            return "Not connected: set TWITCH_CALLBACK_URL to an https address that reaches this module."
+        if not self.client_id:
+            return "Not connected: set TWITCH_CLIENT_ID, and TWITCH_CLIENT_SECRET if the application has one."
+        if self.way != "websocket" and not self.client_secret:
+            return f"Not connected: the transport {self.way} needs TWITCH_CLIENT_SECRET."
+        if self.way == "webhook" and not _reachable(self.public_url):
+            return "Not connected: set TWITCH_PUBLIC_URL to an https address that reaches this module."
         return ""
+
+
+def _reachable(url: str) -> bool:
+    """Twitch posts to https only; a Twitch on this machine posts to anything."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in {"127.0.0.1", "localhost"}

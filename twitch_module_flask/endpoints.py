@@ -6,10 +6,11 @@ from flask_core.contracts import module, twitch
 from flask_core.operations import Caller, Endpoints
 from twitch_module_flask.connections import Connections
 from twitch_module_flask.grants import Grants
+from twitch_module_flask.health import Health
 from twitch_module_flask.speaking import Speaking
 
 
-def endpoints(speaking: Speaking, grants: Grants, connections: Connections) -> Endpoints:
+def endpoints(speaking: Speaking, grants: Grants, connections: Connections, health: Health) -> Endpoints:
     """Twitch's operations."""
     api = Endpoints()
 
@@ -27,7 +28,11 @@ def endpoints(speaking: Speaking, grants: Grants, connections: Connections) -> E
 
     @api.offers(twitch.STATUS)
     async def status(asked: twitch.OfCommunity, _: Caller) -> twitch.Status:
-        return await connections.status(asked.community_id)
+        return await health.status(asked.community_id)
+
+    @api.offers(twitch.SET_CHANNEL)
+    async def set_channel(asked: twitch.ChannelSettings, _: Caller) -> None:
+        await connections.set_channel(asked)
 
     @api.offers(twitch.DISCONNECT)
     async def disconnect(asked: twitch.AccountOf, caller: Caller) -> None:

@@ -13,6 +13,8 @@ from twitch_module_flask.models import Notification, channel_key
 ANONYMOUS = frozenset({"", "274598607"})
 """Twitch's own account for people who do not want to be named, and what its tool sends instead of null."""
 
+_MOST_PLACES = 8
+
 type Fields = dict[str, Any]
 
 
@@ -25,6 +27,7 @@ class Happening:
     text: str = ""
     amount: int | None = None
     data: Fields | None = None
+    currency: str = ""
 
 
 def event_of(message: Notification, bots: Collection[str] = ()) -> Event | None:
@@ -49,6 +52,7 @@ def event_of(message: Notification, bots: Collection[str] = ()) -> Event | None:
         account=happened.account,
         text=happened.text,
         amount=happened.amount,
+        currency=happened.currency,
         data={**(happened.data or {}), **ours},
     )
 
@@ -94,12 +98,54 @@ def _redemption(said: Fields) -> Happening:
     )
 
 
+def _automatic(said: Fields) -> Happening:
+    reward, words = said["reward"], said.get("message") or {}
+    extras = {"reward_id": reward["type"], "reward": reward["type"].replace("_", " "), "automatic": True}
+    cost = int(reward.get("channel_points") or reward.get("cost") or 0)
+    return Happening(MessageType.REDEMPTION, account_of(said), words.get("text") or "", cost, extras)
+
+
+def _donation(said: Fields) -> Happening:
+    money = said["amount"]
+    value, places = int(money["value"]), int(money["decimal_places"])
+    if not 0 <= places <= _MOST_PLACES:
+        raise ValueError("no money has so many decimal places")
+    cents = value * 100 // 10**places
+    extras = {"charity": said.get("charity_name") or ""}
+    return Happening(MessageType.DONATION, account_of(said), amount=cents, data=extras, currency=str(money["currency"]))
+
+
 def _ban(said: Fields) -> Happening:
     extras: Fields = {"reason": said.get("reason") or "", "moderator": said.get("moderator_user_id") or ""}
     if said.get("is_permanent"):
         return Happening(MessageType.BAN, account_of(said), data=extras)
     lasts = datetime.fromisoformat(said["ends_at"]) - datetime.fromisoformat(said["banned_at"])
     return Happening(MessageType.TIMEOUT, account_of(said), data={**extras, "seconds": round(lasts.total_seconds())})
+
+
+def _warning(said: Fields) -> Happening:
+    extras = {"reason": said.get("reason") or "", "moderator": said.get("moderator_user_id") or ""}
+    return Happening(MessageType.WARN, account_of(said), data=extras)
+
+
+def _update(said: Fields) -> Happening:
+    extras = {"title": str(said["title"]), "category_id": str(said.get("category_id") or ""),
+              "category": str(said.get("category_name") or "")}  # fmt: skip
+    return Happening(MessageType.STREAM_UPDATE, data=extras)
+
+
+def _hype_train(phase: str) -> Callable[[Fields], Happening]:
+    def read(said: Fields) -> Happening:
+        extras = {"train_id": said["id"], "phase": phase, "level": int(said["level"]), "total": int(said["total"])}
+        return Happening(MessageType.HYPE_TRAIN, data=extras)
+
+    return read
+
+
+def _deleted(said: Fields) -> Happening:
+    """One message, or all of somebody's, shall be seen no more."""
+    which = {"message_id": said["message_id"]} if "message_id" in said else {"all": True}
+    return Happening(MessageType.MESSAGE_DELETE, account_of(said, "target_user"), data=which)
 
 
 READERS: dict[str, Callable[[Fields], Happening]] = {
@@ -110,6 +156,14 @@ READERS: dict[str, Callable[[Fields], Happening]] = {
     "channel.cheer": _cheer,
     "channel.raid": _raid,
     "channel.channel_points_custom_reward_redemption.add": _redemption,
+    "channel.channel_points_automatic_reward_redemption.add": _automatic,
+    "channel.charity_campaign.donate": _donation,
+    "channel.hype_train.begin": _hype_train("begin"),
+    "channel.hype_train.end": _hype_train("end"),
+    "channel.update": _update,
+    "channel.warning.send": _warning,
+    "channel.chat.message_delete": _deleted,
+    "channel.chat.clear_user_messages": _deleted,
     "channel.ban": _ban,
     "channel.unban": lambda said: Happening(
         MessageType.UNBAN, account_of(said), data={"moderator": said.get("moderator_user_id") or ""}

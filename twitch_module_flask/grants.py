@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from collections.abc import Callable
@@ -15,11 +14,12 @@ from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound, Servi
 from flask_core.operations import Acting
 from flask_core.service_client import ServiceClient
 from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.eventsub.news import News
+from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
 from twitch_module_flask.grant_repository import GrantRepository
 from twitch_module_flask.models import ConnectedAccount, ConnectedChannel, PendingGrant, Tokens, channel_key
 from twitch_module_flask.oauth import Owner, StillPending, TwitchAuth
 from twitch_module_flask.scopes import scopes_for
-from twitch_module_flask.subscription_repository import SubscriptionRepository
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Grants:
         services: ServiceClient,
         *,
         lacks: str,
-        connected: asyncio.Event,
+        news: News,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._repository = repository
@@ -47,7 +47,7 @@ class Grants:
         self._subscriptions = subscriptions
         self._services = services
         self._lacks = lacks
-        self._connected = connected
+        self._news = news
         self._now = now
 
     async def start(self, asked: StartGrant, person: Acting) -> Grant:
@@ -58,7 +58,7 @@ class Grants:
             raise Forbidden("Only operators connect the bot's account.")
         if asked.kind == "broadcaster" and not asked.community_id:
             raise InvalidInput("Name the community that the channel belongs to.", field="community_id")
-        has_bot = any(account.kind == "bot" for account in await self._accounts.accounts())
+        has_bot = bool(await self._accounts.bots())
         scopes = scopes_for(asked.kind, is_the_bot=not has_bot)
         code = await self._auth.device_code(scopes)
         grant = PendingGrant(
@@ -115,7 +115,7 @@ class Grants:
             await self._repository.ended(grant, GrantState.FAILED, login=owner.login, reason=error.message)
             return
         await self._repository.ended(grant, GrantState.CONNECTED, login=owner.login)
-        self._connected.set()
+        await self._news.tell("accounts")
 
     async def _connect(self, grant: PendingGrant, owner: Owner, tokens: Tokens) -> None:
         if grant.kind == "broadcaster":

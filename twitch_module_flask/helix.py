@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,8 @@ from twitch_module_flask.tokens import AccountTokens, ApplicationToken
 
 _NAME = "Twitch"
 _UNAUTHORIZED, _FORBIDDEN, _BAD, _CONFLICT = 401, 403, 400, 409
-APPLICATION = ""
+APPLICATION, ANYBODY = "", "*"
+"""Whose token a call takes besides an account's: the application's, or whichever there is."""
 
 
 class SentLine(msgspec.Struct, frozen=True):
@@ -29,7 +31,7 @@ class SentLine(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Helix:
-    """Callers name the account whose token it takes, or APPLICATION."""
+    """Callers name the account whose token it takes, or APPLICATION, or ANYBODY."""
 
     http: HttpClient
     url: str
@@ -39,15 +41,15 @@ class Helix:
 
     async def say(self, line: dict[str, Any], *, by: str = APPLICATION) -> SentLine:
         """Say one line. Raises Forbidden where the token does not suffice, UpstreamFailed for another refusal."""
-        answer = await self._call("POST", "/chat/messages", by, json=line)
-        said = _data(answer)[0]
+        answer = await self.call("POST", "/chat/messages", by, json=line)
+        said = data_of(answer)[0]
         reason = said.get("drop_reason") or {}
         return SentLine(said.get("message_id", ""), bool(said.get("is_sent")), str(reason.get("code", "")))
 
     async def user(self, *, login: str = "", user_id: str = "") -> UserFacts:
         """A user; raises NotFound."""
         wanted = {"login": login} if login else {"id": user_id}
-        found = _data(await self._call("GET", "/users", APPLICATION, params=wanted))
+        found = data_of(await self.call("GET", "/users", ANYBODY, params=wanted))
         if not found:
             raise NotFound("Twitch knows no such user.")
         user = found[0]
@@ -64,48 +66,30 @@ class Helix:
     async def moderates(self, broadcaster_id: str, user_id: str) -> bool:
         """Whether an account moderates a channel."""
         asked = {"broadcaster_id": broadcaster_id, "user_id": user_id}
-        return bool(_data(await self._call("GET", "/moderation/moderators", broadcaster_id, params=asked)))
+        return bool(data_of(await self.call("GET", "/moderation/moderators", broadcaster_id, params=asked)))
 
-    async def subscribe(self, subscription: dict[str, Any]) -> str:
-        """Ask to be told something; the id of the subscription. One that exists already is found again."""
-        answer = await self._call("POST", "/eventsub/subscriptions", APPLICATION, json=subscription)
-        if answer.status_code == _CONFLICT:
-            raise UpstreamFailed("Twitch tells us this already.", status=_CONFLICT)
-        return str(_data(answer)[0]["id"])
-
-    async def subscriptions(self) -> list[dict[str, Any]]:
-        """Everything that Twitch tells this application, over all pages."""
-        found: list[dict[str, Any]] = []
-        cursor = ""
-        while True:
-            params = {"after": cursor} if cursor else {}
-            answer = await self._call("GET", "/eventsub/subscriptions", APPLICATION, params=params)
-            found += _data(answer)
-            cursor = answer.json().get("pagination", {}).get("cursor", "")
-            if not cursor:
-                return found
-
-    async def unsubscribe(self, subscription_id: str) -> None:
-        """Be told no more; one that is gone already is no error."""
-        await self._call("DELETE", "/eventsub/subscriptions", APPLICATION, params={"id": subscription_id})
-
-    async def _call(self, method: str, path: str, by: str, **parts: Any) -> httpx.Response:
+    async def call(
+        self, method: str, path: str, by: str, *, purpose: str = "", expects: Collection[int] = (), **parts: Any
+    ) -> httpx.Response:
+        """Ask Twitch; 404 and 409 are returned. Calls with another `purpose` never make the others wait."""
         refused = ""
         for _ in range(2):
             token = await self._token(by, refused)
             headers = {"Authorization": f"Bearer {token}", "Client-Id": self.client_id}
             answer = await self.http.request(
-                method, self.url + path, headers=headers, credential=f"twitch:{by or 'application'}", name=_NAME,
-                expects=(500, 502, 503, 504), **parts,
+                method, self.url + path, headers=headers, credential=f"twitch:{by or 'application'}{purpose}",
+                name=_NAME, expects=(500, 502, 503, 504, *expects), **parts,
             )  # fmt: skip
             if answer.status_code != _UNAUTHORIZED:
                 break
             refused = token
-        return _judged(answer)
+        return answer if answer.status_code in expects else _judged(answer)
 
     async def _token(self, by: str, refused: str) -> str:
-        if by == APPLICATION:
+        if by == APPLICATION or (by == ANYBODY and self.application.possible):
             return await self.application.get(not_this=refused)
+        if by == ANYBODY:
+            return await self.accounts.anybodys()
         return await self.accounts.get(by, not_this=refused)
 
 
@@ -118,7 +102,8 @@ def _judged(answer: httpx.Response) -> httpx.Response:
     return answer
 
 
-def _data(answer: httpx.Response) -> list[dict[str, Any]]:
+def data_of(answer: httpx.Response) -> list[dict[str, Any]]:
+    """The list in an answer; nothing where nothing was found."""
     if answer.status_code == 404:
         return []
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_core.contracts.twitch import AccountState, GrantState, Kind
+from flask_core.contracts.twitch import AccountState, GrantState, Kind, SharedChat
 from flask_core.datamodels import Role
 
 
@@ -35,14 +35,35 @@ class ConnectedAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """An account without its tokens: what it may do, and whether it works."""
+
+    user_id: str
+    login: str
+    kind: Kind
+    community_id: int
+    scopes: tuple[str, ...]
+    expires_at: datetime
+    validated_at: datetime
+    state: AccountState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectedChannel:
-    """A channel that is read; `key` is its canonical form."""
+    """A channel that is read; `key` is its canonical form.
+
+    `shared_chat` says whether lines that other channels share with it are heard (include) or not (ignore).
+    """
 
     broadcaster_id: str
     login: str
     community_id: int
     bot_is_moderator: bool = False
     live: bool = False
+    shared_chat: SharedChat = "ignore"
+    title: str = ""
+    category: str = ""
 
     @property
     def key(self) -> str:
@@ -53,17 +74,6 @@ class ConnectedChannel:
 def channel_key(broadcaster_id: str) -> str:
     """The one canonical form of a Twitch channel."""
     return f"twitch:{broadcaster_id}:{broadcaster_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """What we asked Twitch to tell about a channel; `status` is ours: pending, enabled, refused, revoked."""
-
-    broadcaster_id: str
-    type: str
-    id: str
-    status: str
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ class PendingGrant:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One EventSub message whose signature was right; `payload` is its JSON."""
+    """One EventSub message that is Twitch's, by its signature or its connection; `payload` is its JSON."""
 
     message_id: str
     kind: str

@@ -64,6 +64,11 @@ class TwitchAuth:
     client_secret: str
     now: Callable[[], datetime] = utc_now
 
+    @property
+    def confidential(self) -> bool:
+        """Whether the application has a secret; a public one acts only for accounts."""
+        return bool(self.client_secret)
+
     async def application_token(self) -> Tokens:
         """A token of the application itself."""
         return await self._token({"grant_type": "client_credentials"})
@@ -104,7 +109,9 @@ class TwitchAuth:
         await self.http.request("POST", f"{self.url}/revoke", data=form, name=_NAME)
 
     async def _token(self, form: dict[str, str]) -> Tokens:
-        known = {"client_id": self.client_id, "client_secret": self.client_secret}
+        known = {"client_id": self.client_id}
+        if self.confidential:
+            known["client_secret"] = self.client_secret
         said = _decoded(await self._post("token", {**form, **known}), TokenAnswer)
         return Tokens(
             said.access_token, said.refresh_token, self.now() + timedelta(seconds=said.expires_in), said.scope

@@ -1,4 +1,4 @@
-"""The way of a webhook message: signature, age, kind, event, router."""
+"""The way of everything that Twitch tells: signature and age where it is posted, then kind, event, router."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import Any
 import msgspec
 
 from flask_core.auth import signature_matches, utc_now
+from flask_core.datamodels import Event
 from flask_core.errors import Forbidden, InvalidInput, NotFound
 from twitch_module_flask.channel_watch import ChannelWatch
-from twitch_module_flask.chat_lines import CHAT, line_of
+from twitch_module_flask.chat_lines import CHAT, WHISPER, line_of, whisper_of
 from twitch_module_flask.events import event_of
+from twitch_module_flask.eventsub.notes import Notes
+from twitch_module_flask.eventsub.once import Once
 from twitch_module_flask.handover import Handover
 from twitch_module_flask.models import Notification
 from twitch_module_flask.platform_roles import CHANGES, PlatformRoles
@@ -25,7 +28,10 @@ MOST_APART = timedelta(minutes=10)
 
 
 class Receiver:
-    """What Twitch sends is believed when it is signed with our secret and at most ten minutes old."""
+    """What Twitch posts is believed when it is signed with our secret and at most ten minutes old.
+
+    What comes over a WebSocket that we opened needs no signature, and goes the same way from there on.
+    """
 
     def __init__(
         self,
@@ -33,12 +39,18 @@ class Receiver:
         handover: Handover,
         watch: ChannelWatch,
         roles: PlatformRoles,
+        notes: Notes,
+        once: Once,
+        ignored: Callable[[str], None],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._secret = secret
         self._handover = handover
         self._watch = watch
         self._roles = roles
+        self._notes = notes
+        self._once = once
+        self._ignored = ignored
         self._now = now
         self._decoder = msgspec.json.Decoder(dict[str, Any])
 
@@ -51,11 +63,21 @@ class Receiver:
         message = self._message(headers, body)
         if message.kind == "webhook_callback_verification":
             return await self._challenge(message)
+        await self.take(message)
+        return None
+
+    async def take(self, message: Notification) -> None:
+        """Take a notification or revocation, whichever way it came. Raises InvalidInput and Unavailable as above."""
+        try:
+            fits = isinstance(message.payload["subscription"]["type"], str)
+        except (KeyError, TypeError):
+            fits = False
+        if not fits:
+            raise InvalidInput("This is no EventSub message.")
         if message.kind == "revocation":
             await self._watch.revoked(message.payload["subscription"])
         elif message.kind == "notification":
             await self._notified(message)
-        return None
 
     def _message(self, headers: Mapping[str, str], body: bytes) -> Notification:
         message_id, said_at = headers.get(f"{PREFIX}id", ""), headers.get(f"{PREFIX}timestamp", "")
@@ -65,35 +87,63 @@ class Receiver:
         try:
             at = datetime.fromisoformat(said_at)
             payload = self._decoder.decode(body)
-            fits = isinstance(payload["subscription"]["type"], str)
-        except (ValueError, KeyError, TypeError) as error:
+        except ValueError as error:
             raise InvalidInput("This is no EventSub message.") from error
-        if not fits or at.tzinfo is None:
+        if at.tzinfo is None:
             raise InvalidInput("This is no EventSub message.")
         if abs(self._now() - at) > MOST_APART:
             raise Forbidden("This message is too old.")
         return Notification(message_id, headers.get(f"{PREFIX}type", ""), at, payload)
 
     async def _challenge(self, message: Notification) -> str:
-        challenge = message.payload.get("challenge")
-        if not isinstance(challenge, str) or not await self._watch.answered(message.payload["subscription"]):
+        challenge, subscription = message.payload.get("challenge"), message.payload.get("subscription")
+        if not isinstance(challenge, str) or not isinstance(subscription, dict) or "type" not in subscription:
+            raise InvalidInput("This is no EventSub message.")
+        if not await self._watch.answered(subscription):
             raise NotFound("Nothing of ours waits for this challenge.")
         return challenge
 
     async def _notified(self, message: Notification) -> None:
-        subscription: Any = message.payload["subscription"]
-        kind: str = subscription["type"]
-        try:
-            if kind in CHANGES:
-                await self._watch.role_changed(await self._roles.changed(message))
-                return
-            event = (line_of if kind == CHAT else event_of)(message, await self._watch.bots())
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidInput(f"A {kind} has other fields.") from error
-        if event is None:
-            log.info("nothing to do with a %s", kind)
-            return
-        await self._handover.take(event)
-        await self._watch.happened(event)
+        kind: str = message.payload["subscription"]["type"]
         if kind == CHAT:
-            await self._roles.spoke(event)
+            await self._line(message)
+            return
+        if await self._once.knows(message):
+            return
+        try:
+            await self._happened(kind, message)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self._ignored("other fields")
+            raise InvalidInput(f"A {kind[:100]} has other fields.") from error
+        await self._once.took(message)
+
+    async def _line(self, message: Notification) -> None:
+        scene = await self._watch.scene()
+        try:
+            line = line_of(message, scene.bots, scene.including)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self._ignored("other fields")
+            raise InvalidInput("A chat line has other fields.") from error
+        if line is None:
+            self._ignored("shared chat")
+            return
+        await self._handover.take(line)
+        await self._watch.happened(line)
+        if "shared" not in line.data:
+            await self._roles.spoke(line)
+
+    async def _happened(self, kind: str, message: Notification) -> None:
+        if kind in CHANGES:
+            await self._watch.role_changed(await self._roles.changed(message))
+        elif note := self._notes.kinds.get(kind):
+            await note(message.payload["event"])
+        elif event := await self._event(kind, message):
+            await self._handover.take(event)
+            await self._watch.happened(event)
+        else:
+            self._ignored("unknown type")
+            log.info("nothing to do with a %s", kind[:100])
+
+    async def _event(self, kind: str, message: Notification) -> Event | None:
+        bots = (await self._watch.scene()).bots
+        return whisper_of(message, bots) if kind == WHISPER else event_of(message, bots)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
 from flask_core.contracts.twitch import AccountState
-from flask_core.errors import NotFound, Unauthenticated, Unavailable
+from flask_core.errors import Forbidden, NotFound, Unauthenticated, Unavailable
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.models import ConnectedAccount, Tokens
@@ -30,8 +30,15 @@ class ApplicationToken:
         self._tokens: Tokens | None = None
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def possible(self) -> bool:
+        """Whether the application has a secret, without which it gets no token."""
+        return self._auth.confidential
+
     async def get(self, *, not_this: str = "") -> str:
-        """The application's token; another than `not_this`, which Twitch refused."""
+        """The application's token; another than `not_this`, which Twitch refused. Raises Forbidden without a secret."""
+        if not self.possible:
+            raise Forbidden("Without TWITCH_CLIENT_SECRET the application cannot do this by itself.")
         async with self._one_at_a_time:
             known = self._tokens
             if known is None or known.access == not_this or known.expires_at - _APPLICATION_EARLY < self._now():
@@ -62,6 +69,13 @@ class AccountTokens:
         if not self._due(account, not_this):
             return account.tokens.access
         return (await self.renew(user_id, not_this=not_this)).tokens.access
+
+    async def anybodys(self) -> str:
+        """The token of some account that works, for what anybody may ask. Raises NotFound where there is none."""
+        works = [one.user_id for one in await self._accounts.standings() if one.state is AccountState.OK]
+        if not works:
+            raise NotFound("No Twitch account is connected yet.")
+        return await self.get(works[0])
 
     async def renew(self, user_id: str, *, not_this: str = "") -> ConnectedAccount:
         """Renew once over all replicas: who comes second takes what the first one got."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
@@ -13,22 +14,25 @@ from flask_core.contracts.twitch import AccountState
 from flask_core.errors import ServiceError, Unauthenticated
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.eventsub.news import News
+from twitch_module_flask.eventsub.reconciling import Subscriptions
 from twitch_module_flask.grants import Grants
 from twitch_module_flask.oauth import TwitchAuth
 from twitch_module_flask.speaking import Speaking
-from twitch_module_flask.subscriptions import Subscriptions
 from twitch_module_flask.tokens import AccountTokens
-from twitch_module_flask.voices import Voices
 
 log = logging.getLogger(__name__)
 
-ASK_SECONDS, RECONCILE_SECONDS, SIGN_IN_SECONDS, SWEEP_SECONDS = 1.0, 600.0, 300.0, 3_600.0
-_LEASE_SECONDS = 60.0
+ASK_SECONDS, RECONCILE_SECONDS, UNFINISHED_SECONDS, SIGN_IN_SECONDS, SWEEP_SECONDS = 1.0, 600.0, 15.0, 300.0, 3_600.0
+_LEASE_SECONDS, _RENEW_SECONDS = 60.0, 20.0
 _VALIDATE_EVERY = timedelta(hours=1)
 
 
 class Upkeep:
-    """Every loop may run in many replicas: one at a time does the work."""
+    """Every loop may run in many replicas: one at a time does the work.
+
+    `forget` drops what is remembered about accounts and channels.
+    """
 
     def __init__(
         self,
@@ -38,10 +42,10 @@ class Upkeep:
         tokens: AccountTokens,
         auth: TwitchAuth,
         speaking: Speaking,
-        voices: Voices,
+        forget: Callable[[], None],
         shared: SharedState,
         *,
-        connected: asyncio.Event,
+        news: News,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._grants = grants
@@ -50,11 +54,11 @@ class Upkeep:
         self._tokens = tokens
         self._auth = auth
         self._speaking = speaking
-        self._voices = voices
+        self._forget = forget
         self._shared = shared
         self._now = now
         self._owner = secrets.token_hex(8)
-        self._connected = connected
+        self._news = news
 
     async def ask_about_codes(self) -> None:
         """For ever."""
@@ -63,16 +67,16 @@ class Upkeep:
             await asyncio.sleep(ASK_SECONDS)
 
     async def keep_subscriptions(self) -> None:
-        """For ever: every ten minutes, and when something was connected."""
+        """For ever: every ten minutes, when an account changed, and soon again after a round that left something."""
+        pause = UNFINISHED_SECONDS
         while True:
-            self._connected.clear()
-            self._voices.forget()
-            await self._alone("subscriptions", self._subscriptions.reconcile)
-            try:
-                async with asyncio.timeout(RECONCILE_SECONDS):
-                    await self._connected.wait()
-            except TimeoutError:
-                continue
+            self._forget()
+            if await self._alone("subscriptions", self._subscriptions.reconcile) is False:
+                await self._news.wait("accounts", pause)
+                pause = min(pause * 2, RECONCILE_SECONDS)
+            else:
+                await self._news.wait("accounts", RECONCILE_SECONDS)
+                pause = UNFINISHED_SECONDS
 
     async def keep_signed_in(self) -> None:
         """For ever: renew early, and ask once an hour whether Twitch still knows every account."""
@@ -82,7 +86,7 @@ class Upkeep:
 
     async def look_after_accounts(self) -> None:
         """All accounts once; what is wrong with one is told on the tile and stops no other."""
-        for account in await self._accounts.accounts():
+        for account in await self._accounts.standings():
             if account.state is AccountState.NEEDS_LOGIN:
                 continue
             try:
@@ -105,13 +109,26 @@ class Upkeep:
             await self._speaking.forget_old()
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def _alone(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
-        name = f"twitch:{what}"
+    async def _alone[R](self, what: str, work: Callable[[], Awaitable[R]]) -> R | None:
+        """The result of the work; None when another replica does it, or it has to wait."""
+        name = f"twitch:{what}" if what != "subscriptions" or self._subscriptions.shared else f"twitch:{self._owner}"
         try:
-            if await self._shared.lease(name, self._owner, _LEASE_SECONDS):
-                try:
-                    await work()
-                finally:
-                    await self._shared.release(name, self._owner)
+            if not await self._shared.lease(name, self._owner, _LEASE_SECONDS):
+                return None
+            renewing = asyncio.create_task(self._renew(name))
+            try:
+                return await work()
+            finally:
+                renewing.cancel()
+                await asyncio.gather(renewing, return_exceptions=True)
+                await self._shared.release(name, self._owner)
         except ServiceError as error:
             log.warning("%s have to wait: %s", what, error.message)
+            return None
+
+    async def _renew(self, name: str) -> None:
+        """However long the work takes, nobody else begins with it."""
+        while True:
+            await asyncio.sleep(_RENEW_SECONDS)
+            with suppress(ServiceError):
+                await self._shared.lease(name, self._owner, _LEASE_SECONDS)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask_core.errors import NotFound
 from twitch_module_flask.account_repository import AccountRepository
-from twitch_module_flask.models import ConnectedAccount, ConnectedChannel
+from twitch_module_flask.models import ConnectedChannel, Standing
 
 _SECONDS = 30.0
 
@@ -55,7 +55,7 @@ class Voices:
         self._until = 0.0
 
     async def _read(self) -> None:
-        accounts = await self._accounts.accounts()
+        accounts = await self._accounts.standings()
         channels = await self._accounts.channels()
         self._voices = {channel.key: self._voice(channel, bot_for(channel, accounts)) for channel in channels}
         self._until = self._clock() + _SECONDS
@@ -65,7 +65,7 @@ class Voices:
         return Voice(channel.broadcaster_id, bot_id, moderates, self._budget if moderates else self._plain_budget)
 
 
-def bot_for(channel: ConnectedChannel, accounts: Sequence[ConnectedAccount]) -> str:
+def bot_for(channel: ConnectedChannel, accounts: Sequence[Standing]) -> str:
     """The installation's bot account, or the streamer's own where there is none."""
     bots = (account.user_id for account in accounts if account.kind == "bot")
     return next(bots, channel.broadcaster_id)

@@ -17,7 +17,7 @@ from flask_core.testing.fake_twitch import CLIENT_ID, CLIENT_SECRET, FakeTwitch,
 from flask_core.testing.installation import until
 from portal_module_flask.tests.house import FOLDERS, House, new_house
 from portal_module_flask.tests.neighbours import Neighbours
-from twitch_module_flask.subscriptions import WANTED
+from twitch_module_flask.eventsub.wanted import WANTED
 
 _CODE = re.compile(r'<strong class="mono large">([^<]+)</strong>')
 
@@ -60,7 +60,8 @@ class Studio:
 
     def complete(self) -> bool:
         """Whether Twitch tells everything."""
-        return len([one for one in self.twitch.subscriptions.values() if one["status"] == "enabled"]) == len(WANTED)
+        told = self.twitch.subscriptions.values()
+        return len([one for one in told if "1337" in one["condition"].values()]) == len(WANTED)
 
 
 @pytest_asyncio.fixture
@@ -70,7 +71,7 @@ async def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         settings = {
             "TWITCH_CLIENT_ID": CLIENT_ID,
             "TWITCH_CLIENT_SECRET": CLIENT_SECRET,
-            "TWITCH_CALLBACK_URL": "https://bot.example",
+            "TWITCH_EVENTSUB_WS_URL": fake.sockets.url,
             "TWITCH_API_URL": f"{fake.url}/helix",
             "TWITCH_AUTH_URL": f"{fake.url}/oauth2",
         }
@@ -231,7 +232,7 @@ async def test_moderators_see_the_channel_and_admins_connect_it(studio: Studio) 
 async def test_without_an_application_the_page_says_who_has_to_do_what(house: House) -> None:
     page = f"{house.here}/platforms/twitch"
     html = await house.page(page)
-    assert "set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET" in html
+    assert "set TWITCH_CLIENT_ID, and TWITCH_CLIENT_SECRET" in html
     assert "/connect" not in html
     assert "set TWITCH_CLIENT_ID" in await house.send(f"{page}/connect", 409, on=page)
     operator = "/operator/twitch"

@@ -27,7 +27,7 @@ from flask_core.testing.fake_twitch import (
     signed_headers,
 )
 from flask_core.testing.installation import FakeModule, Installation, installation, until
-from twitch_module_flask.subscriptions import WANTED
+from twitch_module_flask.eventsub.wanted import WANTED
 
 SECRET = "a-secret-that-signs-eventsub"
 WEBHOOK = "/api/v1/webhooks/eventsub"
@@ -77,8 +77,11 @@ class Stream:
 
     @property
     def enabled(self) -> list[dict[str, Any]]:
-        """What Twitch tells us."""
-        return [one for one in self.twitch.subscriptions.values() if one["status"] == "enabled"]
+        """What Twitch tells us about Ann's channel."""
+        return [
+            one for one in self.twitch.subscriptions.values()
+            if one["status"] == "enabled" and self.ann.id in one["condition"].values()
+        ]  # fmt: skip
 
     async def status(self) -> twitch.Status:
         """The tile."""
@@ -103,10 +106,12 @@ async def streaming(url: str, **settings: str) -> AsyncIterator[Stream]:
         given = {
             "TWITCH_CLIENT_ID": CLIENT_ID,
             "TWITCH_CLIENT_SECRET": CLIENT_SECRET,
-            "TWITCH_CALLBACK_URL": "https://bot.example",
+            "TWITCH_TRANSPORT": "webhook",
+            "TWITCH_PUBLIC_URL": "https://bot.example",
             "TWITCH_EVENTSUB_SECRET": SECRET,
             "TWITCH_API_URL": f"{fake.url}/helix",
             "TWITCH_AUTH_URL": f"{fake.url}/oauth2",
+            "TWITCH_EVENTSUB_WS_URL": fake.sockets.url,
             **settings,
         }
         async with installation(BOTH, url, settings=given) as inst:

@@ -9,14 +9,15 @@ from datetime import timedelta
 
 import pytest
 
+from flask_core.config import ConfigError
 from flask_core.contracts import community, twitch
 from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
 from flask_core.testing.fake_twitch import signed_headers
-from flask_core.testing.installation import until
+from flask_core.testing.installation import environment, until
 from twitch_module_flask.account_repository import AccountRepository
-from twitch_module_flask.config import MODULE
+from twitch_module_flask.config import MODULE, Config
 from twitch_module_flask.oauth import TwitchAuth
-from twitch_module_flask.subscriptions import WANTED
+from twitch_module_flask.eventsub.wanted import WANTED
 from twitch_module_flask.tests.conftest import SECRET, Stream, recorded, streaming
 from twitch_module_flask.tokens import AccountTokens
 from twitch_module_flask.webhook import PATH
@@ -104,9 +105,8 @@ async def test_a_challenge_is_answered_for_what_was_asked_and_nothing_else(strea
 
 @pytest.mark.promise("twitch.21")
 async def test_what_the_streamer_takes_back_is_told_on_the_tile(stream: Stream) -> None:
-    _, body = recorded("revocation-authorization_revoked")
-    headers = signed_headers(SECRET, body, "revocation", "channel.follow")
-    assert (await stream.post(body, headers))[0] == 204
+    assert await stream.twitch.revoke("channel.follow", "authorization_revoked") == 204
+    await reconciles(stream)
     status = await stream.status()
     assert "connect the channel again" in status.reason
     assert [failed.type for failed in status.channels[0].failed] == ["channel.follow"]
@@ -158,14 +158,35 @@ async def reconciles(stream: Stream) -> None:
 
 
 async def test_without_an_application_the_tile_says_what_to_set(tmp_path: object) -> None:
-    async with streaming(f"sqlite://{tmp_path}/t.db", TWITCH_CLIENT_SECRET="") as stream:
+    async with streaming(f"sqlite://{tmp_path}/t.db", TWITCH_CLIENT_ID="") as stream:
         status = await stream.status()
-        assert "TWITCH_CLIENT_SECRET" in status.reason
+        assert "TWITCH_CLIENT_ID" in status.reason
         assert not status.can_connect
-        with pytest.raises(Conflict, match="TWITCH_CLIENT_SECRET"):
+        assert (await stream.web.get("/ready")).status_code == 200
+        with pytest.raises(Conflict, match="TWITCH_CLIENT_ID"):
             await stream.start()
-    async with streaming(f"sqlite://{tmp_path}/u.db", TWITCH_CALLBACK_URL="") as stream:
-        assert "TWITCH_CALLBACK_URL" in (await stream.status()).reason
+
+
+@pytest.mark.parametrize(
+    ("settings", "way", "lacks"),
+    [({}, "conduit", ""), ({"TWITCH_CLIENT_SECRET": ""}, "websocket", ""),
+     ({"TWITCH_TRANSPORT": "websocket"}, "websocket", ""),
+     ({"TWITCH_TRANSPORT": "conduit", "TWITCH_CLIENT_SECRET": ""}, "conduit", "TWITCH_CLIENT_SECRET"),
+     ({"TWITCH_TRANSPORT": "webhook"}, "webhook", "TWITCH_PUBLIC_URL"),
+     ({"TWITCH_TRANSPORT": "webhook", "PUBLIC_URL": "http://bot.example"}, "webhook", "TWITCH_PUBLIC_URL"),
+     ({"TWITCH_TRANSPORT": "webhook", "PUBLIC_URL": "https://bot.example"}, "webhook", "")],
+)  # fmt: skip
+def test_the_transport_follows_from_what_the_application_has(
+    settings: dict[str, str], way: str, lacks: str
+) -> None:
+    known = {"TWITCH_CLIENT_ID": "c", "TWITCH_CLIENT_SECRET": "s", **environment("sqlite:///t.db"), **settings}
+    config = Config.from_env(known)
+    assert (config.way, lacks in config.lacks, bool(config.lacks)) == (way, True, bool(lacks))
+
+
+def test_a_transport_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ConfigError, match="conduit, websocket, webhook"):
+        Config.from_env({**environment("sqlite:///t.db"), "TWITCH_TRANSPORT": "pigeon"})
 
 
 def parts(stream: Stream) -> tuple[AccountRepository, TwitchAuth]:

@@ -15,7 +15,7 @@ from flask_core.testing.fake_twitch import FakeUser, chat_message
 from twitch_module_flask.chat_lines import CHAT, line_of
 from twitch_module_flask.events import READERS, event_of
 from twitch_module_flask.models import Notification
-from twitch_module_flask.subscriptions import condition_of
+from twitch_module_flask.eventsub.wanted import KINDS
 from twitch_module_flask.tests.conftest import recorded
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -87,9 +87,10 @@ def test_a_channel_tells_its_title_and_category() -> None:
 
 @pytest.mark.promise("twitch.5")
 def test_follow_asks_with_the_moderator_and_raid_with_the_raided_channel() -> None:
-    assert condition_of("channel.follow", "1", "9") == {"broadcaster_user_id": "1", "moderator_user_id": "1"}
-    assert condition_of("channel.raid", "1", "9") == {"to_broadcaster_user_id": "1"}
-    assert condition_of(CHAT, "1", "9") == {"broadcaster_user_id": "1", "user_id": "9"}
+    assert KINDS["channel.follow"].version == "2"
+    assert KINDS["channel.follow"].condition("1", "9") == {"broadcaster_user_id": "1", "moderator_user_id": "1"}
+    assert KINDS["channel.raid"].condition("1", "9") == {"to_broadcaster_user_id": "1"}
+    assert KINDS[CHAT].condition("1", "9") == {"broadcaster_user_id": "1", "user_id": "9"}
     assert meant("channel.raid").channel == "twitch:1337:1337"
 
 

@@ -13,6 +13,7 @@ from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, operators, people, services, signed_in
 
 Kind = Literal["bot", "broadcaster"]
+SharedChat = Literal["ignore", "include"]
 
 
 class GrantState(StrEnum):
@@ -110,7 +111,11 @@ class FailedSubscription(msgspec.Struct, frozen=True):
 
 
 class ChannelHealth(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether a channel is read, by which account the bot speaks, and what is missing."""
+    """Whether a channel is read, by which account the bot speaks, and what is missing.
+
+    `shares_with` are the logins of channels that share their chat with this one right now; `shared_chat` says
+    whether their lines are heard here.
+    """
 
     broadcaster_id: str
     login: str
@@ -124,12 +129,25 @@ class ChannelHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     live: bool = False
     reason: str = ""
     last_event_at: datetime | None = None
+    title: str = ""
+    category: str = ""
+    shared_chat: SharedChat = "ignore"
+    shares_with: tuple[str, ...] = ()
+
+
+class ShardView(msgspec.Struct, frozen=True):
+    """A part of the conduit, which replica reads it and since when."""
+
+    number: int
+    owner: str
+    bound_at: datetime
 
 
 class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     """The health tile: `reason` says in a sentence what has to be done first, "" when all is well.
 
-    `can_connect` is false while the operator has not set up the application.
+    `can_connect` is false while the operator has not set up the application. `transport` is how Twitch tells us
+    (conduit, websocket or webhook); plain WebSockets have `room` for so many more channels, others say None.
     """
 
     connected: bool
@@ -138,11 +156,28 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     spooled: int = 0
     reason: str = ""
     can_connect: bool = True
+    transport: str = ""
+    shards: tuple[ShardView, ...] = ()
+    room: int | None = None
 
 
 STATUS = Operation(
     "GET", "/api/v1/status", OfCommunity, Status, people(Role.MODERATOR) | services("portal") | operators(),
     "Show the health tile.",
+)  # fmt: skip
+
+
+class ChannelSettings(msgspec.Struct, frozen=True):
+    """How a channel of a community is read: lines that other channels share with it are heard (include) or not."""
+
+    broadcaster_id: str
+    community_id: int
+    shared_chat: SharedChat
+
+
+SET_CHANNEL = Operation(
+    "PUT", "/api/v1/channels/{broadcaster_id}", ChannelSettings, NoneType, people(Role.ADMIN),
+    "Set how a channel is read.", status=204,
 )  # fmt: skip
 
 

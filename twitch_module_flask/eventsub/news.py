@@ -1,0 +1,50 @@
+"""Tells all replicas at once that accounts, shards or their readers changed: nobody waits for the next round."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Literal
+
+from flask_core.errors import ServiceError
+from flask_core.shared_state import SharedState
+
+_TOPIC = "twitch:changed"
+About = Literal["accounts", "shards", "bindings"]
+
+
+_ABOUT: tuple[About, ...] = ("accounts", "shards", "bindings")
+
+
+class News:
+    """Each subject may be waited for by one loop per replica."""
+
+    def __init__(self, shared: SharedState) -> None:
+        self._shared = shared
+        self._changed: dict[str, asyncio.Event] = {about: asyncio.Event() for about in _ABOUT}
+
+    async def tell(self, about: About) -> None:
+        """Something changed; without shared state only this replica hears it at once."""
+        self._hear(about)
+        with suppress(ServiceError):
+            await self._shared.publish(_TOPIC, about.encode())
+
+    async def wait(self, about: About, seconds: float) -> None:
+        """Until something changed, at most that long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed[about].wait()
+        self._changed[about].clear()
+
+    async def listen(self) -> None:
+        """For ever."""
+        async with self._shared.subscribe(_TOPIC) as messages:
+            async for _, message in messages:
+                # What may have been missed is taken for news of everything.
+                self._hear(message.decode())
+
+    def _hear(self, about: str) -> None:
+        for subject, changed in self._changed.items():
+            # How many shards there are follows from how many channels there are.
+            if about in {subject, ""} or (about, subject) == ("accounts", "shards"):
+                changed.set()

@@ -1,0 +1,186 @@
+"""Makes what Twitch tells equal to what is wanted: the new is made before the old is ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from itertools import batched
+
+from flask_core.errors import Forbidden, ServiceError, TooMany
+from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.eventsub.api import EventSubApi
+from twitch_module_flask.eventsub.models import LIVE, Full, Key, Subscription, Told, Wanted
+from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
+from twitch_module_flask.eventsub.wanted import everything
+from twitch_module_flask.eventsub.ways import Transport
+from twitch_module_flask.helix import Helix
+from twitch_module_flask.models import ConnectedChannel, Standing
+from twitch_module_flask.voices import bot_for
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE, _CHUNK = 10, 100
+_FORBIDDEN = 403
+_TOO_MUCH = "Twitch tells this application no more: its limit of notifications is reached."
+_STAYS = frozenset({"refused", "gone"})
+_KNOWN = _STAYS | {"enabled"}
+_LACKS = "A right is missing: connect the channel again."
+
+
+class Subscriptions:
+    """What is refused for a missing right waits until somebody grants it; what failed is asked for next time."""
+
+    def __init__(
+        self,
+        api: EventSubApi,
+        helix: Helix,
+        accounts: AccountRepository,
+        repository: SubscriptionRepository,
+        transport: Transport,
+        *,
+        client_id: str,
+    ) -> None:
+        self._api = api
+        self._helix = helix
+        self._accounts = accounts
+        self._repository = repository
+        self._transport = transport
+        self._client_id = client_id
+        self._free = asyncio.Semaphore(_AT_ONCE)
+
+    @property
+    def shared(self) -> bool:
+        """Whether any replica can do it; over plain WebSockets only the one that holds them can."""
+        return self._transport.name != "websocket"
+
+    async def reconcile(self) -> bool:
+        """All channels; whether everything is as it should be."""
+        channels = await self._accounts.channels()
+        if not await self._transport.ready():
+            return not channels
+        if not channels and not await self._repository.all():
+            return True
+        standings = await self._accounts.standings()
+        await self._look_at(channels, standings)
+        channels = await self._accounts.channels()
+        wanted = everything(channels, standings, way=self._transport.name, client_id=self._client_id)
+        told = await self._transport.told()
+        # Read after what Twitch lists: what it took back meanwhile is known here, and not asked for again.
+        rows = await self._repository.all()
+        live = {one.key: one for one in told if self._transport.current(one) and one.status in LIVE}
+        known = {(one.subject, one.type): one for one in rows if one.transport == self._transport.name}
+        await self._note(wanted, live, known)
+        made = await self._ask([one for one in wanted if one.key not in live and not _stays(known, one)])
+        enabled = made | {key for key, one in live.items() if one.status == "enabled"}
+        await self._end_surplus(wanted, told, live, enabled, rows)
+        await self._transport.done(wanted)
+        return all(one.key in enabled or _stays(known, one) for one in wanted)
+
+    async def _look_at(self, channels: Sequence[ConnectedChannel], standings: Sequence[Standing]) -> None:
+        async def one(channel: ConnectedChannel) -> None:
+            bot = bot_for(channel, standings)
+            async with self._free:
+                try:
+                    moderates = bot == channel.broadcaster_id or await self._helix.moderates(
+                        channel.broadcaster_id, bot
+                    )
+                except ServiceError as error:
+                    log.warning("whether the bot moderates is not known: %s", error.message)
+                    return
+            if moderates != channel.bot_is_moderator:
+                await self._accounts.set_moderator(channel.broadcaster_id, moderates)
+                await self._repository.try_again(channel.broadcaster_id)
+
+        await asyncio.gather(*map(one, channels))
+
+    async def _note(
+        self, wanted: Iterable[Wanted], live: dict[Key, Told], known: dict[tuple[str, str], Subscription]
+    ) -> None:
+        """Remember what is told already."""
+        found: list[Subscription] = []
+        for one in wanted:
+            there, row = live.get(one.key), known.get((one.subject, one.type))
+            fits = row is not None and there is not None and row.id == there.id and row.status in _KNOWN
+            if there is not None and there.status == "enabled" and not fits:
+                found.append(Subscription(one.subject, one.type, self._transport.name, there.id, "enabled"))
+        for some in batched(found, _CHUNK, strict=False):
+            await self._repository.keep(some)
+
+    async def _ask(self, missing: Sequence[Wanted]) -> set[Key]:
+        """Ask for all of these; which are told from now on."""
+        made: set[Key] = set()
+        for some in batched(missing, _CHUNK, strict=False):
+            rows = [Subscription(one.subject, one.type, self._transport.name, "", "pending") for one in some]
+            await self._repository.keep(rows)
+            results = await asyncio.gather(*map(self._ask_for, some))
+            await self._repository.asked(one for one in results if one.status == "pending" and one.id)
+            await self._repository.keep(one for one in results if one.status != "pending" or not one.id)
+            made |= {one.key for one, result in zip(some, results, strict=True) if result.status == "enabled"}
+            if any(result.reason == _TOO_MUCH for result in results):
+                log.error("Twitch tells this application no more: its limit of notifications is reached")
+                break
+        return made
+
+    async def _ask_for(self, wanted: Wanted) -> Subscription:
+        subscription_id, status, reason = "", "pending", ""
+        async with self._free:
+            try:
+                place = await self._transport.place(wanted)
+                subscription_id, enabled = await self._api.subscribe(wanted, place.transport, place.by)
+                status = "enabled" if enabled else "pending"
+            except Full:
+                reason = _TOO_MUCH
+            except TooMany as error:
+                # The next round begins where this one had to end.
+                reason = error.message
+                await asyncio.sleep(min(error.retry_after or 1, 5))
+            except Forbidden as error:
+                refused = error.details.get("status") == _FORBIDDEN
+                status, reason = ("refused", _LACKS) if refused else ("pending", error.message)
+            except ServiceError as error:
+                reason = error.message
+        return Subscription(wanted.subject, wanted.type, self._transport.name, subscription_id, status, reason)
+
+    async def _end_surplus(
+        self,
+        wanted: Sequence[Wanted],
+        told: Sequence[Told],
+        live: dict[Key, Told],
+        enabled: set[Key],
+        rows: Sequence[Subscription],
+    ) -> None:
+        """End what is not wanted, or told in a better way by now."""
+        keys = {one.key for one in wanted}
+        ids = {one.id for one in rows if one.id}
+        ended: list[str] = []
+        for one in told:
+            right = live.get(one.key) is one and one.key in keys
+            mine = self._transport.ours(one) or one.id in ids
+            replaced = one.key not in keys or one.key in enabled or one.status not in LIVE
+            if not right and mine and replaced:
+                await self._transport.drop(one)
+                ended.append(one.id)
+        await self._repository.forget(_over(rows, wanted, {one.id for one in told} - set(ended), self._transport.name))
+
+    async def end(self, subject: str) -> None:
+        """Be told no more about somebody."""
+        for told in [one for one in await self._transport.told() if subject in one.condition.values()]:
+            if self._transport.ours(told):
+                await self._transport.drop(told)
+
+
+def _stays(known: dict[tuple[str, str], Subscription], wanted: Wanted) -> bool:
+    row = known.get((wanted.subject, wanted.type))
+    return row is not None and row.status in _STAYS
+
+
+def _over(
+    rows: Sequence[Subscription], wanted: Sequence[Wanted], there: set[str], transport: str
+) -> list[Subscription]:
+    """Rows about nothing that is wanted, and those of an old transport whose subscription has ended."""
+    keys = {(one.subject, one.type) for one in wanted}
+    return [
+        one for one in rows
+        if (one.subject, one.type) not in keys or (one.transport != transport and one.id not in there)
+    ]  # fmt: skip
