@@ -74,6 +74,7 @@ class Stream:
         self.twitch.approve(grant.user_code, self.ann)
         assert (await self.ended(grant)).state is twitch.GrantState.CONNECTED
         await until(lambda: len(self.enabled) == len(WANTED), "all notifications")
+        await self.shows(lambda status: status.channels[0].enabled == status.channels[0].wanted)
 
     @property
     def enabled(self) -> list[dict[str, Any]]:
@@ -86,6 +87,13 @@ class Stream:
     async def status(self) -> twitch.Status:
         """The tile."""
         return await self.portal.client.call("twitch", twitch.STATUS, twitch.OfCommunity(self.community_id))
+
+    async def shows(self, fits: Callable[[twitch.Status], object]) -> twitch.Status:
+        """The tile, as soon as it says something."""
+        async with asyncio.timeout(10):
+            while not fits(status := await self.status()):  # noqa: ASYNC110 - what the tile shows
+                await asyncio.sleep(0.02)
+        return status
 
     async def chat(self, who: FakeUser, text: str, **more: Any) -> int:
         """A chat line; what the webhook answered."""

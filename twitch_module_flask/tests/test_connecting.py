@@ -16,8 +16,8 @@ from flask_core.testing.fake_twitch import signed_headers
 from flask_core.testing.installation import environment, until
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.config import MODULE, Config
-from twitch_module_flask.oauth import TwitchAuth
 from twitch_module_flask.eventsub.wanted import WANTED
+from twitch_module_flask.oauth import TwitchAuth
 from twitch_module_flask.tests.conftest import SECRET, Stream, recorded, streaming
 from twitch_module_flask.tokens import AccountTokens
 from twitch_module_flask.webhook import PATH
@@ -176,9 +176,7 @@ async def test_without_an_application_the_tile_says_what_to_set(tmp_path: object
      ({"TWITCH_TRANSPORT": "webhook", "PUBLIC_URL": "http://bot.example"}, "webhook", "TWITCH_PUBLIC_URL"),
      ({"TWITCH_TRANSPORT": "webhook", "PUBLIC_URL": "https://bot.example"}, "webhook", "")],
 )  # fmt: skip
-def test_the_transport_follows_from_what_the_application_has(
-    settings: dict[str, str], way: str, lacks: str
-) -> None:
+def test_the_transport_follows_from_what_the_application_has(settings: dict[str, str], way: str, lacks: str) -> None:
     known = {"TWITCH_CLIENT_ID": "c", "TWITCH_CLIENT_SECRET": "s", **environment("sqlite:///t.db"), **settings}
     config = Config.from_env(known)
     assert (config.way, lacks in config.lacks, bool(config.lacks)) == (way, True, bool(lacks))

@@ -14,8 +14,8 @@ from flask_core.datamodels import Account, Event, MessageType
 from flask_core.testing.fake_twitch import FakeUser, chat_message
 from twitch_module_flask.chat_lines import CHAT, line_of
 from twitch_module_flask.events import READERS, event_of
-from twitch_module_flask.models import Notification
 from twitch_module_flask.eventsub.wanted import KINDS
+from twitch_module_flask.models import Notification
 from twitch_module_flask.tests.conftest import recorded
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
