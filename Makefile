@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 export PYTHONPATH := .:libs/flask_core:libs/waddlebot
 
-.PHONY: run chat test check scan lock images doctor screenshots bench chaos e2e-containers
+.PHONY: run chat test check scan lock images doctor screenshots bench bench-platforms chaos e2e-containers
 
 # The interpreter that .python-version asks for: whatever python3.13 the machine has.
 .venv/run: requirements/run.txt
@@ -47,6 +47,9 @@ images:
 # Slow proofs. Each prints `name: value` lines and writes them to benchmarks/results/.
 bench: .venv/all
 	@$(PYTHON) -m benchmarks.bench $(only)
+
+bench-platforms: .venv/all
+	@$(PYTHON) -m benchmarks.platforms_twitch
 
 chaos: .venv/all
 	@$(PYTHON) -m benchmarks.chaos

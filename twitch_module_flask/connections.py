@@ -56,6 +56,7 @@ class Connections:
             pass
         await self._accounts.forget(user_id)
         self._voices.forget()
+        await self._news.tell("accounts")
 
     async def set_channel(self, asked: ChannelSettings) -> None:
         """Keep how a channel is read. Raises NotFound for a channel of another community."""

@@ -60,6 +60,7 @@ class Subscriptions:
         if not await self._transport.ready():
             return not channels
         if not channels and not await self._repository.all():
+            await self._transport.done(())
             return True
         standings = await self._accounts.standings()
         await self._look_at(channels, standings)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from flask_core.datamodels import Account, Event, MessageType
 from flask_core.testing.fake_twitch import FakeUser, chat_message
-from twitch_module_flask.chat_lines import CHAT, line_of
+from twitch_module_flask.chat_lines import CHAT, WHISPER, line_of, whisper_of
 from twitch_module_flask.events import READERS, event_of
 from twitch_module_flask.eventsub.wanted import KINDS
 from twitch_module_flask.models import Notification
+from twitch_module_flask.platform_roles import CHANGES
 from twitch_module_flask.tests.conftest import recorded
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -166,6 +167,88 @@ def test_a_line_of_our_own_bot_is_marked_as_our_act() -> None:
     assert "own_action" not in by_another.data
 
 
+ROOM = {"broadcaster_user_id": "1337", "broadcaster_user_login": "ann", "broadcaster_user_name": "Ann"}
+BEN = {"user_id": "4", "user_login": "ben", "user_name": "Ben"}
+MOD = {"moderator_user_id": "5", "moderator_user_login": "mo", "moderator_user_name": "Mo"}
+TARGET = {"target_user_id": "4", "target_user_login": "ben", "target_user_name": "Ben"}
+
+
+@pytest.mark.promise("twitch.1")
+@pytest.mark.parametrize(
+    ("kind", "said", "means", "who", "amount", "data"),
+    [
+        ("channel.channel_points_automatic_reward_redemption.add",
+         {**BEN, "reward": {"type": "send_highlighted_message", "channel_points": 100, "emote": None},
+          "message": {"text": "look", "fragments": []}},
+         MessageType.REDEMPTION, "4", 100,
+         {"reward_id": "send_highlighted_message", "reward": "send highlighted message", "automatic": True}),
+        ("channel.charity_campaign.donate",
+         {**BEN, "charity_name": "Ducks", "amount": {"value": 1050, "decimal_places": 2, "currency": "EUR"}},
+         MessageType.DONATION, "4", 1050, {"charity": "Ducks"}),
+        ("channel.charity_campaign.donate",
+         {**BEN, "charity_name": "Ducks", "amount": {"value": 500, "decimal_places": 0, "currency": "JPY"}},
+         MessageType.DONATION, "4", 50_000, {"charity": "Ducks"}),
+        ("channel.hype_train.begin", {"id": "t", "level": 2, "total": 700, "progress": 1, "goal": 9},
+         MessageType.HYPE_TRAIN, "", None, {"train_id": "t", "phase": "begin", "level": 2, "total": 700}),
+        ("channel.hype_train.end", {"id": "t", "level": 4, "total": 9_000},
+         MessageType.HYPE_TRAIN, "", None, {"train_id": "t", "phase": "end", "level": 4, "total": 9_000}),
+        ("channel.update", {"title": "Tea", "language": "en", "category_id": "9", "category_name": "Cooking"},
+         MessageType.STREAM_UPDATE, "", None, {"title": "Tea", "category_id": "9", "category": "Cooking"}),
+        ("channel.warning.send", {**BEN, **MOD, "reason": "caps", "chat_rules_cited": None},
+         MessageType.WARN, "4", None, {"reason": "caps", "moderator": "5"}),
+        ("channel.chat.message_delete", {**TARGET, "message_id": "m"},
+         MessageType.MESSAGE_DELETE, "4", None, {"message_id": "m"}),
+        ("channel.chat.clear_user_messages", TARGET, MessageType.MESSAGE_DELETE, "4", None, {"all": True}),
+    ],
+)  # fmt: skip
+def test_what_twitch_tells_is_this_event(
+    kind: str, said: dict[str, Any], means: MessageType, who: str, amount: int | None, data: dict[str, Any]
+) -> None:
+    event = event_of(told(kind, {**ROOM, **said, "a_field_of_tomorrow": 1}))
+    assert event is not None
+    assert (event.message_type, event.amount, event.data) == (means, amount, data)
+    assert (event.channel, event.account.user_id if event.account else "") == ("twitch:1337:1337", who)
+
+
+def test_a_donation_names_its_money() -> None:
+    said = {**ROOM, **BEN, "amount": {"value": 1, "decimal_places": 2, "currency": "EUR"}}
+    event = event_of(told("channel.charity_campaign.donate", said))
+    assert event is not None
+    assert event.currency == "EUR"
+
+
+@pytest.mark.parametrize("kind", [*KINDS, WHISPER, *CHANGES])
+def test_everything_that_is_asked_for_means_something(kind: str) -> None:
+    upkeep = {"channel.shared_chat.begin", "channel.shared_chat.update", "channel.shared_chat.end"}
+    assert kind in READERS or kind in CHANGES or kind in upkeep or kind in {CHAT, WHISPER}
+
+
+def test_a_whisper_is_a_line_between_two() -> None:
+    said = {"from_user_id": "77", "from_user_login": "eve", "from_user_name": "Eve", "to_user_id": "900",
+            "to_user_login": "bot", "to_user_name": "Bot", "whisper_id": "w", "whisper": {"text": "!ping"}}  # fmt: skip
+    event = whisper_of(told(WHISPER, said), {"900"})
+    assert (event.channel, event.text, event.data["direct"]) == ("twitch:dm:77", "!ping", True)
+    assert (event.account, event.event_id) == (Account("77", "eve", "Eve"), "twitch:m-1")
+
+
+def test_a_line_names_badges_and_emotes() -> None:
+    words = {"text": "hi Kappa", "fragments": [{"type": "text", "text": "hi ", "emote": None},
+                                               {"type": "emote", "text": "Kappa", "emote": {"id": "25"}}]}  # fmt: skip
+    event = line_of(told(CHAT, chat_message(ANN, EVE, "hi Kappa", badges=["vip"], message=words)), ())
+    assert event is not None
+    assert event.data["badges"] == ["vip/1"]
+    assert event.data["emotes"] == [{"id": "25", "text": "Kappa"}]
+
+
+@pytest.mark.promise("twitch.9")
+def test_a_guest_of_a_shared_chat_is_a_plain_viewer_whatever_the_badges_say() -> None:
+    said = chat_message(ANN, EVE, "hi", badges=["moderator", "subscriber"], source_broadcaster_user_id="4711")
+    assert line_of(told(CHAT, said), ()) is None
+    event = line_of(told(CHAT, said), (), {"1337"})
+    assert event is not None
+    assert (event.account, event.data["shared"]) == (Account("77", "eve", "Eve"), "4711")
+
+
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -173,10 +256,10 @@ _VALUES = st.recursive(
 )
 
 
-@given(kind=st.sampled_from([*READERS, CHAT, "unknown"]), event=_VALUES)
+@given(kind=st.sampled_from([*READERS, CHAT, WHISPER, "unknown"]), event=_VALUES)
 def test_whatever_the_fields_are_only_the_expected_is_raised(kind: str, event: Any) -> None:
-    read = (lambda message: line_of(message, ())) if kind == CHAT else event_of
+    lines = {CHAT: line_of, WHISPER: whisper_of}
     try:
-        read(told(kind, event))
+        lines.get(kind, event_of)(told(kind, event), ())
     except (KeyError, TypeError, ValueError, AttributeError):
         return

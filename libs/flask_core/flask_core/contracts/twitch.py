@@ -176,7 +176,7 @@ class ChannelSettings(msgspec.Struct, frozen=True):
 
 
 SET_CHANNEL = Operation(
-    "PUT", "/api/v1/channels/{broadcaster_id}", ChannelSettings, NoneType, people(Role.ADMIN),
+    "PUT", "/api/v1/channels/{broadcaster_id}", ChannelSettings, NoneType, people(Role.ADMIN) | operators(),
     "Set how a channel is read.", status=204,
 )  # fmt: skip
 

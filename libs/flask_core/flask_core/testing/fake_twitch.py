@@ -106,11 +106,6 @@ class FakeTwitch(Notifying):
         """Whoever has given this client a token that still holds."""
         return {token.user.id for token in self.tokens.values() if token.user is not None and token.alive}
 
-    @property
-    def cost(self) -> int:
-        """What the application's subscriptions cost."""
-        return sum(one["cost"] for one in self.subscriptions.values() if not one["owner"])
-
     def issue(self, user: FakeUser | None, scopes: list[str]) -> dict[str, Any]:
         """A new token."""
         token, refresh = secrets.token_hex(12), secrets.token_hex(12) if user else ""

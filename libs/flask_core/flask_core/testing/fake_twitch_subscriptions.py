@@ -22,6 +22,9 @@ class SubscriptionPages:
 
     def __init__(self, twitch: FakeTwitch) -> None:
         self._twitch = twitch
+        # Ten thousands of subscriptions are no hurry to make: what limits ask about is found without a search.
+        self._alike: dict[tuple[str, frozenset[tuple[str, str]]], list[str]] = {}
+        self._costly: set[str] = set()
 
     async def listed(self, request: web.Request) -> web.Response:
         """At least two pages, so that somebody who reads the first one only is found out."""
@@ -51,6 +54,9 @@ class SubscriptionPages:
             "owner": token.user.id if token.user else "",
         }  # fmt: skip
         self._twitch.subscriptions[made["id"]] = made
+        self._alike.setdefault(_key(asked), []).append(made["id"])
+        if made["cost"]:
+            self._costly.add(made["id"])
         if webhook:
             asyncio.get_running_loop().create_task(self._twitch.challenge(made))
         return web.json_response({"data": [shown(made)], "total": 1}, status=202)
@@ -82,19 +88,17 @@ class SubscriptionPages:
         return {"method": method, "session_id": session.id}
 
     def _within_limits(self, token: Issued, asked: dict[str, Any], transport: dict[str, str]) -> None:
-        everything = self._twitch.subscriptions.values()
-        alike = [
-            one for one in self._twitch.about(asked["type"], *asked["condition"].values())
-            if one["condition"] == asked["condition"] and one["status"] == "enabled"
-        ]  # fmt: skip
+        known = self._twitch.subscriptions
+        alike = [known[one] for one in self._alike.get(_key(asked), ()) if one in known]
+        alike = [one for one in alike if one["status"] == "enabled"]
         if any(one["transport"] == transport for one in alike):
             raise Refused(409, "subscription already exists")
         if len(alike) >= MOST_ALIKE:
             raise Refused(429, "maximum subscriptions with type and condition exceeded")
         if transport["method"] != "websocket":
-            spent = self._twitch.cost if self._twitch.max_total_cost else 0
+            spent = sum(known[one]["cost"] for one in self._costly & known.keys() if not known[one]["owner"])
         else:
-            mine = [one for one in everything if _belongs(one, token)]
+            mine = [one for one in known.values() if _belongs(one, token)]
             spent = sum(one["cost"] for one in mine)
             if sum(one["transport"] == transport for one in mine) >= MOST_PER_SOCKET:
                 raise Refused(429, "number of websocket transport subscriptions exceeded")
@@ -110,6 +114,10 @@ class SubscriptionPages:
         """Free where anybody it is about has signed in with this client."""
         about = set(condition.values())
         return 0 if about & self._twitch.signed_in() or "client_id" in condition else 1
+
+
+def _key(asked: dict[str, Any]) -> tuple[str, frozenset[tuple[str, str]]]:
+    return asked["type"], frozenset(asked["condition"].items())
 
 
 def shown(subscription: dict[str, Any]) -> dict[str, Any]:
