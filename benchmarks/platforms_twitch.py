@@ -1,4 +1,4 @@
-"""`make bench-platforms`: a thousand Twitch channels on one replica: how long it takes to hear them, and what it keeps."""
+"""`make bench-platforms`: a thousand Twitch channels on one replica: how soon it hears them, and what it keeps."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from twitch_module_flask.scopes import scopes_for
 
 CHANNELS = int(os.environ.get("CHANNELS", "1000"))
 LINES_PER_S = int(os.environ.get("LINES_PER_S", "100"))
-WARM_UP, STEADY = 60.0, float(os.environ.get("STEADY_SECONDS", "180"))
+WARM_UP, STEADY = (float(os.environ.get(name, said)) for name, said in (("WARM_UP", "60"), ("STEADY_SECONDS", "180")))
 _PATIENCE, _SAMPLE_EVERY = 600.0, 5.0
 _SETTINGS = {"TWITCH_TRANSPORT": "auto", "TWITCH_PUBLIC_URL": "", "MAX_CLAIMS": "5"}
 
@@ -55,7 +55,7 @@ async def _connect_all(place: Town) -> None:
     database = AsyncDAL(values["DATABASE_URL"], schema="twitch")
     bot = place.twitch.add_user("9000", "waddlebot")
     async with database.connected():
-        accounts = AccountRepository(database, Sealer((values["WADDLEBOT_ENCRYPTION_KEYS"],)))
+        accounts = AccountRepository(database, Sealer(values["WADDLEBOT_ENCRYPTION_KEYS"]))
         await accounts.keep(_account(place.twitch, bot, "bot", 0))
         for number in range(CHANNELS):
             user = place.twitch.add_user(str(100_000 + number), f"streamer{number}")
