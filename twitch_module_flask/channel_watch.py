@@ -77,6 +77,8 @@ class ChannelWatch:
 
     async def happened(self, event: Event) -> None:
         """An event was accepted."""
+        if event.data.get("direct"):
+            return
         broadcaster = event.channel.rpartition(":")[2]
         if event.message_type in _LIVE:
             await self._accounts.set_live(broadcaster, _LIVE[event.message_type])

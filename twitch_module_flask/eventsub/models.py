@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -48,13 +49,13 @@ class Told(msgspec.Struct, frozen=True):
     id: str
     status: str
     type: str
-    condition: dict[str, str]
+    condition: dict[str, Any]
     transport: ToldTransport
 
     @property
     def key(self) -> Key:
         """By which it is compared; Twitch lists conditions with fields that were not given as empty."""
-        return self.type, frozenset((name, value) for name, value in self.condition.items() if value)
+        return self.type, frozenset((name, str(value)) for name, value in self.condition.items() if value)
 
 
 class Full(Conflict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import batched
 
 from flask_core.errors import Forbidden, ServiceError, TooMany
@@ -13,7 +13,7 @@ from twitch_module_flask.eventsub.api import EventSubApi
 from twitch_module_flask.eventsub.models import LIVE, Full, Key, Subscription, Told, Wanted
 from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
 from twitch_module_flask.eventsub.wanted import everything
-from twitch_module_flask.eventsub.ways import Transport
+from twitch_module_flask.eventsub.ways import Place, Transport
 from twitch_module_flask.helix import Helix
 from twitch_module_flask.models import ConnectedChannel, Standing
 from twitch_module_flask.voices import bot_for
@@ -21,6 +21,7 @@ from twitch_module_flask.voices import bot_for
 log = logging.getLogger(__name__)
 
 _AT_ONCE, _CHUNK = 10, 100
+_TRIES, _LONGEST_PAUSE = 5, 60.0
 _FORBIDDEN = 403
 _TOO_MUCH = "Twitch tells this application no more: its limit of notifications is reached."
 _STAYS = frozenset({"refused", "gone"})
@@ -40,6 +41,7 @@ class Subscriptions:
         transport: Transport,
         *,
         client_id: str,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._api = api
         self._helix = helix
@@ -47,6 +49,7 @@ class Subscriptions:
         self._repository = repository
         self._transport = transport
         self._client_id = client_id
+        self._sleep = sleep
         self._free = asyncio.Semaphore(_AT_ONCE)
 
     @property
@@ -128,20 +131,25 @@ class Subscriptions:
         async with self._free:
             try:
                 place = await self._transport.place(wanted)
-                subscription_id, enabled = await self._api.subscribe(wanted, place.transport, place.by)
+                subscription_id, enabled = await self._patiently(wanted, place)
                 status = "enabled" if enabled else "pending"
             except Full:
                 reason = _TOO_MUCH
-            except TooMany as error:
-                # The next round begins where this one had to end.
-                reason = error.message
-                await asyncio.sleep(min(error.retry_after or 1, 5))
             except Forbidden as error:
                 refused = error.details.get("status") == _FORBIDDEN
                 status, reason = ("refused", _LACKS) if refused else ("pending", error.message)
             except ServiceError as error:
                 reason = error.message
         return Subscription(wanted.subject, wanted.type, self._transport.name, subscription_id, status, reason)
+
+    async def _patiently(self, wanted: Wanted, place: Place) -> tuple[str, bool]:
+        """Asked too fast is asked again; the next round begins where this one had to end."""
+        for _ in range(_TRIES):
+            try:
+                return await self._api.subscribe(wanted, place.transport, place.by)
+            except TooMany as error:
+                await self._sleep(min(error.retry_after or 1, _LONGEST_PAUSE))
+        return await self._api.subscribe(wanted, place.transport, place.by)
 
     async def _end_surplus(
         self,
@@ -166,9 +174,13 @@ class Subscriptions:
 
     async def end(self, subject: str) -> None:
         """Be told no more about somebody."""
-        for told in [one for one in await self._transport.told() if subject in one.condition.values()]:
-            if self._transport.ours(told):
-                await self._transport.drop(told)
+        ids = set(await self._repository.ids_of(subject))
+        if self.shared:
+            # Of ten thousands only these are asked about.
+            await asyncio.gather(*map(self._api.unsubscribe, ids))
+            return
+        for told in [one for one in await self._transport.told() if one.id in ids and self._transport.ours(one)]:
+            await self._transport.drop(told)
 
 
 def _stays(known: dict[tuple[str, str], Subscription], wanted: Wanted) -> bool:
