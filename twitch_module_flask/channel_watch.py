@@ -98,6 +98,7 @@ class ChannelWatch:
         if seen.user_id in (await self.scene()).bots:
             await self._accounts.set_moderator(seen.broadcaster_id, seen.role >= Role.MODERATOR)
             await self._subscriptions.try_again(seen.broadcaster_id)
+            await self._news.tell("accounts")
 
     async def last_heard(self, broadcaster_id: str) -> datetime | None:
         """When Twitch last told something about a channel."""

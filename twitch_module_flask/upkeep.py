@@ -109,8 +109,8 @@ class Upkeep:
             await self._speaking.forget_old()
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def _alone[R](self, what: str, work: Callable[[], Awaitable[R]]) -> R | None:
-        """The result of the work; None when another replica does it, or it has to wait."""
+    async def _alone(self, what: str, work: Callable[[], Awaitable[bool | None]]) -> bool | None:
+        """The result of the work; False when it has to wait, None when another replica does it."""
         name = f"twitch:{what}" if what != "subscriptions" or self._subscriptions.shared else f"twitch:{self._owner}"
         try:
             if not await self._shared.lease(name, self._owner, _LEASE_SECONDS):
@@ -124,7 +124,7 @@ class Upkeep:
                 await self._shared.release(name, self._owner)
         except ServiceError as error:
             log.warning("%s have to wait: %s", what, error.message)
-            return None
+            return False
 
     async def _renew(self, name: str) -> None:
         """However long the work takes, nobody else begins with it."""

@@ -20,7 +20,7 @@ from twitch_module_flask.voices import bot_for
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE, _CHUNK = 10, 100
+_AT_ONCE, _CHUNK = 25, 250
 _TRIES, _LONGEST_PAUSE = 5, 60.0
 _FORBIDDEN = 403
 _TOO_MUCH = "Twitch tells this application no more: its limit of notifications is reached."
@@ -115,10 +115,14 @@ class Subscriptions:
         """Ask for all of these; which are told from now on."""
         made: set[Key] = set()
         for some in batched(missing, _CHUNK, strict=False):
-            rows = [Subscription(one.subject, one.type, self._transport.name, "", "pending") for one in some]
-            await self._repository.keep(rows)
+            if self._transport.name == "webhook":
+                # Its challenge comes before the answer, and has to find what it belongs to.
+                rows = [Subscription(one.subject, one.type, self._transport.name, "", "pending") for one in some]
+                await self._repository.keep(rows)
             results = await asyncio.gather(*map(self._ask_for, some))
-            await self._repository.asked(one for one in results if one.status == "pending" and one.id)
+            waits = [one for one in results if one.status == "pending" and one.id]
+            if waits:
+                await self._repository.asked(waits)
             await self._repository.keep(one for one in results if one.status != "pending" or not one.id)
             made |= {one.key for one, result in zip(some, results, strict=True) if result.status == "enabled"}
             if any(result.reason == _TOO_MUCH for result in results):
