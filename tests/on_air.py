@@ -149,13 +149,13 @@ class OnAir:
 
     async def _book(self) -> list[tuple[str, str]]:
         database = self.house.inst.services["twitch"].database
-        rows = await database.read(lambda tx: tx.rows("SELECT type, status FROM subscriptions"))
+        rows = await database.read(lambda tx: tx.rows("SELECT type, status FROM eventsub_subscriptions"))
         return [(row[0], row[1]) for row in rows]
 
     async def waits_for(self, kind: str) -> None:
         """We asked Twitch for a notification, and its challenge comes before its answer."""
         await self.house.inst.services["twitch"].database.write(
-            lambda tx: tx.run("UPDATE subscriptions SET status = 'pending', id = '' WHERE type = ?", kind)
+            lambda tx: tx.run("UPDATE eventsub_subscriptions SET status = 'pending', id = '' WHERE type = ?", kind)
         )
 
     async def answer(self, who: FakeUser, text: str, **more: Any) -> dict[str, Any]:

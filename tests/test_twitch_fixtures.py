@@ -152,7 +152,7 @@ async def test_a_challenge_is_echoed_for_what_was_asked_for_alone(unconnected: O
 @pytest.mark.promise("twitch.21")
 async def test_a_revocation_marks_the_subscription_and_the_page_says_what_to_do(on_air: OnAir) -> None:
     assert (await on_air.deliver(renewed("revocation-authorization_revoked")))[:2] == (204, "")
-    assert await on_air.subscription("channel.follow") == "revoked"
+    assert await on_air.subscription("channel.follow") == "refused"
     status = await on_air.status()
     assert [failed.type for failed in status.channels[0].failed] == ["channel.follow"]
     assert "Connect teststreamer again" in await on_air.house.page(f"{on_air.house.here}/platforms/twitch")

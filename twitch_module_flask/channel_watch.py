@@ -14,6 +14,7 @@ from flask_core.datamodels import Event, MessageType, Role
 from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.eventsub.models import Subscription
 from twitch_module_flask.eventsub.news import News
 from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
 from twitch_module_flask.models import SeenRole
@@ -117,7 +118,11 @@ class ChannelWatch:
         reason = REASONS.get(status, "Twitch ended this.")
         if status == "version_removed":
             log.error("Twitch ended a version of %s: WaddleBot needs an update", kind[:100])
-        await self._subscriptions.revoked(str(subscription.get("id", "")), _ENDED.get(status, "revoked"), reason)
+        method = str((subscription.get("transport") or {}).get("method", ""))
+        ended = Subscription(
+            subject, kind, method, str(subscription.get("id", "")), _ENDED.get(status, "revoked"), reason
+        )
+        await self._subscriptions.revoked(ended)
         if status in _TAKEN_BACK and "user_id" in (subscription.get("condition") or {}):
             # The bot's right or the streamer's: Twitch does not say whose, so both are asked about.
             await self._accounts.validate_soon(subject, str(subscription["condition"]["user_id"]))

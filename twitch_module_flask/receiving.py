@@ -75,7 +75,10 @@ class Receiver:
         if not fits:
             raise InvalidInput("This is no EventSub message.")
         if message.kind == "revocation":
-            await self._watch.revoked(message.payload["subscription"])
+            try:
+                await self._watch.revoked(message.payload["subscription"])
+            except (KeyError, TypeError, AttributeError) as error:
+                raise InvalidInput("A revocation has other fields.") from error
         elif message.kind == "notification":
             await self._notified(message)
 

@@ -93,13 +93,18 @@ class SubscriptionRepository:
             )
         )  # fmt: skip
 
-    async def revoked(self, subscription_id: str, status: str, reason: str) -> None:
-        """Twitch tells no more."""
-        await self._database.write(
-            lambda tx: tx.run(
-                "UPDATE eventsub_subscriptions SET status = ?, reason = ? WHERE id = ?", status, reason, subscription_id
-            )
-        )
+    async def revoked(self, ended: Subscription) -> None:
+        """Twitch tells no more; found by its id, or by what it was about where the id was never kept."""
+
+        def unit(tx: Tx) -> None:
+            update = "UPDATE eventsub_subscriptions SET status = ?, reason = ? WHERE"
+            if not tx.run(f"{update} id = ?", ended.status, ended.reason, ended.id):
+                tx.run(
+                    f"{update} subject_id = ? AND type = ? AND transport = ?",
+                    ended.status, ended.reason, ended.subject, ended.type, ended.transport,
+                )  # fmt: skip
+
+        await self._database.write(unit)
 
     async def forget(self, gone: Sequence[Subscription]) -> None:
         """Forget rows that stand for nothing any more."""

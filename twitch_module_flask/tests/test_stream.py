@@ -63,6 +63,12 @@ async def test_what_is_signed_and_no_message_is_refused_and_what_is_new_is_ignor
     assert (await stream.post(body, signed_headers(SECRET, body, "notification", "x")))[0] == status
 
 
+@pytest.mark.parametrize("condition", ['"x"', "[1]", "7"])
+async def test_a_revocation_of_something_strange_is_refused(stream: Stream, condition: str) -> None:
+    body = f'{{"subscription": {{"type": "channel.cheer", "condition": {condition}}}}}'.encode()
+    assert (await stream.post(body, signed_headers(SECRET, body, "revocation", "x")))[0] == 400
+
+
 async def test_more_than_a_mebibyte_is_not_read(stream: Stream) -> None:
     assert (await stream.post(b"x" * (1024 * 1024 + 1), {}))[0] == 413
 

@@ -61,7 +61,9 @@ async def test_what_is_told_is_kept_by_subject_type_and_transport(service: Servi
     await kept.keep([])
     assert [one.id for one in await kept.of("1")] == ["1-stream.online"]
     assert await kept.ids_of("1") == ["1-stream.online", "old"]
-    await kept.revoked("1-stream.online", "gone", "over")
+    await kept.revoked(row("1", "stream.online", id="never kept", status="revoked"))
+    assert (await kept.of("1"))[0].status == "revoked"
+    await kept.revoked(row("2", "other", status="gone", id="1-stream.online"))
     assert await kept.gone() == ["stream.online"]
     await kept.keep([row("1", "stream.online", status="refused")])
     await kept.try_again("2")
