@@ -168,9 +168,6 @@ READERS: dict[str, Callable[[Fields], Happening]] = {
     "channel.unban": lambda said: Happening(
         MessageType.UNBAN, account_of(said), data={"moderator": said.get("moderator_user_id") or ""}
     ),
-    "channel.update": lambda said: Happening(
-        MessageType.STREAM_UPDATE, data={"title": said.get("title") or "", "category": said.get("category_name") or ""}
-    ),
     "stream.online": lambda _: Happening(MessageType.STREAM_ONLINE),
     "stream.offline": lambda _: Happening(MessageType.STREAM_OFFLINE),
 }

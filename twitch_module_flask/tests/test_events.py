@@ -83,7 +83,7 @@ def test_a_channel_tells_its_title_and_category() -> None:
     event = event_of(told("channel.update", said))
     assert event is not None
     assert (event.message_type, event.channel, event.account) == (MessageType.STREAM_UPDATE, "twitch:1337:1337", None)
-    assert event.data == {"title": "Finals", "category": "Chess"}
+    assert event.data == {"title": "Finals", "category_id": "1", "category": "Chess"}
 
 
 @pytest.mark.promise("twitch.5")
@@ -237,7 +237,7 @@ def test_a_line_names_badges_and_emotes() -> None:
     event = line_of(told(CHAT, chat_message(ANN, EVE, "hi Kappa", badges=["vip"], message=words)), ())
     assert event is not None
     assert event.data["badges"] == ["vip/1"]
-    assert event.data["emotes"] == [{"id": "25", "text": "Kappa"}]
+    assert event.data["emotes"] == ["Kappa"]
 
 
 @pytest.mark.promise("twitch.9")
