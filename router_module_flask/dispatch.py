@@ -12,7 +12,7 @@ from flask_core.contracts.module import Priority
 from flask_core.datamodels import Event, Reply, RunCommand
 from flask_core.errors import InvalidInput, ServiceError, Unavailable
 from flask_core.grammar import clean
-from router_module_flask.addressing import BOT, outgoing
+from router_module_flask.delivering.addressing import BOT, outgoing
 from router_module_flask.invocations import execution_id_of, invocation_of
 from router_module_flask.models import FoundCommand, Line, Outgoing, Run, Speaker, Trace
 from router_module_flask.permissions import acting_as, refusal_of

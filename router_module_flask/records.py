@@ -11,9 +11,9 @@ from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event
-from router_module_flask.event_log_sql import mark_done
+from router_module_flask.delivering.repository import insert_outgoing
+from router_module_flask.event_log.table import mark_done
 from router_module_flask.models import Finished, Outgoing, Run, Speaker
-from router_module_flask.outbox_repository import insert_outgoing
 from router_module_flask.ports import EventLog
 from router_module_flask.timers import streams
 

@@ -16,8 +16,8 @@ from flask_core.shared_memory import MemoryState
 from flask_core.shared_state import open_shared_state
 from flask_core.testing.installation import until
 from router_module_flask.models import Trace
-from router_module_flask.moderation.filters.filter_repository import FilterRepository
 from router_module_flask.moderation.filters.kinds import KINDS
+from router_module_flask.moderation.filters.repository import FilterRepository
 from router_module_flask.moderation.filters.settings import FilterSettings, active
 from router_module_flask.moderation.filters.switched_on import SwitchedOn
 from router_module_flask.moderation.verdicts import Verdict

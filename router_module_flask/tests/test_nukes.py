@@ -13,7 +13,7 @@ from flask_core.datamodels import Action, Chat, MessageType, Moderate, Role
 from flask_core.errors import Conflict, Gone, InvalidInput, NotFound
 from flask_core.operations import Caller
 from flask_core.testing.installation import until
-from router_module_flask.outbox_repository import Outbox
+from router_module_flask.delivering.repository import Outbox
 from router_module_flask.tests.conftest import Town
 
 MOD = {"moderator": True}

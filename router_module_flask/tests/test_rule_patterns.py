@@ -9,8 +9,8 @@ import pytest
 from flask_core.contracts.rules import Match, Rule
 from flask_core.errors import InvalidInput
 from router_module_flask.moderation.normalising import folded, seen
-from router_module_flask.moderation.patterns import LONGEST, check, sought
-from router_module_flask.moderation.rule_set import RuleSet
+from router_module_flask.moderation.rules.pattern_set import RuleSet
+from router_module_flask.moderation.rules.patterns import LONGEST, check, sought
 
 
 def matches(match: Match, pattern: str, text: str, *, normalise: bool = True) -> bool:

@@ -10,8 +10,8 @@ import msgspec
 from flask_core.contracts.timers import TimerPlace, TimerSettings
 from flask_core.database import AsyncDAL, Tx
 from flask_core.errors import Conflict, Stale
+from router_module_flask.delivering.repository import insert_outgoing
 from router_module_flask.models import Outgoing
-from router_module_flask.outbox_repository import insert_outgoing
 from router_module_flask.timers import rows
 from router_module_flask.timers.models import LATEST, MOST, Author, Place, Timer
 from router_module_flask.timers.place_repository import place_of, take_minute

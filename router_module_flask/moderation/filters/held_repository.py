@@ -8,7 +8,7 @@ from flask_core.contracts.filters import Held
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event
 from router_module_flask.models import Speaker
-from router_module_flask.moderation.filters.filter_repository import write_down
+from router_module_flask.moderation.filters.repository import write_down
 
 _SHOWN = 200
 _COLUMNS = "id, speaker, channel, text, reason, held_at"

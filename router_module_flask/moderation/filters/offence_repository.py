@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask_core.contracts.filters import ListOffences, Offence, OffencePage
 from flask_core.database import AsyncDAL, Tx
-from router_module_flask.moderation.filters.filter_repository import write_down
+from router_module_flask.moderation.filters.repository import write_down
 
 DECAYS = timedelta(days=30)
 _COLUMNS = "member_id, speaker, filter, standing, total, last_at, decays_at, event_id"

@@ -11,14 +11,14 @@ from flask_core.contracts import filters as contract
 from flask_core.contracts import router
 from flask_core.datamodels import MAX_TEXT, Chat, Origin
 from flask_core.errors import InvalidInput, NotFound, Stale
-from router_module_flask.addressing import BOT
+from router_module_flask.delivering.addressing import BOT
 from router_module_flask.moderation.filters import ladder
-from router_module_flask.moderation.filters.filter_repository import FilterRepository
 from router_module_flask.moderation.filters.held_repository import HeldRepository
 from router_module_flask.moderation.filters.kinds import KINDS, Kind
 from router_module_flask.moderation.filters.line import Line
 from router_module_flask.moderation.filters.offence_repository import OffenceRepository
 from router_module_flask.moderation.filters.options import options_of
+from router_module_flask.moderation.filters.repository import FilterRepository
 from router_module_flask.moderation.filters.settings import FilterSettings, changed, label_of, values_of
 from router_module_flask.moderation.filters.switched_on import SwitchedOn, set_as
 
