@@ -9,7 +9,7 @@ import re2
 
 from flask_core.contracts.nukes import NukeKind
 from flask_core.errors import InvalidInput
-from router_module_flask.moderation.plain_letters import plain
+from router_module_flask.moderation.normalising import spelled
 
 LONGEST = 200
 _COMMON = (
@@ -33,17 +33,17 @@ def matcher(kind: NukeKind, words: str) -> Matches:
     if len(words) > LONGEST:
         raise InvalidInput(f"Write at most {LONGEST} characters.", field="words")
     if kind == "text":
-        wanted = _enough(plain(words).strip())
-        return lambda text: wanted in plain(text)
+        wanted = _enough(spelled(words).strip())
+        return lambda text: wanted in spelled(text)
     return _pattern(words)
 
 
 def _pattern(words: str) -> Matches:
     pieces = _WILDCARD.split(words)
-    _enough("".join(map(plain, pieces)))
+    _enough("".join(map(spelled, pieces)))
     # RE2 needs time in proportion to the text, whatever the pattern.
-    compiled = re2.compile("(?s)" + "".join(_WILDCARDS.get(piece) or re2.escape(plain(piece)) for piece in pieces))
-    return lambda text: compiled.search(plain(text)) is not None
+    compiled = re2.compile("(?s)" + "".join(_WILDCARDS.get(piece) or re2.escape(spelled(piece)) for piece in pieces))
+    return lambda text: compiled.search(spelled(text)) is not None
 
 
 def _enough(words: str) -> str:
