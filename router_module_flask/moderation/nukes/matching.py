@@ -9,19 +9,12 @@ import re2
 
 from flask_core.contracts.nukes import NukeKind
 from flask_core.errors import InvalidInput
+from router_module_flask.moderation.filters.links import hosts
 from router_module_flask.moderation.normalising import spelled
 
 LONGEST = 200
-_COMMON = (
-    "com|net|org|io|gg|tv|co|uk|de|fr|es|nl|pl|ru|ua|br|cn|jp|eu|ca|au|app|dev|xyz|info|biz|link|site|store|club|tech"
-    "|vip|ly|gl|cc|ws|ch|cz|dk|fi"
-)
-# Words of everyday language too: "nice.to meet you" is no address, "example.to/x" is one.
-_WORDS = "me|to|it|in|us|be|at|se|no|is|so|do|am|my|live|online|shop|top|fun|pro|click|win"
-_ADDRESS = re2.compile(rf"(?i)[\pL\pN]\s?\.\s?(?:(?:{_COMMON})(?:[^\pL\pN]|$)|(?:{_WORDS})/)")
 _WILDCARD = re.compile(r"([*?])")
 _WILDCARDS = {"*": ".*", "?": "."}
-_SCHEME = re2.compile(r"(?i)(https?://|www\.)\S")
 
 type Matches = Callable[[str], bool]
 
@@ -29,7 +22,7 @@ type Matches = Callable[[str], bool]
 def matcher(kind: NukeKind, words: str) -> Matches:
     """Tells of a message's text whether it is meant; raises InvalidInput for words that would mean everything."""
     if kind == "links":
-        return has_link
+        return _has_link
     if len(words) > LONGEST:
         raise InvalidInput(f"Write at most {LONGEST} characters.", field="words")
     if kind == "text":
@@ -53,10 +46,5 @@ def _enough(words: str) -> str:
     return words
 
 
-def has_link(text: str) -> bool:
-    """Whether there is an address in the text, with `http://` or as a name that ends like one."""
-    if "." not in text:
-        return False
-    if _SCHEME.search(text):
-        return True
-    return _ADDRESS.search(text) is not None
+def _has_link(text: str) -> bool:
+    return next(hosts(text), None) is not None
