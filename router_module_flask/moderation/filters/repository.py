@@ -7,8 +7,7 @@ from datetime import datetime
 import msgspec
 
 from flask_core.database import AsyncDAL, Tx
-from router_module_flask import audit
-from router_module_flask.audit import Change
+from router_module_flask.audit import Change, write_down
 from router_module_flask.moderation.filters.settings import FilterSettings
 
 _document = msgspec.json.Decoder(FilterSettings)
@@ -52,12 +51,7 @@ class FilterRepository:
             if written:
                 before = None if was is None else msgspec.json.decode(was)
                 after = msgspec.json.decode(document)
-                audit.write_down(tx, Change(community_id, actor, "filter.change", name, said, before, after), now)
+                write_down(tx, Change(community_id, actor, "filter.change", name, said, before, after), now)
             return bool(written)
 
         return await self._database.write(unit)
-
-
-def write_down(tx: Tx, community_id: int, actor: str, action: str, target: str, said: str, now: datetime) -> None:
-    """Who did it, in the same transaction as what they did."""
-    audit.write_down(tx, Change(community_id, actor, action, target, said), now)

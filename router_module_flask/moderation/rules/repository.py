@@ -13,6 +13,7 @@ from flask_core.database import AsyncDAL, Tx
 from flask_core.errors import LimitReached
 from flask_core.numbers import next_number
 from router_module_flask.audit import Change, write_down
+from router_module_flask.moderation.rules.wording import described, settings_of
 
 _DRAFT = "name, match, pattern, normalise, actions, scope, exempt, priority, stop, enabled, dry_run, expires_at"
 _COLUMNS = f"number, {_DRAFT}, author, version, hits, last_hit_at, problem, changed_at"
@@ -21,8 +22,8 @@ _actions = msgspec.json.Decoder(tuple[RuleAction, ...])
 _scope = msgspec.json.Decoder(Scope)
 _exempt = msgspec.json.Decoder(Exempt)
 
-type Audited = tuple[str, str, str]
-"""Who did it, what it is called, and what is said about it."""
+type Act = tuple[str, str]
+"""Who does it, and what that is called in the audit."""
 
 
 class RuleRepository:
@@ -40,7 +41,7 @@ class RuleRepository:
         """Call when what this task has written is committed."""
         self._database.after_commit(call)
 
-    async def add(self, community_id: int, draft: Draft, author: str, now: datetime, audited: Audited) -> Rule:
+    async def add(self, community_id: int, draft: Draft, author: str, now: datetime, act: Act) -> Rule:
         """Keep a new rule under the next number; raises LimitReached."""
 
         def unit(tx: Tx) -> Rule:
@@ -53,37 +54,44 @@ class RuleRepository:
                 f" VALUES ({', '.join('?' * 18)}) RETURNING {_COLUMNS}",
                 community_id, number, *_values(draft), author, 1, now, now,
             )  # fmt: skip
-            _audit(tx, community_id, number, audited, now)
-            return _rule(row)
+            _audit(tx, community_id, act, None, kept := _rule(row), now)
+            return kept
 
         return await self._database.write(unit)
 
     async def put(
-        self, community_id: int, number: int, version: int, draft: Draft, author: str, now: datetime, audited: Audited
+        self, community_id: int, number: int, version: int, draft: Draft, author: str, now: datetime, act: Act
     ) -> Rule | None:
         """Replace a rule; None when there is none of this number and version. What was wrong with it is forgotten."""
         assigned = ", ".join(f"{column} = ?" for column in _DRAFT.split(", "))
 
         def unit(tx: Tx) -> Rule | None:
+            was = tx.row(
+                f"SELECT {_COLUMNS} FROM rules WHERE community_id = ? AND number = ? AND version = ?",
+                community_id, number, version,
+            )  # fmt: skip
             row = tx.row(
                 f"UPDATE rules SET {assigned}, author = ?, version = version + 1, changed_at = ?, problem = ''"
                 f" WHERE community_id = ? AND number = ? AND version = ? RETURNING {_COLUMNS}",
                 *_values(draft), author, now, community_id, number, version,
             )  # fmt: skip
-            if row is not None:
-                _audit(tx, community_id, number, audited, now)
-            return None if row is None else _rule(row)
+            if row is None:
+                return None
+            _audit(tx, community_id, act, _rule(was), kept := _rule(row), now)
+            return kept
 
         return await self._database.write(unit)
 
-    async def delete(self, community_id: int, number: int, now: datetime, audited: Audited) -> bool:
+    async def delete(self, community_id: int, number: int, now: datetime, act: Act) -> bool:
         """Forget a rule; False when there was none."""
 
         def unit(tx: Tx) -> bool:
-            gone = tx.run("DELETE FROM rules WHERE community_id = ? AND number = ?", community_id, number)
-            if gone:
-                _audit(tx, community_id, number, audited, now)
-            return bool(gone)
+            row = tx.row(
+                f"DELETE FROM rules WHERE community_id = ? AND number = ? RETURNING {_COLUMNS}", community_id, number
+            )
+            if row is not None:
+                _audit(tx, community_id, act, _rule(row), None, now)
+            return row is not None
 
         return await self._database.write(unit)
 
@@ -169,6 +177,8 @@ def _rule(row: Sequence[Any] | None) -> Rule:
     )  # fmt: skip
 
 
-def _audit(tx: Tx, community_id: int, number: int, audited: Audited, now: datetime) -> None:
-    actor, action, said = audited
-    write_down(tx, Change(community_id, actor, action, f"rule #{number}", said[:1000]), now)
+def _audit(tx: Tx, community_id: int, act: Act, was: Rule | None, became: Rule | None, now: datetime) -> None:
+    rule = became or was
+    assert rule is not None, "a rule was there before, or is there now"
+    before, after = (None if one is None else settings_of(one) for one in (was, became))
+    write_down(tx, Change(community_id, *act, f"rule #{rule.number}", described(rule), before, after), now)

@@ -18,7 +18,6 @@ from router_module_flask.moderation.rules.book import RuleBook
 from router_module_flask.moderation.rules.checks import RuleChecks, shown
 from router_module_flask.moderation.rules.pattern_set import RuleSet
 from router_module_flask.moderation.rules.repository import RuleRepository
-from router_module_flask.moderation.rules.wording import described, state
 
 MOST_PER_PAGE = 100
 
@@ -69,8 +68,7 @@ class Rules:
         """Keep a new rule; raises InvalidInput, Forbidden, LimitReached."""
         now = self._now()
         draft = await self._checks.kept(draft, None, community_id, await self._held(community_id, draft, by), now)
-        audited = (by.actor, "rule.add", described(draft))
-        rule = await self._rules.add(community_id, draft, by.author, now, audited)
+        rule = await self._rules.add(community_id, draft, by.author, now, (by.actor, "rule.add"))
         self._book.changed(community_id)
         return shown(rule)
 
@@ -78,8 +76,7 @@ class Rules:
         """Replace a rule, whose author is the writer from now on; raises Stale besides what `add` does."""
         was, now = await self._kept(community_id, number), self._now()
         draft = await self._checks.kept(draft, was, community_id, await self._held(community_id, draft, by), now)
-        audited = (by.actor, "rule.change", f"{described(was)} ⇒ {described(draft)}")
-        return await self._put(community_id, was, version, draft, by.author, audited)
+        return await self._put(community_id, was, version, draft, by.author, (by.actor, "rule.change"))
 
     async def switch(
         self, community_id: int, number: int, by: Writer, *, version: int | None = None,
@@ -92,15 +89,13 @@ class Rules:
             enabled=was.enabled if enabled is None else enabled,
             dry_run=was.dry_run if dry_run is None else dry_run,
         )
-        audited = (by.actor, "rule.switch", f"{state(was)} ⇒ {state(draft)}")
-        return await self._put(
-            community_id, was, was.version if version is None else version, draft, was.author, audited
-        )
+        version = was.version if version is None else version
+        return await self._put(community_id, was, version, draft, was.author, (by.actor, "rule.switch"))
 
     async def _put(
-        self, community_id: int, was: Rule, version: int, draft: Draft, author: str, audited: tuple[str, str, str]
+        self, community_id: int, was: Rule, version: int, draft: Draft, author: str, act: tuple[str, str]
     ) -> Rule:
-        kept = await self._rules.put(community_id, was.number, version, draft, author, self._now(), audited)
+        kept = await self._rules.put(community_id, was.number, version, draft, author, self._now(), act)
         if kept is None:
             current = await self.one(community_id, was.number)
             raise Stale(f"Rule #{was.number} was changed meanwhile. Look at it again.", current=asdict(current))
@@ -109,8 +104,7 @@ class Rules:
 
     async def delete(self, community_id: int, number: int, by: Writer) -> None:
         """Forget a rule; raises NotFound."""
-        was = await self._kept(community_id, number)
-        if not await self._rules.delete(community_id, number, self._now(), (by.actor, "rule.remove", described(was))):
+        if not await self._rules.delete(community_id, number, self._now(), (by.actor, "rule.remove")):
             raise NotFound(f"No rule #{number} here.")
         self._book.changed(community_id)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlsplit
+
 from flask_core.contracts import rules
 from flask_core.contracts.rules import Draft, RuleAction
 
@@ -44,3 +47,35 @@ def state(rule: Draft) -> str:
 def described(rule: Draft) -> str:
     """The rule in one line: `contains “spam” → delete (live)`."""
     return f"{rule.match} “{rule.pattern}” → {acts(rule)} ({state(rule)})"
+
+
+def settings_of(rule: Draft) -> dict[str, Any]:
+    """The whole rule for the audit: of addresses their host, of exempt members how many, of secrets nothing."""
+    scope, exempt = rule.scope, rule.exempt
+    return {
+        "name": rule.name,
+        "match": rule.match,
+        "pattern": rule.pattern,
+        "normalise": rule.normalise,
+        "actions": list(map(_in_full, rule.actions)),
+        "channels": scope.channels,
+        "platforms": scope.platforms,
+        "message_types": scope.message_types,
+        "exempt_role": "" if exempt.role is None else exempt.role.word,
+        "exempt_label": exempt.label,
+        "exempt_members": len(exempt.members),
+        "priority": rule.priority,
+        "stop": rule.stop,
+        "state": state(rule),
+        "expires_at": rule.expires_at,
+    }
+
+
+def _in_full(action: RuleAction) -> str:
+    if isinstance(action, rules.Warn):
+        return f"warn “{action.text}”"
+    if isinstance(action, rules.RunLine):
+        return f"run {action.line} as {action.role.word}"
+    if isinstance(action, rules.CallWebhook):
+        return f"webhook {urlsplit(action.url).hostname} (secret …{action.last4})"
+    return act(action)
