@@ -24,6 +24,7 @@ from router_module_flask.ingest import Ingest
 from router_module_flask.introductions.directory import CommandDirectory
 from router_module_flask.introductions.registry import Registry
 from router_module_flask.listeners import Listeners
+from router_module_flask.measures import Gauges
 from router_module_flask.moderation.filters.wiring import Filters
 from router_module_flask.moderation.nukes.wiring import NukeParts
 from router_module_flask.moderation.rules.wiring import RuleParts
@@ -72,6 +73,7 @@ class Router:
     timers: TimerParts
     claims: ClaimParts
     customs: CustomsParts
+    gauges: Gauges
 
     async def load_and_listen(self) -> None:
         """Know the modules of before, then what other replicas hear."""
@@ -119,6 +121,7 @@ class Router:
             "activity": self.desk.announcer.run,
             "timers": self.timers.job.run,
             "claims": self.claims.claims.run,
+            "gauges": self.gauges.run,
             "retention": self.retention.run,
             "rules": self.rules.book.listen,
             "rule counters": self.rules.book.keep,

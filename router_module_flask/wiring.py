@@ -26,6 +26,7 @@ from router_module_flask.introductions.repository import ModuleRepository
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
+from router_module_flask.measures import Gauges, Measures
 from router_module_flask.moderation.filters.wiring import wire_filters
 from router_module_flask.moderation.nukes.wiring import wire_nukes
 from router_module_flask.moderation.rules.wiring import wire_rules
@@ -57,7 +58,7 @@ def event_log(service: Service, config: Config) -> EventLog:
 
 def wire(service: Service, config: Config) -> Router:
     """All parts of the router, from the log to the deliveries."""
-    log = event_log(service, config)
+    log, measures = event_log(service, config), Measures(service.metrics)
     modules = ModuleRepository(service.database)
     bounds = Bounds(config.message_hours, config.trace_days, config.most_message_hours, config.most_trace_days)
     names = NamesRepository(service.database)
@@ -69,7 +70,11 @@ def wire(service: Service, config: Config) -> Router:
     outbox = Outbox(service.database)
     rules = wire_rules(service, directory, public_url=config.public_url)
     deliveries = DeliveryQueue(
-        outbox, ServiceCarriers(service.services, rules.webhooks), cover=rules.cover.cover, after=rules.notes.after
+        outbox,
+        ServiceCarriers(service.services, rules.webhooks),
+        cover=rules.cover.cover,
+        after=rules.notes.after,
+        ended=measures.delivered,
     )
     listeners = Listeners(ListenerQueue(service.database), service.services, directory, config.service_key)
     desk = wire_desk(service, log)
@@ -82,6 +87,7 @@ def wire(service: Service, config: Config) -> Router:
         wake_listeners=listeners.wake,
         textless=Retained(customs.settings.read, bounds).textless,
         recorded=desk.announcer.recorded,
+        measures=measures,
     )
     executors = wire_executors(service, config, register, customs, outbox, deliveries)
     runner = ModuleRunner(
@@ -100,7 +106,7 @@ def wire(service: Service, config: Config) -> Router:
     )
     nukes = wire_nukes(service, deliveries)
     naming = Naming(names, directory, service.services, service.shared)
-    ingest = Ingest(log, backlog_limit=config.backlog_limit)
+    ingest = Ingest(log, measures, backlog_limit=config.backlog_limit)
     lines = Lines(pipeline.dispatch, records)
     timers = wire_timers(
         service.database,
@@ -144,6 +150,7 @@ def wire(service: Service, config: Config) -> Router:
         lines=lines,
         late_results=LateResults(outbox),
         timers=timers,
+        gauges=Gauges(service.metrics, log, register.breakers),
         claims=wire_claims(service, config.max_claims),
         customs=customs,
     )

@@ -48,12 +48,14 @@ class DeliveryQueue:
         *,
         cover: Cover | None = None,
         after: After | None = None,
+        ended: Callable[[str], None] = lambda state: None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._outbox = outbox
         self._carriers = carriers
         self._cover = cover
         self._after = after
+        self._ended = ended
         self._now = now
         self._lanes: dict[tuple[str, bool], Lane] = {}
         self._holds = Holds()
@@ -175,7 +177,7 @@ class DeliveryQueue:
         until = self._now() + timedelta(seconds=retry_after or 2.0 ** (line.due.attempts - 1))
         self._stay_behind(line, until)
         for due in line.speaks_for:
-            await self._outbox.postpone(due, until, reason)
+            await self._postpone(due, until, reason)
 
     def _stay_behind(self, line: Line, until: datetime) -> None:
         self._echoes.failed(line.due)
@@ -184,13 +186,20 @@ class DeliveryQueue:
     async def _wait(self, dues: Sequence[Due], until: datetime, reason: str) -> None:
         """Later, without counting this as an attempt."""
         for due in dues:
-            await self._outbox.postpone(due, until, reason, counts=False)
+            await self._postpone(due, until, reason, counts=False)
 
     async def _leave_out(self, due: Due, reason: str) -> None:
-        await self._outbox.postpone(due, due.expires_at + timedelta(seconds=1), f"Left out: {reason}")
+        await self._postpone(due, due.expires_at + timedelta(seconds=1), f"Left out: {reason}")
+
+    async def _postpone(self, due: Due, until: datetime, reason: str, *, counts: bool = True) -> None:
+        state = await self._outbox.postpone(due, until, reason, counts=counts)
+        if state != "waiting":
+            self._ended(state)
 
     async def _finish(self, results: list[tuple[Due, DeliveryResult]]) -> list[None]:
         await self._outbox.finish(results)
+        for _, result in results:
+            self._ended(result.status.value)
         return [None] * len(results)
 
     async def recover(self) -> None:

@@ -91,8 +91,8 @@ class Outbox:
             )
         )
 
-    async def postpone(self, due: Due, until: datetime, reason: str, *, counts: bool = True) -> None:
-        """Try again at `until`, or write it off as expired when that is too late.
+    async def postpone(self, due: Due, until: datetime, reason: str, *, counts: bool = True) -> str:
+        """Try again at `until`, or write it off as expired when that is too late; its state then.
 
         Where it `counts` as an attempt, the fifth was the last.
         """
@@ -112,6 +112,7 @@ class Outbox:
                 due.delivery.id,
             )
         )
+        return state
 
     async def states(self, source: str, key: str) -> list[ActionState]:
         """What became of the actions asked for under `key`, in their order."""

@@ -18,6 +18,7 @@ from flask_core.contracts.module import DeliveryResult, DeliveryStatus
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event, Invocation, Reply
 from flask_core.executions import Executions
+from flask_core.metrics import Metrics
 from flask_core.shared_memory import MemoryState
 from flask_core.shared_state import SharedState, open_shared_state
 from router_module_flask.customs.known import KnownCustoms
@@ -28,6 +29,7 @@ from router_module_flask.event_log.redis_streams import RedisEventLog
 from router_module_flask.event_log.table import SqlEventLog
 from router_module_flask.introductions.directory import CommandDirectory
 from router_module_flask.limits import SharedLimits
+from router_module_flask.measures import Measures
 from router_module_flask.models import Outgoing
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
@@ -68,6 +70,7 @@ class Shop:
             wake_listeners=lambda: None,
             textless=_keeps_all,
             recorded=lambda _: None,
+            measures=Measures(Metrics()),
             now=now,
         )
         limits = SharedLimits(MemoryState(), default_cooldown=0)
