@@ -22,7 +22,7 @@ from flask_core.datamodels import Role
 from flask_core.operations import Acting
 from flask_core.service_client import ServiceClient
 from flask_core.testing.installation import Installation, installation
-from router_module_flask.moderation.rule_set import RuleSet
+from router_module_flask.moderation.rules.pattern_set import RuleSet
 from router_module_flask.wiring import Router
 
 LINES, AT_ONCE, PEOPLE = 4_000, 100, 800

@@ -11,9 +11,9 @@ from flask_core.auth import utc_now
 from flask_core.contracts.router import ModuleCommand, TraceView
 from flask_core.datamodels import Cooldowns, GivenMember, MemberRef
 from flask_core.errors import NotFound
-from router_module_flask.directory import ALWAYS_ON
+from router_module_flask.customs.switches import Switches
+from router_module_flask.introductions.directory import ALWAYS_ON
 from router_module_flask.overview import Overview
-from router_module_flask.switches import Switches
 from router_module_flask.trace_repository import TraceRepository
 
 PER_PAGE = 10

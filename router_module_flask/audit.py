@@ -9,7 +9,7 @@ import msgspec
 
 from flask_core.contracts.desk import AuditEntry, AuditPage, ListAudit
 from flask_core.database import AsyncDAL, Tx
-from router_module_flask.outbox_rows import escaped_like
+from router_module_flask.delivering.rows import escaped_like
 
 INSTALLATION = 0
 """Under this id stands what operators did to the whole installation."""

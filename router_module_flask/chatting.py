@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from router_module_flask.answers import Answers
+from router_module_flask.customs.overrides import Overrides
 from router_module_flask.moderation.filters.desk import FilterDesk
-from router_module_flask.moderation.nukes import Nukes
-from router_module_flask.moderation.rule_desk import RuleDesk
-from router_module_flask.overrides import Overrides
+from router_module_flask.moderation.nukes.service import Nukes
+from router_module_flask.moderation.rules.desk import RuleDesk
 from router_module_flask.timers.phrasing import TimerChat
 
 

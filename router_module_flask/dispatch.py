@@ -12,7 +12,7 @@ from flask_core.contracts.module import Priority
 from flask_core.datamodels import Event, Reply, RunCommand
 from flask_core.errors import InvalidInput, ServiceError, Unavailable
 from flask_core.grammar import clean
-from router_module_flask.addressing import BOT, outgoing
+from router_module_flask.delivering.addressing import BOT, outgoing
 from router_module_flask.invocations import execution_id_of, invocation_of
 from router_module_flask.models import FoundCommand, Line, Outgoing, Run, Speaker, Trace
 from router_module_flask.permissions import acting_as, refusal_of
@@ -113,13 +113,13 @@ class Dispatch:
         try:
             found = await self._find(line, turn.speaker.community_id)
         except InvalidInput as usage:
-            return self._stops(turn, "usage", usage.message)
+            return self._misunderstood(turn, usage)
         if found is None or (found.absent is not None and found.absent(turn.event, turn.speaker)):
-            return self._stops(turn, "refused", _GONE.format(before.card.path))
+            return self._refuses(turn, "refused", _GONE.format(before.card.path))
         if found.card.path in turn.names:
-            return self._stops(turn, "refused", f"!{found.card.path} runs itself.")
+            return self._refuses(turn, "refused", f"!{found.card.path} runs itself.")
         if depth > DEEPEST:
-            return self._stops(turn, "refused", _TOO_DEEP)
+            return self._refuses(turn, "refused", _TOO_DEEP)
         turn.trace.step("dispatched", True, f"!{before.card.path} → !{found.card.path} of {found.module}")
         return await self._permitted(turn, found) and await self.run(turn, found, depth)
 
@@ -134,15 +134,23 @@ class Dispatch:
         refusal = await self.directory.refusal(found.module, turn.speaker)
         refusal = refusal or refusal_of(found.card, turn.speaker, turn.event)
         if refusal is not None:
-            return self._stops(turn, "refused", refusal)
+            return self._refuses(turn, "refused", refusal)
         wait = 0.0 if turn.again else await self.limits.wait_for(found, turn.speaker)
         if wait:
-            return self._stops(turn, "cooldown", f"Ready in {max(1, round(wait))} s.", private=True)
+            return self._refuses(turn, "cooldown", f"Ready in {max(1, round(wait))} s.", private=True)
         return True
 
-    def _stops(self, turn: Turn, outcome: str, sentence: str, *, private: bool = False) -> bool:
+    def _refuses(self, turn: Turn, outcome: str, sentence: str, *, private: bool = False) -> bool:
+        """Stop, and say so as the community wants refusals told."""
         turn.trace.ends(outcome, "dispatched", sentence)
-        turn.says(sentence, private=private)
+        style = self.directory.customs(turn.speaker.community_id).choices.refusals
+        if style != "silent":
+            turn.says(sentence, private=private or style == "private")
+        return False
+
+    def _misunderstood(self, turn: Turn, usage: InvalidInput) -> bool:
+        turn.trace.ends("usage", "dispatched", usage.message)
+        turn.says(usage.message)
         return False
 
     async def _give_back(self, found: FoundCommand, speaker: Speaker) -> None:
@@ -178,10 +186,10 @@ class Dispatch:
         try:
             found = await self._find(line.text, turn.speaker.community_id)
         except InvalidInput as usage:
-            self._stops(turn, "usage", usage.message)
+            self._misunderstood(turn, usage)
             return
         if found is None or (found.absent is not None and found.absent(turn.event, turn.speaker)):
-            self._stops(turn, "refused", "no such command")
+            self._refuses(turn, "refused", "no such command")
         elif await self._permitted(turn, found):
             await self.run(turn, found)
 

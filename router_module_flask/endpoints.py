@@ -6,8 +6,8 @@ from flask_core.contracts import router
 from flask_core.errors import Forbidden, NotFound
 from flask_core.operations import Caller, Endpoints
 from router_module_flask.ingest import Ingest
+from router_module_flask.introductions.registry import Registry
 from router_module_flask.overview import Overview
-from router_module_flask.registry import Registry
 from router_module_flask.trace_repository import TraceRepository
 from router_module_flask.unasked import Unasked
 

@@ -15,7 +15,7 @@ from flask_core.errors import InvalidInput, ServiceError
 from flask_core.grammar import bind_values
 from flask_core.operations import Caller, Endpoints
 from flask_core.service_client import ServiceClient
-from router_module_flask.addressing import WITH_FORMS
+from router_module_flask.delivering.addressing import WITH_FORMS
 from router_module_flask.models import FoundCommand
 from router_module_flask.ports import Directory, EventLog
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask_core.contracts.module import Priority
 from flask_core.datamodels import Event, Reply
 from flask_core.errors import Forbidden, ServiceError
-from router_module_flask.addressing import outgoing
+from router_module_flask.delivering.addressing import outgoing
 from router_module_flask.invocations import execution_id_of, invocation_of
 from router_module_flask.models import Interest, Outgoing, Run, Speaker, Trace
 from router_module_flask.ports import Directory, Modules

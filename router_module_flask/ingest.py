@@ -9,6 +9,7 @@ import msgspec
 from flask_core.contracts.router import IngestAnswer, IngestResult, Outcome, RawBatch
 from flask_core.datamodels import MAX_EVENT_DATA, MAX_EVENTS, MAX_TEXT, ChannelKey, Event
 from flask_core.errors import Forbidden, InvalidInput, TooMany
+from router_module_flask.measures import Measures
 from router_module_flask.ports import EventLog
 
 _PLATFORM_OF = {"portal": "console"}
@@ -20,8 +21,9 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 class Ingest:
     """`take` answers per event; a bad one never rejects its neighbours."""
 
-    def __init__(self, log: EventLog, *, backlog_limit: int) -> None:
+    def __init__(self, log: EventLog, measures: Measures, *, backlog_limit: int) -> None:
         self._log = log
+        self._measures = measures
         self._limit = backlog_limit
         self._decoder = msgspec.json.Decoder(Event)
         self._channels: set[str] = set()
@@ -47,7 +49,9 @@ class Ingest:
                 events.append(event)
         fresh = iter(await self._log.append(events) if events else [])
         kept = iter(events)
-        return IngestAnswer(tuple(r or _kept(next(kept), next(fresh)) for r in results))
+        answer = IngestAnswer(tuple(r or _kept(next(kept), next(fresh)) for r in results))
+        self._measures.took(platform, answer.results)
+        return answer
 
     @property
     def full(self) -> bool:

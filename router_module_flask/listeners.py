@@ -13,7 +13,7 @@ import msgspec
 from flask_core.contracts.module import EVENTS, EventBatch, ScoredEvent
 from flask_core.errors import InvalidInput, ServiceError
 from flask_core.service_client import ServiceClient
-from router_module_flask.directory import CommandDirectory
+from router_module_flask.introductions.directory import CommandDirectory
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.models import Finished
 

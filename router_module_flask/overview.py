@@ -8,9 +8,9 @@ from flask_core.auth import utc_now
 from flask_core.contracts import router
 from flask_core.contracts.community import GLOBAL_COMMUNITY
 from flask_core.datamodels import MemberRef, Role
-from router_module_flask.customs import Customs, KnownCustoms
-from router_module_flask.directory import ALWAYS_ON, CommandDirectory
-from router_module_flask.outbox_repository import Outbox
+from router_module_flask.customs.known import Customs, KnownCustoms
+from router_module_flask.delivering.repository import Outbox
+from router_module_flask.introductions.directory import ALWAYS_ON, CommandDirectory
 from router_module_flask.permissions import may_use
 from router_module_flask.ports import EventLog
 

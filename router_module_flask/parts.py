@@ -12,25 +12,26 @@ from flask_core.operations import Endpoints
 from router_module_flask.chatting import Chatting
 from router_module_flask.claims.wiring import ClaimParts
 from router_module_flask.contexts import CachedContexts
-from router_module_flask.customs_wiring import CustomsParts
-from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.customs.wiring import CustomsParts
+from router_module_flask.delivering.delivery import DeliveryQueue
+from router_module_flask.delivering.late_results import LateResults
 from router_module_flask.desk.wiring import Desk
-from router_module_flask.directory import CommandDirectory
 from router_module_flask.dispatch import Lines
 from router_module_flask.executors.endpoints import executor_endpoints
 from router_module_flask.executors.wiring import Executors
 from router_module_flask.forms import form_endpoints
 from router_module_flask.ingest import Ingest
-from router_module_flask.late_results import LateResults
+from router_module_flask.introductions.directory import CommandDirectory
+from router_module_flask.introductions.registry import Registry
 from router_module_flask.listeners import Listeners
+from router_module_flask.measures import Gauges
 from router_module_flask.moderation.filters.wiring import Filters
-from router_module_flask.moderation.nuke_wiring import NukeParts
-from router_module_flask.moderation.rule_wiring import RuleParts
+from router_module_flask.moderation.nukes.wiring import NukeParts
+from router_module_flask.moderation.rules.wiring import RuleParts
 from router_module_flask.names.endpoints import names_endpoints
 from router_module_flask.names.naming import Naming
 from router_module_flask.personal_data import PersonalData
 from router_module_flask.ports import EventLog
-from router_module_flask.registry import Registry
 from router_module_flask.retention import Retention
 from router_module_flask.sessions.endpoints import session_endpoints
 from router_module_flask.sessions.sessions import Sessions
@@ -72,6 +73,7 @@ class Router:
     timers: TimerParts
     claims: ClaimParts
     customs: CustomsParts
+    gauges: Gauges
 
     async def load_and_listen(self) -> None:
         """Know the modules of before, then what other replicas hear."""
@@ -119,6 +121,7 @@ class Router:
             "activity": self.desk.announcer.run,
             "timers": self.timers.job.run,
             "claims": self.claims.claims.run,
+            "gauges": self.gauges.run,
             "retention": self.retention.run,
             "rules": self.rules.book.listen,
             "rule counters": self.rules.book.keep,

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from flask_core.database import Tx
+from router_module_flask.delivering.rows import escaped_like, kept_delivery, words_of
 from router_module_flask.moderation.filters import personal_repository as filters
-from router_module_flask.moderation.rule_people import forget_people, move_people, written_by
-from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
+from router_module_flask.moderation.rules.people import forget_people, move_people, written_by
 
 type Accounts = Sequence[tuple[str, str]]
 type Tables = dict[str, list[dict[str, Any]]]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from flask_core.datamodels import Event, MessageType
 from flask_core.errors import InvalidInput
 from flask_core.shared_state import SharedState
-from router_module_flask.addressing import say
+from router_module_flask.delivering.addressing import say
 from router_module_flask.dispatch import Dispatch, Turn
 from router_module_flask.forms import filled_in
 from router_module_flask.hearing import Hearing

@@ -9,7 +9,7 @@ from typing import Protocol
 from flask_core.contracts.community import Context
 from flask_core.contracts.router import PartitionState
 from flask_core.datamodels import CommandCard, Event, Invocation, Reply
-from router_module_flask.customs import Customs
+from router_module_flask.customs.known import Customs
 from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import Verdict
 

@@ -11,9 +11,10 @@ from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event
-from router_module_flask.event_log_sql import mark_done
+from router_module_flask.delivering.repository import insert_outgoing
+from router_module_flask.event_log.table import mark_done
+from router_module_flask.measures import Measures
 from router_module_flask.models import Finished, Outgoing, Run, Speaker
-from router_module_flask.outbox_repository import insert_outgoing
 from router_module_flask.ports import EventLog
 from router_module_flask.timers import streams
 
@@ -48,6 +49,7 @@ class CommittedRecords:
         wake_listeners: Callable[[], None],
         textless: Callable[[Iterable[int]], Awaitable[set[int]]],
         recorded: Callable[[Iterable[int]], None],
+        measures: Measures,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
@@ -58,6 +60,7 @@ class CommittedRecords:
         self._wake_listeners = wake_listeners
         self._textless = textless
         self._recorded = recorded
+        self._measures = measures
         self._now = now
         self._batches: Batcher[Finished, None] = Batcher(self._commit, max_items=200)
 
@@ -80,6 +83,7 @@ class CommittedRecords:
             return insert_outgoing(tx, list(outgoing), now)
 
         new = await self._database.write(unit)
+        self._measures.ran(runs)
         if new:
             self._start(new)
 
@@ -88,6 +92,7 @@ class CommittedRecords:
         textless = await self._textless(communities)
         new, heard = await self._database.write(lambda tx: self._write(tx, batch, textless))
         self._recorded(communities)
+        self._measures.recorded(batch)
         if new:
             self._start(new)
         if heard:

@@ -9,7 +9,7 @@ import msgspec
 from flask_core.contracts.router import TraceDelivery, TraceStep, TraceView
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Action, Chat, GivenMember
-from router_module_flask.outbox_rows import escaped_like, kept_delivery, words_of
+from router_module_flask.delivering.rows import escaped_like, kept_delivery, words_of
 
 _SELECT = (
     "SELECT t.event_id, t.message_type, t.channel, t.occurred_at, t.steps, t.command, t.outcome, t.total_ms,"

@@ -10,12 +10,12 @@ from flask_core.contracts import community, router
 from flask_core.datamodels import MAX_ACTIONS, Account, ChannelKey, Chat, Event, MessageType
 from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from flask_core.service_client import ServiceClient
-from router_module_flask.addressing import lifetime, module_for, priority_of
-from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.customs.switches import Switches
+from router_module_flask.delivering.addressing import lifetime, module_for, priority_of
+from router_module_flask.delivering.delivery import DeliveryQueue
+from router_module_flask.delivering.repository import Outbox
 from router_module_flask.models import Outgoing
-from router_module_flask.outbox_repository import Outbox
 from router_module_flask.ports import Contexts
-from router_module_flask.switches import Switches
 
 MOST_DELAY = timedelta(days=30)
 

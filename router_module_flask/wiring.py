@@ -4,41 +4,42 @@ from __future__ import annotations
 
 from flask_core.app_factory import Service
 from router_module_flask.answers import Answers
-from router_module_flask.carriers import ServiceCarriers
 from router_module_flask.chatting import Chatting
 from router_module_flask.claims.wiring import wire_claims
 from router_module_flask.config import Config
 from router_module_flask.contexts import CachedContexts
-from router_module_flask.customs_wiring import wire_customs
-from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.customs.wiring import wire_customs
+from router_module_flask.delivering.carriers import ServiceCarriers
+from router_module_flask.delivering.delivery import DeliveryQueue
+from router_module_flask.delivering.late_results import LateResults
+from router_module_flask.delivering.repository import Outbox
 from router_module_flask.desk.wiring import wire_desk
 from router_module_flask.dispatch import Lines
 from router_module_flask.endpoints import endpoints
-from router_module_flask.event_log_redis import RedisEventLog
-from router_module_flask.event_log_sql import SqlEventLog
+from router_module_flask.event_log.redis_streams import RedisEventLog
+from router_module_flask.event_log.table import SqlEventLog
 from router_module_flask.executors.wiring import wire_executors, wire_register
 from router_module_flask.forms import FormLinks
 from router_module_flask.ingest import Ingest
-from router_module_flask.late_results import LateResults
+from router_module_flask.introductions.registry import Registry
+from router_module_flask.introductions.repository import ModuleRepository
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
+from router_module_flask.measures import Gauges, Measures
 from router_module_flask.moderation.filters.wiring import wire_filters
-from router_module_flask.moderation.nuke_wiring import wire_nukes
-from router_module_flask.moderation.rule_wiring import wire_rules
+from router_module_flask.moderation.nukes.wiring import wire_nukes
+from router_module_flask.moderation.rules.wiring import wire_rules
 from router_module_flask.moderation.verdicts import Moderation
-from router_module_flask.module_repository import ModuleRepository
 from router_module_flask.modules import ModuleRunner
 from router_module_flask.names.naming import Naming
 from router_module_flask.names.repository import NamesRepository
-from router_module_flask.outbox_repository import Outbox
 from router_module_flask.overview import Overview
 from router_module_flask.parts import Router
 from router_module_flask.personal_data import PersonalData
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
-from router_module_flask.registry import Registry
 from router_module_flask.retained import Bounds, Retained
 from router_module_flask.retention import Retention
 from router_module_flask.timers.wiring import wire_timers
@@ -57,7 +58,7 @@ def event_log(service: Service, config: Config) -> EventLog:
 
 def wire(service: Service, config: Config) -> Router:
     """All parts of the router, from the log to the deliveries."""
-    log = event_log(service, config)
+    log, measures = event_log(service, config), Measures(service.metrics)
     modules = ModuleRepository(service.database)
     bounds = Bounds(config.message_hours, config.trace_days, config.most_message_hours, config.most_trace_days)
     names = NamesRepository(service.database)
@@ -69,7 +70,11 @@ def wire(service: Service, config: Config) -> Router:
     outbox = Outbox(service.database)
     rules = wire_rules(service, directory, public_url=config.public_url)
     deliveries = DeliveryQueue(
-        outbox, ServiceCarriers(service.services, rules.webhooks), cover=rules.cover.cover, after=rules.notes.after
+        outbox,
+        ServiceCarriers(service.services, rules.webhooks),
+        cover=rules.cover.cover,
+        after=rules.notes.after,
+        ended=measures.delivered,
     )
     listeners = Listeners(ListenerQueue(service.database), service.services, directory, config.service_key)
     desk = wire_desk(service, log)
@@ -82,6 +87,7 @@ def wire(service: Service, config: Config) -> Router:
         wake_listeners=listeners.wake,
         textless=Retained(customs.settings.read, bounds).textless,
         recorded=desk.announcer.recorded,
+        measures=measures,
     )
     executors = wire_executors(service, config, register, customs, outbox, deliveries)
     runner = ModuleRunner(
@@ -100,7 +106,7 @@ def wire(service: Service, config: Config) -> Router:
     )
     nukes = wire_nukes(service, deliveries)
     naming = Naming(names, directory, service.services, service.shared)
-    ingest = Ingest(log, backlog_limit=config.backlog_limit)
+    ingest = Ingest(log, measures, backlog_limit=config.backlog_limit)
     lines = Lines(pipeline.dispatch, records)
     timers = wire_timers(
         service.database,
@@ -144,6 +150,7 @@ def wire(service: Service, config: Config) -> Router:
         lines=lines,
         late_results=LateResults(outbox),
         timers=timers,
+        gauges=Gauges(service.metrics, log, register.breakers),
         claims=wire_claims(service, config.max_claims),
         customs=customs,
     )

@@ -15,13 +15,13 @@ from flask_core.datamodels import Account, Action, Invocation
 from flask_core.encryption import Sealer
 from flask_core.errors import Forbidden, Gone, InvalidInput, NotFound, Unavailable
 from flask_core.shared_state import SharedState
-from router_module_flask.addressing import lifetime, module_for, priority_of
-from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.customs.switches import Switches
+from router_module_flask.delivering.addressing import lifetime, module_for, priority_of
+from router_module_flask.delivering.delivery import DeliveryQueue
+from router_module_flask.delivering.repository import Outbox
 from router_module_flask.executors.grants import Grants
 from router_module_flask.executors.trust import MOST_ACTIONS, trusted
 from router_module_flask.models import Outgoing
-from router_module_flask.outbox_repository import Outbox
-from router_module_flask.switches import Switches
 
 PATH = "/api/v1/callbacks/"
 SECONDS = 900

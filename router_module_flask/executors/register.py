@@ -10,10 +10,10 @@ from flask_core.breaker import Breaker
 from flask_core.contracts.external import Executor, ExternalModule
 from flask_core.errors import Conflict, InvalidInput, NotFound
 from flask_core.shared_state import SharedState
-from router_module_flask import manifests
-from router_module_flask.directory import CommandDirectory
 from router_module_flask.executors.calling import Callers
 from router_module_flask.executors.repository import ExternalRepository, Registered
+from router_module_flask.introductions import manifests
+from router_module_flask.introductions.directory import CommandDirectory
 
 TOPIC_EXTERNAL = "router.external"
 

@@ -8,9 +8,9 @@ from flask_core.app_factory import Service
 from flask_core.contracts.external import LambdaFunction, OpenWhiskAction, Webhook
 from flask_core.url_guard import UrlGuard
 from router_module_flask.config import Config
-from router_module_flask.customs_wiring import CustomsParts
-from router_module_flask.delivery import DeliveryQueue
-from router_module_flask.directory import CommandDirectory
+from router_module_flask.customs.wiring import CustomsParts
+from router_module_flask.delivering.delivery import DeliveryQueue
+from router_module_flask.delivering.repository import Outbox
 from router_module_flask.executors.callbacks import Callbacks
 from router_module_flask.executors.calling import Callers
 from router_module_flask.executors.grants import Grants
@@ -19,7 +19,7 @@ from router_module_flask.executors.outside import Outside
 from router_module_flask.executors.register import Register
 from router_module_flask.executors.repository import ExternalRepository
 from router_module_flask.executors.webhooks import WebhookCaller
-from router_module_flask.outbox_repository import Outbox
+from router_module_flask.introductions.directory import CommandDirectory
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Text as rules see it: one width, one case, nothing invisible, no marks, look-alike letters as what they look like."""
+"""Text as moderation sees it: one width, one case, nothing invisible, no marks, look-alikes as what they look like."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from router_module_flask.moderation.lookalikes import lookalikes
@@ -13,6 +14,7 @@ _DECORATIONS = (
 )  # fmt: skip
 _BLANK_LETTERS = (0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800)
 _REMEMBERED = 5_000
+_SPACES = re.compile(r"\s+")
 
 
 class _Visible(dict[int, str | int | None]):
@@ -45,3 +47,8 @@ def seen(text: str) -> str:
     if not unicodedata.is_normalized("NFKD", apart):
         apart = unicodedata.normalize("NFKD", apart)
     return unicodedata.normalize("NFC", apart.translate(_SEEN))
+
+
+def spelled(text: str) -> str:
+    """What is seen, with one space wherever there are spaces: phrases are the same however they are spread out."""
+    return _SPACES.sub(" ", seen(text))

@@ -15,7 +15,7 @@ from flask_core.grammar import clean
 from flask_core.operations import Operation
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
-from router_module_flask.directory import CommandDirectory
+from router_module_flask.introductions.directory import CommandDirectory
 from router_module_flask.names.repository import NamesRepository
 from router_module_flask.names.words import PREFIX
 

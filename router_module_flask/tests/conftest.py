@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest_asyncio
 
-from flask_core.contracts import browser_source, community, identity, module, router
+from flask_core.contracts import browser_source, community, desk, identity, module, router
 from flask_core.datamodels import (
     Account,
     Argument,
@@ -101,6 +101,12 @@ class Town:
         await self.portal.client.call("router", router.INGEST, router.batch_of([event]))
         await self.recorded(event.event_id)
         return event.event_id
+
+    async def audit(self, action: str = "") -> list[desk.AuditEntry]:
+        """What was changed, oldest first; `action` may be the beginning of one."""
+        asked = desk.ListAudit(self.community_id, action=action, per_page=100)
+        page = await self.portal.client.call("router", desk.AUDIT, asked, acting=self.owner)
+        return list(reversed(page.items))
 
     async def recorded(self, event_id: str) -> router.TraceView:
         """The way of an event, as soon as it is there."""

@@ -18,17 +18,19 @@ from flask_core.contracts.module import DeliveryResult, DeliveryStatus
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event, Invocation, Reply
 from flask_core.executions import Executions
+from flask_core.metrics import Metrics
 from flask_core.shared_memory import MemoryState
 from flask_core.shared_state import SharedState, open_shared_state
-from router_module_flask.customs import KnownCustoms
-from router_module_flask.delivery import DeliveryQueue
-from router_module_flask.directory import CommandDirectory
-from router_module_flask.event_log_redis import RedisEventLog
-from router_module_flask.event_log_sql import SqlEventLog
+from router_module_flask.customs.known import KnownCustoms
+from router_module_flask.delivering.delivery import DeliveryQueue
+from router_module_flask.delivering.repository import Outbox
+from router_module_flask.delivering.rows import Due
+from router_module_flask.event_log.redis_streams import RedisEventLog
+from router_module_flask.event_log.table import SqlEventLog
+from router_module_flask.introductions.directory import CommandDirectory
 from router_module_flask.limits import SharedLimits
+from router_module_flask.measures import Measures
 from router_module_flask.models import Outgoing
-from router_module_flask.outbox_repository import Outbox
-from router_module_flask.outbox_rows import Due
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
 from router_module_flask.records import CommittedRecords
@@ -68,6 +70,7 @@ class Shop:
             wake_listeners=lambda: None,
             textless=_keeps_all,
             recorded=lambda _: None,
+            measures=Measures(Metrics()),
             now=now,
         )
         limits = SharedLimits(MemoryState(), default_cooldown=0)

@@ -29,9 +29,9 @@ from flask_core.datamodels import (
 )
 from flask_core.errors import ServiceError, Unavailable
 from flask_core.shared_memory import MemoryState
-from router_module_flask.community_choices import CommunityChoices
-from router_module_flask.customs import Customs, KnownCustoms, Terms
-from router_module_flask.directory import CommandDirectory
+from router_module_flask.customs.choices import CommunityChoices
+from router_module_flask.customs.known import Customs, KnownCustoms, Terms
+from router_module_flask.introductions.directory import CommandDirectory
 from router_module_flask.limits import SharedLimits
 from router_module_flask.models import Entry, Finished, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict

@@ -8,7 +8,7 @@ import pytest
 
 from flask_core.datamodels import CommandCard, EventInterest, Manifest, MessageType, Role
 from flask_core.shared_memory import MemoryState
-from router_module_flask.customs import Customs, KnownCustoms, Terms
+from router_module_flask.customs.known import Customs, KnownCustoms, Terms
 from router_module_flask.tests.fakes import CHANNEL, FakeCustoms, World, chat_event
 
 

@@ -16,13 +16,13 @@ from flask_core.datamodels import Account, Action, Chat, GrantRole, Moderate, Ti
 from flask_core.errors import Gone, InvalidInput, NotFound, TooMany, Unavailable, UnknownOutcome, UpstreamFailed
 from flask_core.testing.installation import until
 from flask_core.testing.plugin import MakeDatabase
-from router_module_flask.addressing import lifetime
-from router_module_flask.carriers import ServiceCarriers
-from router_module_flask.delivery import SENDERS, DeliveryQueue
-from router_module_flask.late_results import LateResults
+from router_module_flask.delivering.addressing import lifetime
+from router_module_flask.delivering.carriers import ServiceCarriers
+from router_module_flask.delivering.delivery import SENDERS, DeliveryQueue
+from router_module_flask.delivering.late_results import LateResults
+from router_module_flask.delivering.repository import Outbox
+from router_module_flask.delivering.rows import Due, due_of
 from router_module_flask.models import Outgoing, next_id
-from router_module_flask.outbox_repository import Outbox
-from router_module_flask.outbox_rows import Due, due_of
 
 FOLDER = Path(__file__).parents[1]
 TIMEOUT = Moderate("timeout", target="77", seconds=600)
@@ -325,7 +325,7 @@ async def test_at_the_limit_timers_are_left_out_and_moderation_is_not(post: Post
 
 
 async def test_under_load_timers_are_left_out(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("router_module_flask.lanes.CROWDED", 3)
+    monkeypatch.setattr("router_module_flask.delivering.lanes.CROWDED", 3)
     lines = [Outgoing("router", f"l:{n}", 2, "twitch:1:1", "twitch", Chat(str(n)), 1, 60) for n in range(3)]
     timer = Outgoing("router", "t:0", 2, "twitch:1:1", "twitch", Chat("timer"), Priority.TIMER, 60)
     assert not post.queue.crowded()

@@ -70,6 +70,28 @@ async def test_a_chain_of_five_ends_in_the_command_and_is_recorded_whole() -> No
     assert chain[-1] == "!a5 → !quote of memories"
 
 
+@pytest.mark.parametrize(
+    ("style", "said", "private"), [("reply", True, False), ("private", True, True), ("silent", False, False)]
+)
+@pytest.mark.parametrize("line", ["a1", "reset", "nothing"])
+async def test_a_refusal_deep_in_a_chain_is_told_as_the_community_wants(
+    line: str, style: str, said: bool, private: bool
+) -> None:
+    aliases = Aliases()
+    aliases.world.decide(refusals=style)
+    aliases.chain("a1", end=line)
+    await aliases.world.say("!a1")
+    assert aliases.world.outcome == "refused"
+    assert [out.action.private for out in aliases.world.records.finished[-1].outgoing] == [private] * said
+
+
+async def test_wrong_words_deep_in_a_chain_are_explained_in_any_case() -> None:
+    aliases = Aliases()
+    aliases.world.decide(refusals="silent")
+    aliases.chain("a1", end="quote seven")
+    assert await aliases.world.say("!a1") == "Usage: !quote [number]"
+
+
 @pytest.mark.promise("router.10")
 async def test_a_chain_of_six_is_refused() -> None:
     aliases = Aliases()

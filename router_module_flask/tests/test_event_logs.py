@@ -22,8 +22,8 @@ from flask_core.migrations import SHARED_FOLDER, migrate
 from flask_core.shared_memory import MemoryState
 from flask_core.shared_state import open_shared_state
 from flask_core.testing.servers import RedisServer, running
-from router_module_flask.event_log_redis import RedisEventLog
-from router_module_flask.event_log_sql import SqlEventLog
+from router_module_flask.event_log.redis_streams import RedisEventLog
+from router_module_flask.event_log.table import SqlEventLog
 from router_module_flask.models import Entry
 from router_module_flask.ports import EventLog
 from router_module_flask.retained import Bounds

@@ -16,8 +16,8 @@ from flask_core.shared_memory import MemoryState
 from flask_core.shared_state import open_shared_state
 from flask_core.testing.installation import until
 from router_module_flask.models import Trace
-from router_module_flask.moderation.filters.filter_repository import FilterRepository
 from router_module_flask.moderation.filters.kinds import KINDS
+from router_module_flask.moderation.filters.repository import FilterRepository
 from router_module_flask.moderation.filters.settings import FilterSettings, active
 from router_module_flask.moderation.filters.switched_on import SwitchedOn
 from router_module_flask.moderation.verdicts import Verdict
@@ -197,6 +197,9 @@ async def test_a_moderator_forgives_once(street: Street) -> None:
     forgiven = contract.OffenceOf(here, dee.member_id, "caps")
     await street.ask(contract.FORGIVE, forgiven)
     assert (await street.refused(contract.FORGIVE, forgiven)).code == "not_found"
+    (entry,) = await street.town.audit("offence.")
+    assert (entry.action, entry.target, entry.said) == ("offence.forgive", dee.member_id, "caps")
+    assert (entry.was, entry.became) == ('{"standing":2,"total":2}', "")
     assert await street.offences(filter="caps") == [("Eve", "caps", 1, 1)]
     assert await street.offences(filter="links") == []
     assert await street.does("THIS IS VERY LOUD") == "delete"
@@ -237,6 +240,10 @@ async def test_a_first_message_waits_for_a_moderator(street: Street) -> None:
         assert (await street.refused(operation, contract.HeldOf(here, second.id))).code == "not_found"
     assert (await street.ask(contract.HELD, contract.CommunityId(here))).items == ()
     assert await street.offences() == []
+    entries = await street.town.audit("held.")
+    decided = [(one.action, *(msgspec.json.decode(side)["state"] for side in (one.was, one.became))) for one in entries]
+    assert decided == [("held.release", "waiting", "said after all"), ("held.drop", "waiting", "forgotten")]
+    assert not any("example.com" in one.was + one.said for one in entries)
 
 
 async def test_what_belongs_to_another_community_is_not_found(street: Street) -> None:
@@ -245,7 +252,7 @@ async def test_what_belongs_to_another_community_is_not_found(street: Street) ->
     held = street.town.router.filters.watch._held
     (waiting,) = await held.waiting(street.town.community_id)
     assert await held.one(street.town.community_id + 1, waiting.id) is None
-    assert not await held.decide(street.town.community_id + 1, waiting.id, "held.drop", "x", utc_now())
+    assert not await held.decide(street.town.community_id + 1, waiting.id, "drop", "x", utc_now())
 
 
 @pytest.mark.parametrize("distributed", [False, True])

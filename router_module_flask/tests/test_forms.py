@@ -26,7 +26,7 @@ from flask_core.datamodels import (
 from flask_core.errors import Forbidden
 from flask_core.operations import Caller
 from flask_core.testing.installation import until
-from router_module_flask.addressing import module_for
+from router_module_flask.delivering.addressing import module_for
 from router_module_flask.tests.conftest import ECHO, Town
 from router_module_flask.tests.fakes import World, chat_event
 

@@ -10,7 +10,7 @@ import pytest
 from flask_core.contracts import router
 from flask_core.datamodels import CommandCard, EventInterest, Manifest, MessageType
 from flask_core.errors import Conflict, InvalidInput
-from router_module_flask.manifests import check
+from router_module_flask.introductions.manifests import check
 from router_module_flask.tests.conftest import ECHO, Town
 from router_module_flask.tests.fakes import MEMORIES
 

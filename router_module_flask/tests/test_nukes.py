@@ -13,7 +13,7 @@ from flask_core.datamodels import Action, Chat, MessageType, Moderate, Role
 from flask_core.errors import Conflict, Gone, InvalidInput, NotFound
 from flask_core.operations import Caller
 from flask_core.testing.installation import until
-from router_module_flask.outbox_repository import Outbox
+from router_module_flask.delivering.repository import Outbox
 from router_module_flask.tests.conftest import Town
 
 MOD = {"moderator": True}
@@ -223,6 +223,15 @@ async def test_what_is_looked_for(town: Town, typed: str, hit: list[str]) -> Non
 async def test_what_cannot_be_is_told(town: Town, typed: str, said: str) -> None:
     assert await order(town, typed) == said
     assert acts(town) == []
+
+
+async def test_links_are_what_the_filter_sees_as_links(town: Town) -> None:
+    await chat(
+        town, ("one", "shop.example.museum"), ("two", "example (dot) com"), ("three", "http://10.0.0.1/x"),
+        ("four", "version 1.2.3 and co.uk"), ("five", "mail ann@example.com"),
+    )  # fmt: skip
+    assert await order(town, "!nuke links delete") == "Nuke #1: 3 messages of 3 accounts."
+    await until(lambda: sorted(acts(town)) == [("delete", user) for user in ("one", "three", "two")])
 
 
 async def test_asking_for_a_nuke_is_nothing_to_hit(town: Town) -> None:

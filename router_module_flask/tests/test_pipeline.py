@@ -16,7 +16,7 @@ from flask_core.datamodels import (
     Ticker,
 )
 from flask_core.errors import Forbidden, Unavailable
-from router_module_flask.addressing import outgoing
+from router_module_flask.delivering.addressing import outgoing
 from router_module_flask.invocations import execution_id_of
 from router_module_flask.models import Outgoing, Speaker
 from router_module_flask.moderation.verdicts import Verdict

@@ -19,9 +19,9 @@ from flask_core.datamodels import Chat, Origin, Role
 from flask_core.errors import InvalidInput, Unavailable
 from flask_core.guarded_fetch import GuardedFetcher
 from flask_core.testing.installation import until
-from router_module_flask.moderation.rule_book import RuleBook
-from router_module_flask.moderation.rule_repository import RuleRepository
-from router_module_flask.moderation.word_cover import HIDDEN
+from router_module_flask.moderation.rules.book import RuleBook
+from router_module_flask.moderation.rules.repository import RuleRepository
+from router_module_flask.moderation.rules.word_cover import HIDDEN
 from router_module_flask.tests.conftest import Town
 from router_module_flask.tests.guard import Guard
 from router_module_flask.tests.test_webhooks import Dice, LoopbackIsOutside

@@ -13,7 +13,7 @@ from flask_core.contracts.rules import Draft
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, NotFound
 from router_module_flask.models import Speaker, role_told
-from router_module_flask.moderation import rule_replay
+from router_module_flask.moderation.rules import replay
 from router_module_flask.tests.conftest import Town
 from router_module_flask.tests.guard import Guard
 
@@ -78,9 +78,9 @@ async def test_looking_back_ends_with_the_hours_and_with_what_can_be_looked_thro
     )
     draft = Draft(match="contains", pattern="spam")
     assert (await replayed(guard, draft=draft, hours=2)).hits == 4
-    monkeypatch.setattr(rule_replay, "_AT_ONCE", 2)
+    monkeypatch.setattr(replay, "_AT_ONCE", 2)
     assert (await replayed(guard, draft=draft, hours=4)).hits == 5
-    monkeypatch.setattr(rule_replay, "MOST_MESSAGES", 4)
+    monkeypatch.setattr(replay, "MOST_MESSAGES", 4)
     short = await replayed(guard, draft=draft, hours=4)
     assert (short.messages, short.hits, short.complete) == (4, 4, False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -180,16 +181,34 @@ async def test_a_rule_that_was_changed_meanwhile_is_stale(guard: Guard) -> None:
     assert stale.value.details["current"]["version"] == 2
     changed = Draft(match="word", pattern="x", actions=(rules.Ban(),))
     assert (await guard.ask(rules.PUT, rules.PutRule(place, 1, 2, changed))).pattern == "x"
-    said = await guard.town.inst.services["router"].database.read(
-        lambda tx: tx.rows("SELECT actor, action, target, said FROM audit ORDER BY id")
-    )
-    assert [row[:3] for row in said] == [
-        ("person-ann", f"rule.{what}", "rule #1") for what in ("add", "switch", "change")
-    ]  # fmt: skip
-    assert said[2][3] == "contains “spam” → delete (dry run) ⇒ word “x” → ban (dry run)"
     await guard.ask(rules.DELETE, rules.RuleOf(place, 1))
     with pytest.raises(NotFound):
         await guard.ask(rules.DELETE, rules.RuleOf(place, 1))
+
+
+async def test_rules_are_audited_with_before_and_after(guard: Guard) -> None:
+    place = guard.town.community_id
+    hook = rules.CallWebhook("https://hooks.example.com/private-path", "s" * 32)
+    await guard.rule("spam", rules.Delete(), exempt=rules.Exempt(Role.VIP, members=("m1", "m2")))
+    await guard.ask(rules.SWITCH, rules.SwitchRule(place, 1, 1, dry_run=True))
+    draft = Draft(match="word", pattern="x", actions=(rules.Warn("Please don't."), hook))
+    await guard.ask(rules.PUT, rules.PutRule(place, 1, 2, draft))
+    await guard.ask(rules.DELETE, rules.RuleOf(place, 1))
+    entries = await guard.town.audit("rule.")
+    assert [(one.actor, one.action, one.target, one.said) for one in entries] == [
+        ("person-ann", "rule.add", "rule #1", "contains “spam” → delete (live)"),
+        ("person-ann", "rule.switch", "rule #1", "contains “spam” → delete (dry run)"),
+        ("person-ann", "rule.change", "rule #1", "word “x” → warn, webhook (dry run)"),
+        ("person-ann", "rule.remove", "rule #1", "word “x” → warn, webhook (dry run)"),
+    ]
+    added, switched, changed, removed = [
+        [msgspec.json.decode(side) if side else None for side in (one.was, one.became)] for one in entries
+    ]
+    assert added[0] is removed[1] is None
+    assert (switched[0], switched[1]) == (added[1], added[1] | {"state": "dry run"})
+    assert (switched[1], changed[1]) == (changed[0], removed[0])
+    assert (added[1]["exempt_role"], added[1]["exempt_members"]) == ("vip", 2)
+    assert changed[1]["actions"] == ["warn “Please don't.”", "webhook hooks.example.com (secret …ssss)"]
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

@@ -19,7 +19,7 @@ from flask_core.datamodels import Event
 from flask_core.shared_state import SharedState, open_shared_state
 from flask_core.testing.databases import forget_schema, migrated
 from flask_core.testing.servers import RedisServer, running
-from router_module_flask.event_log_redis import RedisEventLog
+from router_module_flask.event_log.redis_streams import RedisEventLog
 from router_module_flask.models import Entry
 from router_module_flask.ports import EventLog
 from router_module_flask.tests import doomed

@@ -300,10 +300,19 @@ async def test_changes_are_kept_for_those_who_saw_the_newest(clock: Clock) -> No
         await clock.change(enabled=False, version=made.version)
     off = await clock.change(enabled=False)
     assert off.places[0].next_at is None
-    audit = await clock.town.inst.services["router"].database.read(
-        lambda tx: tx.rows("SELECT action, target FROM audit ORDER BY id")
-    )
-    assert audit == [("timer.add", "discord"), ("timer.change", "discord"), ("timer.change", "discord")]
+    await clock.call(timers.RUN_TIMER, timers.TimerOf(clock.town.community_id, "discord"))
+    await clock.call(timers.REMOVE_TIMER, timers.TimerOf(clock.town.community_id, "discord"))
+    entries = await clock.town.audit("timer.")
+    assert [(one.action, one.target) for one in entries] == [
+        (f"timer.{what}", "discord") for what in ("add", "change", "change", "run", "remove")
+    ]
+    added, slower, stopped, ran, removed = [
+        [msgspec.json.decode(side) if side else None for side in (one.was, one.became)] for one in entries
+    ]
+    assert (added[0], removed[1], ran) == (None, None, [None, None])
+    assert (slower[0], slower[1]) == (added[1], added[1] | {"every": 3_600})
+    assert (stopped[0], stopped[1]) == (slower[1], slower[1] | {"enabled": False})
+    assert removed[0] == stopped[1]
 
 
 async def test_timers_of_others_are_not_there(clock: Clock) -> None:

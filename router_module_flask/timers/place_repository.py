@@ -9,8 +9,8 @@ from typing import Any
 
 from flask_core.database import AsyncDAL, Tx
 from flask_core.due_work import Due, Result, State, claim_due, record_due
+from router_module_flask.delivering.repository import insert_outgoing
 from router_module_flask.models import Outgoing
-from router_module_flask.outbox_repository import insert_outgoing
 from router_module_flask.timers import rows
 from router_module_flask.timers.models import LATEST, Place, Ran, interval
 from router_module_flask.timers.streams import stream_of

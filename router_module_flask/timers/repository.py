@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from flask_core.contracts.timers import TimerPlace, TimerSettings
 from flask_core.database import AsyncDAL, Tx
 from flask_core.errors import Conflict, Stale
+from router_module_flask.audit import Change, write_down
+from router_module_flask.delivering.repository import insert_outgoing
 from router_module_flask.models import Outgoing
-from router_module_flask.outbox_repository import insert_outgoing
 from router_module_flask.timers import rows
 from router_module_flask.timers.models import LATEST, MOST, Author, Place, Timer
 from router_module_flask.timers.place_repository import place_of, take_minute
@@ -56,7 +58,7 @@ class TimerRepository:
                 raise Conflict(f"A community has {MOST} timers at most. Remove one first.", code="too_many")
             timer = rows.add(tx, community_id, name, settings, author, now, enabled=enabled)
             rows.settle(tx, timer, channels, waits, now)
-            _audit(tx, timer, author, "timer.add", _told(settings), now)
+            _audit(tx, "timer.add", author, None, timer, now)
             return timer
 
         return await self._database.write(unit)
@@ -73,8 +75,7 @@ class TimerRepository:
                 raise Stale("Somebody else changed this timer meanwhile. Look at it again.")
             changed = rows.change(tx, timer, settings, author, now, enabled=enabled)
             rows.settle(tx, changed, channels, waits, now)
-            said = _told(settings) if settings != timer.settings else ("on" if enabled else "off")
-            _audit(tx, timer, by, "timer.change", said, now)
+            _audit(tx, "timer.change", by, timer, changed, now)
             return changed
 
         return await self._database.write(unit)
@@ -84,7 +85,7 @@ class TimerRepository:
 
         def unit(tx: Tx) -> None:
             if rows.remove(tx, timer):
-                _audit(tx, timer, by, "timer.remove", _told(timer.settings), now)
+                _audit(tx, "timer.remove", by, timer, None, now)
 
         await self._database.write(unit)
 
@@ -123,18 +124,18 @@ class TimerRepository:
                 next_at, next_at + LATEST, next_at, place.id,
             )  # fmt: skip
             take_minute(tx, place, now, asked=True)
-            _audit(tx, place.timer, by, "timer.run", place.channel, now)
+            write_down(tx, Change(place.timer.community_id, by.id, "timer.run", place.timer.name, place.channel), now)
             return insert_outgoing(tx, outgoing, now)
 
         return await self._database.write(unit)
 
 
-def _told(settings: TimerSettings) -> str:
-    return msgspec.json.encode(settings).decode()
+def _audit(tx: Tx, action: str, by: Author, was: Timer | None, became: Timer | None, now: datetime) -> None:
+    timer = became or was
+    assert timer is not None, "a timer was there before, or is there now"
+    change = Change(timer.community_id, by.id, action, timer.name, was=_told(was), became=_told(became))
+    write_down(tx, change, now)
 
 
-def _audit(tx: Tx, timer: Timer, by: Author, action: str, said: str, now: datetime) -> None:
-    tx.run(
-        "INSERT INTO audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-        timer.community_id, by.id, action, timer.name, said, now,
-    )  # fmt: skip
+def _told(timer: Timer | None) -> dict[str, Any] | None:
+    return None if timer is None else {"enabled": timer.enabled, **msgspec.to_builtins(timer.settings)}

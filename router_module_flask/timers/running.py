@@ -11,8 +11,8 @@ from flask_core.contracts.module import Priority
 from flask_core.database import AsyncDAL
 from flask_core.datamodels import Chat, Event, MessageType
 from flask_core.due_work import Due, State
-from router_module_flask.addressing import BOT, lifetime, module_for
 from router_module_flask.contexts import CachedContexts
+from router_module_flask.delivering.addressing import BOT, lifetime, module_for
 from router_module_flask.dispatch import Lines
 from router_module_flask.models import Line, Outgoing, next_id
 from router_module_flask.permissions import speaker_of

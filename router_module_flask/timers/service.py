@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask_core.contracts.timers import TimerPlace, TimerSettings, TimerView
 from flask_core.errors import Conflict, InvalidInput, NotFound, Stale
-from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.delivering.delivery import DeliveryQueue
 from router_module_flask.timers.channels import Channels
 from router_module_flask.timers.limits import CHANNELS, checked, checked_name
 from router_module_flask.timers.models import Author, Timer, interval

@@ -13,7 +13,7 @@ from flask_core.due_work import DueWork
 from flask_core.operations import Endpoints
 from flask_core.service_client import ServiceClient
 from router_module_flask.contexts import CachedContexts
-from router_module_flask.delivery import DeliveryQueue
+from router_module_flask.delivering.delivery import DeliveryQueue
 from router_module_flask.dispatch import Lines
 from router_module_flask.timers import commands
 from router_module_flask.timers.channels import Channels

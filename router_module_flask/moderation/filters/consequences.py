@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_core.datamodels import Action, Chat, Event, Moderate, Reply
-from router_module_flask.addressing import BOT, outgoing
+from router_module_flask.delivering.addressing import BOT, outgoing
 from router_module_flask.models import Outgoing, Speaker
 from router_module_flask.moderation.filters import ladder
 from router_module_flask.moderation.filters.settings import Active

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from flask_core.contracts.filters import Held
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event
+from router_module_flask.audit import Change, write_down
 from router_module_flask.models import Speaker
-from router_module_flask.moderation.filters.filter_repository import write_down
 
+type Decision = Literal["release", "drop"]
+
+_STATES: dict[Decision, str] = {"release": "said after all", "drop": "forgotten"}
 _SHOWN = 200
 _COLUMNS = "id, speaker, channel, text, reason, held_at"
 
@@ -55,13 +59,21 @@ class HeldRepository:
         )
         return None if row is None else Held(*row)
 
-    async def decide(self, community_id: int, held_id: int, action: str, actor: str, now: datetime) -> bool:
+    async def decide(self, community_id: int, held_id: int, decision: Decision, actor: str, now: datetime) -> bool:
         """Forget a message and write down who decided what; False when somebody else did before."""
 
         def unit(tx: Tx) -> bool:
-            gone = tx.run("DELETE FROM held_messages WHERE community_id = ? AND id = ?", community_id, held_id)
-            if gone:
-                write_down(tx, community_id, actor, action, str(held_id), "", now)
-            return bool(gone)
+            row = tx.row(
+                "DELETE FROM held_messages WHERE community_id = ? AND id = ? RETURNING member_id, channel",
+                community_id, held_id,
+            )  # fmt: skip
+            if row is not None:
+                before = {"member": row[0], "channel": row[1], "state": "waiting"}
+                change = Change(
+                    community_id, actor, f"held.{decision}", str(held_id),
+                    was=before, became=before | {"state": _STATES[decision]},
+                )  # fmt: skip
+                write_down(tx, change, now)
+            return row is not None
 
         return await self._database.write(unit)

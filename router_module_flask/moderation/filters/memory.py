@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 
 from flask_core.datamodels import Event
-from router_module_flask.moderation.plain_letters import plain
+from router_module_flask.moderation.normalising import spelled
 
 _CHANNELS, _MEMBERS, _TEXTS = 2_000, 1_000, 1_000
 _LINES = 64
@@ -108,7 +108,7 @@ class Memory:
 
     def note(self, event: Event, member_id: str) -> Lately:
         """Remember a line of chat."""
-        text = hash(plain(event.text).strip())
+        text = hash(spelled(event.text).strip())
         return self.channel(event.channel).note(event.occurred_at.timestamp(), member_id, event.event_id, text)
 
     def may_warn(self, event: Event, filter_name: str, seconds: float) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask_core.contracts.filters import ListOffences, Offence, OffencePage
 from flask_core.database import AsyncDAL, Tx
-from router_module_flask.moderation.filters.filter_repository import write_down
+from router_module_flask.audit import Change, write_down
 
 DECAYS = timedelta(days=30)
 _COLUMNS = "member_id, speaker, filter, standing, total, last_at, decays_at, event_id"
@@ -70,13 +70,16 @@ class OffenceRepository:
         """Forget what a member did; False when there was nothing."""
 
         def unit(tx: Tx) -> bool:
-            gone = tx.run(
-                "DELETE FROM offences WHERE community_id = ? AND member_id = ? AND filter = ?",
+            row = tx.row(
+                "DELETE FROM offences WHERE community_id = ? AND member_id = ? AND filter = ?"
+                " RETURNING standing, total",
                 community_id, member_id, filter_name,
             )  # fmt: skip
-            if gone:
-                write_down(tx, community_id, actor, "offence.forgive", member_id, filter_name, now)
-            return bool(gone)
+            if row is not None:
+                before = {"standing": row[0], "total": row[1]}
+                change = Change(community_id, actor, "offence.forgive", member_id, filter_name, before)
+                write_down(tx, change, now)
+            return row is not None
 
         return await self._database.write(unit)
 

@@ -11,14 +11,14 @@ from flask_core.contracts import filters as contract
 from flask_core.contracts import router
 from flask_core.datamodels import MAX_TEXT, Chat, Origin
 from flask_core.errors import InvalidInput, NotFound, Stale
-from router_module_flask.addressing import BOT
+from router_module_flask.delivering.addressing import BOT
 from router_module_flask.moderation.filters import ladder
-from router_module_flask.moderation.filters.filter_repository import FilterRepository
-from router_module_flask.moderation.filters.held_repository import HeldRepository
+from router_module_flask.moderation.filters.held_repository import Decision, HeldRepository
 from router_module_flask.moderation.filters.kinds import KINDS, Kind
 from router_module_flask.moderation.filters.line import Line
 from router_module_flask.moderation.filters.offence_repository import OffenceRepository
 from router_module_flask.moderation.filters.options import options_of
+from router_module_flask.moderation.filters.repository import FilterRepository
 from router_module_flask.moderation.filters.settings import FilterSettings, changed, label_of, values_of
 from router_module_flask.moderation.filters.switched_on import SwitchedOn, set_as
 
@@ -112,14 +112,14 @@ class FilterService:
         target, key = router.Target(held.channel), f"held:{held.id}"
         # Said first: the key says it once, however often two moderators press.
         await self._speaks.act(router.ActionsRequest(asked.community_id, target, key, (words,), priority=1), BOT)
-        await self._decide(asked, "held.release", actor)
+        await self._decide(asked, "release", actor)
 
     async def drop(self, asked: contract.HeldOf, actor: str) -> None:
         """Forget it."""
-        await self._decide(asked, "held.drop", actor)
+        await self._decide(asked, "drop", actor)
 
-    async def _decide(self, asked: contract.HeldOf, action: str, actor: str) -> None:
-        if not await self._held.decide(asked.community_id, asked.id, action, actor, self._now()):
+    async def _decide(self, asked: contract.HeldOf, decision: Decision, actor: str) -> None:
+        if not await self._held.decide(asked.community_id, asked.id, decision, actor, self._now()):
             raise _decided()
 
 

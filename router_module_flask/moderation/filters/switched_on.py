@@ -10,8 +10,8 @@ from collections.abc import Callable
 from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
 from router_module_flask.moderation.filters import suffixes
-from router_module_flask.moderation.filters.filter_repository import FilterRepository
 from router_module_flask.moderation.filters.kinds import KINDS
+from router_module_flask.moderation.filters.repository import FilterRepository
 from router_module_flask.moderation.filters.settings import Active, FilterSettings, active
 
 TOPIC = "router.filters"

@@ -10,10 +10,10 @@ from router_module_flask.moderation.filters import commands
 from router_module_flask.moderation.filters.decay import Decay
 from router_module_flask.moderation.filters.desk import FilterDesk
 from router_module_flask.moderation.filters.endpoints import endpoints
-from router_module_flask.moderation.filters.filter_repository import FilterRepository
 from router_module_flask.moderation.filters.held_repository import HeldRepository
 from router_module_flask.moderation.filters.offence_repository import OffenceRepository
 from router_module_flask.moderation.filters.permits import Permits
+from router_module_flask.moderation.filters.repository import FilterRepository
 from router_module_flask.moderation.filters.service import FilterService, Speaks
 from router_module_flask.moderation.filters.switched_on import SwitchedOn
 from router_module_flask.moderation.filters.watch import FilterWatch, Finds

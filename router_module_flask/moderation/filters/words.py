@@ -10,7 +10,7 @@ import re2
 
 from router_module_flask.moderation.filters.line import Check, Line
 from router_module_flask.moderation.filters.packs import pack
-from router_module_flask.moderation.plain_letters import plain
+from router_module_flask.moderation.normalising import spelled
 
 LONGEST_PATTERN = 100
 _MEMORY = 64 * 1024 * 1024
@@ -46,7 +46,7 @@ class finder:  # noqa: N801 (called like the function that it is)
     def __init__(self, patterns: Iterable[str]) -> None:
         groups: dict[tuple[bool, bool], set[str]] = {}
         for pattern in patterns:
-            words = plain(pattern).strip()
+            words = spelled(pattern).strip()
             inside = words.strip("*")
             if inside.replace("?", "").replace("*", "").strip():
                 open_ends = (words.startswith("*"), words.endswith("*"))
@@ -59,7 +59,7 @@ class finder:  # noqa: N801 (called like the function that it is)
             self._search = re2.compile(expression, options=options).search
 
     def __call__(self, text: str) -> str | None:
-        text = plain(text)
+        text = spelled(text)
         found = self._search(text) if self._search is not None else None
         if found is None:
             return None

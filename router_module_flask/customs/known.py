@@ -1,0 +1,163 @@
+"""What is customary in a community: its choices, its switches and its words for commands, kept per process."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, Self
+
+import msgspec
+
+from flask_core.auth import utc_now
+from flask_core.contracts.commands import CommandChoice
+from flask_core.datamodels import CommandCard, Cooldowns
+from flask_core.shared_state import SharedState
+from router_module_flask.customs.choices import CommunityChoices
+
+TOPIC_CUSTOMS = "router.customs"
+_FRESH_SECONDS = 60.0
+_REMEMBERED = 10_000
+
+
+class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a third party's module is paused here ("" for not), and until when it is paid for."""
+
+    paused: str = ""
+    entitled_until: datetime | None = None
+
+
+class Customs(msgspec.Struct, frozen=True):
+    """`switched` by (module, channel or ""), `terms` by module, `commands` by sign and path (`!so`).
+
+    What follows from `commands`: `renamed` leads from words (`("!", "shout")`) to a command, `first_words` from
+    the first of them to how many there are at most.
+    """
+
+    choices: CommunityChoices = CommunityChoices()
+    switched: dict[tuple[str, str], bool] = {}
+    terms: dict[str, Terms] = {}
+    commands: dict[str, CommandChoice] = {}
+    renamed: dict[tuple[str, ...], str] = {}
+    first_words: dict[str, int] = {}
+
+    @classmethod
+    def made(
+        cls,
+        choices: CommunityChoices,
+        switched: dict[tuple[str, str], bool],
+        terms: dict[str, Terms],
+        commands: dict[str, CommandChoice],
+    ) -> Self:
+        """Customs with what follows from them."""
+        renamed = {(name[0], *choice.rename.split()): name for name, choice in commands.items() if choice.rename}
+        first_words: dict[str, int] = {}
+        for sign, first, *more in renamed:
+            first_words[sign + first] = max(first_words.get(sign + first, 0), len(more) + 1)
+        return cls(choices, switched, terms, commands, renamed, first_words)
+
+    def refusal(self, module: str, channel: str, now: datetime, *, otherwise: bool) -> str | None:
+        """Why `module` does not run in a channel, or None: channel beats community beats `otherwise`."""
+        here = self.switched.get((module, channel))
+        if here is None:
+            here = self.switched.get((module, ""), otherwise)
+        if not here:
+            return f"{module} is off here."
+        terms = self.terms.get(module)
+        if terms is None:
+            return None
+        if terms.paused:
+            return terms.paused
+        if terms.entitled_until is not None and terms.entitled_until <= now:
+            return f"{module} is not paid for any more."
+        return None
+
+    def applied(self, sign: str, card: CommandCard, default: Cooldowns) -> CommandCard:
+        """The card as it works here; `default` are the cooldowns of a card that declares none."""
+        choice = self.commands.get(sign + card.path)
+        if choice is None:
+            return card
+        usage = card.usage
+        if choice.rename and usage.startswith(sign + card.path):
+            usage = f"{sign}{choice.rename}{usage[len(sign + card.path) :]}"
+        declared = card.cooldowns or default
+        waits = Cooldowns(
+            declared.member if choice.member is None else choice.member,
+            declared.channel if choice.channel is None else choice.channel,
+            declared.everywhere if choice.everywhere is None else choice.everywhere,
+        )
+        role = card.role if choice.role is None else choice.role
+        return msgspec.structs.replace(card, usage=usage, role=role, cooldowns=waits, channels=choice.channels)
+
+    def typed(self, sign: str, path: str) -> str:
+        """How a command is typed here."""
+        choice = self.commands.get(sign + path)
+        return f"{sign}{choice.rename if choice is not None and choice.rename else path}"
+
+
+NOTHING_SPECIAL = Customs()
+
+
+class CustomsRows(Protocol):
+    """Where customs are read."""
+
+    async def of(self, community_id: int) -> Customs:
+        """All of a community's."""
+        ...
+
+
+class KnownCustoms:
+    """One answer per community, 60 s fresh; a change shows at once here and as soon as others hear of it."""
+
+    def __init__(
+        self,
+        rows: CustomsRows,
+        shared: SharedState,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._rows = rows
+        self._shared = shared
+        self._clock = clock
+        self.now = now
+        self._kept: OrderedDict[int, tuple[float, Customs]] = OrderedDict()
+        self._changes = 0
+
+    def known(self, community_id: int) -> Customs | None:
+        """The answer, when it is fresh."""
+        kept = self._kept.get(community_id)
+        return kept[1] if kept is not None and kept[0] > self._clock() else None
+
+    def latest(self, community_id: int) -> Customs:
+        """The last answer, however old; the defaults where there is none."""
+        kept = self._kept.get(community_id)
+        return kept[1] if kept is not None else NOTHING_SPECIAL
+
+    async def of(self, community_id: int) -> Customs:
+        """The answer, read when it is not known."""
+        known = self.known(community_id)
+        if known is not None:
+            return known
+        changes = self._changes
+        customs = await self._rows.of(community_id)
+        # Somebody may have changed them while we read; then they are read again at the next event.
+        until = self._clock() + (_FRESH_SECONDS if changes == self._changes else 0)
+        self._kept[community_id] = (until, customs)
+        self._kept.move_to_end(community_id)
+        if len(self._kept) > _REMEMBERED:
+            self._kept.popitem(last=False)
+        return customs
+
+    def forget(self, community_id: int | None) -> None:
+        """Read a community's (or all) anew at the next event."""
+        self._changes += 1
+        if community_id is None:
+            self._kept.clear()
+        else:
+            self._kept.pop(community_id, None)
+
+    async def changed(self, community_id: int) -> None:
+        """Forget here, and tell the other replicas."""
+        self.forget(community_id)
+        await self._shared.publish(TOPIC_CUSTOMS, str(community_id).encode())

@@ -1,0 +1,1 @@
+"""Delivering: what was decided goes out, in order, in time, and once."""

@@ -1,0 +1,1 @@
+"""The event log: where events wait until they are done, in a table or in Redis Streams."""

@@ -1,0 +1,1 @@
+"""Nukes: many messages of the last minutes at once, and all of it taken back."""
