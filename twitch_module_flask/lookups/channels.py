@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,11 @@ from flask_core.contracts.twitch_lookups import ChannelFacts, Clip, ClipList, Cl
 from flask_core.errors import Forbidden, NotFound
 from flask_core.shared_state import SharedState
 from twitch_module_flask.helix import ANYBODY, Helix, data_of
-from twitch_module_flask.lookups.keeping import kept
+from twitch_module_flask.lookups.keeping import kept, known_as_id
 
 _CHANNEL_SECONDS, _CLIP_SECONDS, _EMOTE_SECONDS = 30.0, 600.0, 3_600.0
 _MOST_CLIPS = 100
+_SET = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 class Channels:
@@ -25,6 +27,7 @@ class Channels:
 
     async def channel(self, broadcaster_id: str) -> ChannelFacts:
         """Raises NotFound, and Unavailable while Twitch is away."""
+        known_as_id(broadcaster_id)
         return await kept(
             self._shared, _key(broadcaster_id), _CHANNEL_SECONDS, ChannelFacts, lambda: self._channel(broadcaster_id)
         )
@@ -35,6 +38,7 @@ class Channels:
 
     async def clips(self, query: ClipQuery) -> ClipList:
         """The most watched ones."""
+        known_as_id(query.broadcaster_id)
         first = min(max(query.first, 1), _MOST_CLIPS)
         since = query.since.isoformat() if query.since else ""
         key = f"clips:{query.broadcaster_id}:{since}:{first}"
@@ -42,6 +46,8 @@ class Channels:
 
     async def emotes(self, emote_set: str) -> EmoteList:
         """Those of a set; an unknown set has none."""
+        if not _SET.fullmatch(emote_set):
+            raise NotFound("Twitch knows no such emotes.")
         return await kept(
             self._shared, f"emotes:{emote_set}", _EMOTE_SECONDS, EmoteList, lambda: self._emotes(emote_set)
         )

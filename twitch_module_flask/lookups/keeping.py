@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from flask_core.errors import TooMany, Unavailable, UpstreamFailed
+from flask_core.errors import NotFound, TooMany, Unavailable, UpstreamFailed
 from flask_core.shared_state import SharedState
 
 _AGAIN = 30.0
+_ID = re.compile(r"[0-9]{1,20}")
 
 
 async def kept[T](shared: SharedState, key: str, seconds: float, kind: type[T], find: Callable[[], Awaitable[T]]) -> T:
@@ -30,3 +32,9 @@ async def asked[T](find: Callable[[], Awaitable[T]]) -> T:
         raise Unavailable(error.message, retry_after=error.retry_after or _AGAIN) from error
     except UpstreamFailed as error:
         raise Unavailable("Twitch is not answering right now.", retry_after=error.retry_after or _AGAIN) from error
+
+
+def known_as_id(text: str) -> None:
+    """Raise NotFound for what is no id of Twitch's, before it is asked about."""
+    if not _ID.fullmatch(text):
+        raise NotFound("Twitch knows nothing under this id.")

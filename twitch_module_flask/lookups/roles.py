@@ -21,7 +21,7 @@ from twitch_module_flask.doing.rights import (
     Right,
 )
 from twitch_module_flask.helix import data_of
-from twitch_module_flask.lookups.keeping import asked, kept
+from twitch_module_flask.lookups.keeping import asked, kept, known_as_id
 from twitch_module_flask.models import channel_key
 from twitch_module_flask.voices import Voice, Voices
 
@@ -41,6 +41,7 @@ class Roles:
 
     async def role(self, query: RoleQuery) -> RoleFacts:
         """The highest role. Raises NotFound for a channel that is not connected."""
+        known_as_id(query.user)
         voice = await self._voices.of(channel_key(query.channel))
         key = f"role:{query.channel}:{query.user}"
         return await kept(self._shared, key, _SECONDS, RoleFacts, lambda: self._role(voice, query.user))
