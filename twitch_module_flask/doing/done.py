@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
-from flask_core.errors import Forbidden, InvalidInput, NotFound, ServiceError, TooMany, Unauthenticated, UnknownOutcome
+from flask_core.errors import (
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    ServiceError,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    UnknownOutcome,
+)
 from twitch_module_flask.doing.rights import Refusal
 
 
@@ -40,7 +49,9 @@ def failed(delivery: Delivery, error: ServiceError) -> DeliveryResult:
     said: tuple[str, ...] = ()
     if isinstance(error, Partly):
         said, error = error.said, error.error
-    if isinstance(error, TooMany) and not said:
+    later = isinstance(error, TooMany | Unavailable) and not isinstance(error, UnknownOutcome)
+    if later and not said:
+        # Nothing was done yet: whoever asked may ask again.
         status, wait = DeliveryStatus.RATE_LIMITED, error.retry_after or 1
         return DeliveryResult(delivery.id, status, reason=error.message, retry_after=wait)
     return DeliveryResult(delivery.id, _status_of(error), tuple(filter(None, said)), reason=error.message)

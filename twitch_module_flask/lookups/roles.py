@@ -42,7 +42,7 @@ class Roles:
     async def role(self, query: RoleQuery) -> RoleFacts:
         """The highest role. Raises NotFound for a channel that is not connected."""
         known_as_id(query.user)
-        voice = await self._voices.of(channel_key(query.channel))
+        voice = await self._voices.of(_key(query.channel))
         key = f"role:{query.channel}:{query.user}"
         return await kept(self._shared, key, _SECONDS, RoleFacts, lambda: self._role(voice, query.user))
 
@@ -60,7 +60,7 @@ class Roles:
 
     async def holders(self, query: HolderQuery) -> HolderList:
         """All of them. Raises NotReady where the streamer has not allowed us to see that."""
-        voice = await self._voices.of(channel_key(query.channel))
+        voice = await self._voices.of(_key(query.channel))
         right = READ_VIPS if query.kind == "twitch_vip" else READ_MODERATORS
         try:
             return await kept(
@@ -96,3 +96,8 @@ class Roles:
         if answer.status_code >= _BAD and answer.status_code != _NOT_FOUND:
             raise refused(answer)
         return data_of(answer)
+
+
+def _key(channel: str) -> str:
+    """The channel key of a broadcaster id, or of a channel key."""
+    return channel_key(channel.rpartition(":")[2])

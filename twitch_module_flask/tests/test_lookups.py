@@ -69,6 +69,8 @@ async def test_the_highest_role_is_told(stream: Stream) -> None:
         for user in ("1337", "1", "2", "3", "4", "5")
     ]
     assert roles == [Role.OWNER, Role.MODERATOR, Role.VIP, Role.VIP, Role.SUBSCRIBER, Role.VIEWER]
+    by_key = await ask(stream, twitch_lookups.ROLES, twitch_lookups.RoleQuery("twitch:1337:1337", "1"))
+    assert by_key.role is Role.MODERATOR
     with pytest.raises(NotFound):
         await ask(stream, twitch_lookups.ROLES, twitch_lookups.RoleQuery("5", "6"))
 

@@ -85,7 +85,7 @@ class EmoteList(msgspec.Struct, frozen=True):
 
 
 class RoleQuery(msgspec.Struct, frozen=True):
-    """What a user is in a channel, given as broadcaster id."""
+    """What a user is in a channel, given as broadcaster id or channel key."""
 
     channel: str
     user: str
@@ -99,7 +99,7 @@ class RoleFacts(msgspec.Struct, frozen=True):
 
 
 class HolderQuery(msgspec.Struct, frozen=True):
-    """Who is VIP or moderator of a channel, given as broadcaster id."""
+    """Who is VIP or moderator of a channel, given as broadcaster id or channel key."""
 
     kind: Literal["twitch_vip", "twitch_moderator"]
     channel: str
