@@ -107,17 +107,19 @@ async def test_a_time_out_of_which_nothing_is_known_may_be_done_again(stream: St
 async def test_troubles_of_twitch_are_tried_three_times(stream: Stream) -> None:
     stream.twitch.fail_with = [500, 503]
     assert (await wish(stream, moderate("warn"))).status is DONE
-    stream.twitch.fail_with = [500, 500, 500]
+    stream.twitch.fail_with = [500] * 5
     failed = await wish(stream, moderate("warn"))
     assert (failed.status, failed.reason) == (FAILED, "Twitch refused this (500).")
 
 
 async def test_a_counter_that_is_empty_puts_everything_off_until_twitch_says(stream: Stream) -> None:
-    stream.twitch.limited = [40]
+    # Enough of them for what is asked in the background meanwhile.
+    stream.twitch.limited = [40] * 10
     began = time.time()
     late = await wish(stream, moderate("warn"))
     assert late.status is DeliveryStatus.RATE_LIMITED
     assert 40 - (time.time() - began) - 1 <= late.retry_after <= 41
+    stream.twitch.limited.clear()
     again = await wish(stream, moderate("warn"))
     assert (again.status, again.retry_after > 30) == (DeliveryStatus.RATE_LIMITED, True)
     assert stream.twitch.did("warn") == []
