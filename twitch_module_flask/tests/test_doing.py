@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
-from flask_core.contracts.module import Delivery, DeliveryStatus
+from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
+from flask_core.database import AsyncDAL
 from flask_core.datamodels import Form, General, GrantRole, Media, PlatformRequest, RunCommand, Ticker
+from flask_core.migrations import migrate_module
+from twitch_module_flask.config import MODULE
+from twitch_module_flask.sending_repository import SendingRepository
 from twitch_module_flask.tests.conftest import Stream
 from twitch_module_flask.tests.helping import HERE, add_bot, allow, deliver, eve, moderate, wish
 
@@ -165,3 +170,19 @@ async def test_what_twitch_has_not_got_is_unsupported(stream: Stream, action: ob
 async def test_a_channel_that_is_not_connected_is_not_acted_in(stream: Stream) -> None:
     nowhere = await wish(stream, moderate("ban"), channel="twitch:5:5")
     assert (nowhere.status, nowhere.reason) == (NOT_PERMITTED, "This Twitch channel is not connected.")
+
+
+async def test_a_key_is_begun_once_whoever_else_begins_it_in_the_same_batch(database_url: str) -> None:
+    migrate_module(MODULE, database_url)
+    database, now = AsyncDAL(database_url, schema=MODULE.name), datetime(2026, 11, 26, tzinfo=UTC)
+    async with database.connected():
+        sendings = SendingRepository(database)
+        first = await sendings.begin([("a", "x"), ("b", "y"), ("a", "x"), ("b", "z")], now)
+        assert [(one.new, one.other) for one in first] == [(True, False), (True, False), (False, False), (False, True)]
+        said = DeliveryResult(1, DONE, ("m1",))
+        await sendings.end([("a", said)])
+        again = await sendings.begin([("a", "x"), ("a", "other"), ("b", "y"), ("c", "w")], now)
+        assert [one.result for one in again] == [said, None, None, None]
+        assert [(one.new, one.other) for one in again] == [(False, False), (False, True), (False, False), (True, False)]
+        await sendings.take_back(["c"])
+        assert (await sendings.begin([("c", "else")], now))[0].new
