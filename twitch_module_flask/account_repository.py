@@ -114,10 +114,12 @@ class AccountRepository:
             )
         )  # fmt: skip
 
-    async def set_live(self, broadcaster_id: str, live: bool) -> None:
+    async def set_live(self, broadcaster_id: str, live: bool, at: datetime) -> None:
         """The stream began or ended."""
+        ended = "" if live else ", ended_at = ?"
+        values = (live, broadcaster_id) if live else (live, at, broadcaster_id)
         await self._database.write(
-            lambda tx: tx.run("UPDATE channels SET live = ? WHERE broadcaster_id = ?", live, broadcaster_id)
+            lambda tx: tx.run(f"UPDATE channels SET live = ?{ended} WHERE broadcaster_id = ?", *values)
         )
 
     async def set_moderator(self, broadcaster_id: str, moderator: bool) -> None:
@@ -175,7 +177,7 @@ class AccountRepository:
 
         def page(tx: Tx, after: str) -> list[tuple[Any, ...]]:
             return tx.rows(
-                f"SELECT {_CHANNEL}, shared_chat, title, category FROM channels"
+                f"SELECT {_CHANNEL}, shared_chat, title, category, ended_at FROM channels"
                 " WHERE (? = 0 OR community_id = ?) AND broadcaster_id > ? ORDER BY broadcaster_id LIMIT ?",
                 community_id, community_id, after, _PAGE,
             )  # fmt: skip

@@ -82,7 +82,7 @@ class ChannelWatch:
             return
         broadcaster = event.channel.rpartition(":")[2]
         if event.message_type in _LIVE:
-            await self._accounts.set_live(broadcaster, _LIVE[event.message_type])
+            await self._accounts.set_live(broadcaster, _LIVE[event.message_type], event.occurred_at)
         elif event.message_type is MessageType.STREAM_UPDATE:
             said = event.data
             await self._accounts.describe(broadcaster, said["title"], said["category_id"], said["category"])

@@ -11,6 +11,7 @@ from flask_core.app_factory import module_info
 from flask_core.config import ConfigError, Env, ServiceConfig
 
 MODULE = module_info(__file__)
+_SCOPES = ("account", "channel")
 _TRANSPORTS = ("auto", "conduit", "websocket", "webhook")
 Way = Literal["conduit", "websocket", "webhook"]
 
@@ -22,7 +23,8 @@ class Config(ServiceConfig):
     `transport` says how Twitch tells us: conduit, websocket, webhook, or auto for what the application can have.
     A webhook needs `public_url`, the https address where Twitch reaches this module; `eventsub_secret` signs what
     comes there and is derived from the installation's keys when empty. The bot account says at most `send_budget`
-    lines in 30 s where it moderates and `send_budget_plain` elsewhere; a text becomes at most `parts` lines.
+    lines in 30 s where it moderates and `send_budget_plain` elsewhere, in all its channels together or, with
+    `send_scope` channel, in each; a text becomes at most `parts` lines.
     """
 
     client_id: str
@@ -32,6 +34,7 @@ class Config(ServiceConfig):
     api_url: str
     auth_url: str
     eventsub_ws_url: str
+    send_scope: str
     send_budget: int
     send_budget_plain: int
     parts: int
@@ -48,6 +51,9 @@ class Config(ServiceConfig):
         transport = env.text("TRANSPORT", "auto")
         if transport not in _TRANSPORTS:
             raise ConfigError(f"TWITCH_TRANSPORT is one of {', '.join(_TRANSPORTS)}.")
+        send_scope = env.text("SEND_SCOPE", "account")
+        if send_scope not in _SCOPES:
+            raise ConfigError("TWITCH_SEND_SCOPE is account or channel.")
         return cls(
             **common,
             client_id=env.text("CLIENT_ID", ""),
@@ -57,6 +63,7 @@ class Config(ServiceConfig):
             api_url=env.text("API_URL", "https://api.twitch.tv/helix").rstrip("/"),
             auth_url=env.text("AUTH_URL", "https://id.twitch.tv/oauth2").rstrip("/"),
             eventsub_ws_url=env.text("EVENTSUB_WS_URL", "wss://eventsub.wss.twitch.tv/ws"),
+            send_scope=send_scope,
             send_budget=env.integer("SEND_BUDGET", 90),
             send_budget_plain=env.integer("SEND_BUDGET_PLAIN", 18),
             parts=env.integer("PARTS", 3),

@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask_core.contracts import module, twitch
 from flask_core.operations import Caller, Endpoints
 from twitch_module_flask.connections import Connections
+from twitch_module_flask.doing.service import Doing
 from twitch_module_flask.grants import Grants
 from twitch_module_flask.health import Health
-from twitch_module_flask.speaking import Speaking
 
 
-def endpoints(speaking: Speaking, grants: Grants, connections: Connections, health: Health) -> Endpoints:
+def endpoints(doing: Doing, grants: Grants, connections: Connections, health: Health) -> Endpoints:
     """Twitch's operations."""
     api = Endpoints()
 
     @api.offers(module.DELIVER)
     async def deliver(asked: module.Deliveries, _: Caller) -> module.DeliveryResults:
-        return module.DeliveryResults(tuple(await speaking.deliver(asked.items)))
+        return module.DeliveryResults(tuple(await doing.deliver(asked.items)))
 
     @api.offers(twitch.START_GRANT)
     async def start_grant(asked: twitch.StartGrant, caller: Caller) -> twitch.Grant:
@@ -37,9 +37,5 @@ def endpoints(speaking: Speaking, grants: Grants, connections: Connections, heal
     @api.offers(twitch.DISCONNECT)
     async def disconnect(asked: twitch.AccountOf, caller: Caller) -> None:
         await connections.disconnect(asked.user_id, asked.community_id, operator=caller.person.operator)
-
-    @api.offers(twitch.USER)
-    async def look_up(asked: twitch.UserQuery, _: Caller) -> twitch.UserFacts:
-        return await connections.user(asked)
 
     return api

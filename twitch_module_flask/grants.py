@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
 from flask_core.contracts import community
-from flask_core.contracts.twitch import Grant, GrantState, StartGrant
+from flask_core.contracts.twitch import Grant, GrantState, Pack, StartGrant
 from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound, ServiceError, Unavailable, UpstreamFailed
 from flask_core.operations import Acting
 from flask_core.service_client import ServiceClient
@@ -19,7 +19,7 @@ from twitch_module_flask.eventsub.subscription_repository import SubscriptionRep
 from twitch_module_flask.grant_repository import GrantRepository
 from twitch_module_flask.models import ConnectedAccount, ConnectedChannel, PendingGrant, Tokens, channel_key
 from twitch_module_flask.oauth import Owner, StillPending, TwitchAuth
-from twitch_module_flask.scopes import scopes_for
+from twitch_module_flask.scopes import packs_of, scopes_for
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Grants:
         if asked.kind == "broadcaster" and not asked.community_id:
             raise InvalidInput("Name the community that the channel belongs to.", field="community_id")
         has_bot = bool(await self._accounts.bots())
-        scopes = scopes_for(asked.kind, is_the_bot=not has_bot)
+        scopes = scopes_for(asked.kind, is_the_bot=not has_bot, packs=await self._packs(asked))
         code = await self._auth.device_code(scopes)
         grant = PendingGrant(
             secrets.token_hex(8), asked.kind, person.person_id, asked.community_id if asked.kind != "bot" else 0,
@@ -68,6 +68,11 @@ class Grants:
         )  # fmt: skip
         await self._repository.add(grant, self._now())
         return _view(grant)
+
+    async def _packs(self, asked: StartGrant) -> set[Pack]:
+        """What is asked for now and was allowed before: a new grant never takes a feature away."""
+        known = await self._accounts.account(asked.expected_user_id) if asked.expected_user_id else None
+        return {*asked.packs, *(packs_of(known.tokens.scopes) if known else ())}
 
     async def show(self, grant_id: str, person: Acting) -> Grant:
         """How far it is; raises NotFound for somebody else's."""

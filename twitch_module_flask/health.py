@@ -12,7 +12,7 @@ from twitch_module_flask.eventsub.wanted import of_channel
 from twitch_module_flask.eventsub.wiring import EventSub
 from twitch_module_flask.handover import Handover
 from twitch_module_flask.models import ConnectedChannel, Standing
-from twitch_module_flask.scopes import missing
+from twitch_module_flask.scopes import missing, packs_of
 from twitch_module_flask.voices import bot_for
 
 
@@ -103,4 +103,5 @@ def _shown(account: Standing) -> AccountView:
         expires_at=account.expires_at,
         reason=account.reason,
         missing_scopes=missing(account.kind, account.scopes),
+        packs=packs_of(account.scopes),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +12,14 @@ import httpx
 import msgspec
 
 from flask_core.contracts.twitch import UserFacts
-from flask_core.errors import Forbidden, NotFound, UpstreamFailed
+from flask_core.errors import Forbidden, NotFound, TooMany, UpstreamFailed
 from flask_core.http_client import HttpClient
+from flask_core.http_failures import UNSAID_PAUSE
 from twitch_module_flask.tokens import AccountTokens, ApplicationToken
 
 _NAME = "Twitch"
-_UNAUTHORIZED, _FORBIDDEN, _BAD, _CONFLICT = 401, 403, 400, 409
+_UNAUTHORIZED, _FORBIDDEN, _BAD, _CONFLICT, _TOO_MANY = 401, 403, 400, 409, 429
+_LONGEST_PAUSE = 60.0
 APPLICATION, ANYBODY = "", "*"
 """Whose token a call takes besides an account's: the application's, or whichever there is."""
 
@@ -71,19 +74,35 @@ class Helix:
     async def call(
         self, method: str, path: str, by: str, *, purpose: str = "", expects: Collection[int] = (), **parts: Any
     ) -> httpx.Response:
-        """Ask Twitch; 404 and 409 are returned. Calls with another `purpose` never make the others wait."""
+        """Ask Twitch; 404 and 409 are returned. Calls with another `purpose` never make the others wait.
+
+        Raises TooMany with the seconds after which Twitch takes more.
+        """
         refused = ""
         for _ in range(2):
             token = await self._token(by, refused)
             headers = {"Authorization": f"Bearer {token}", "Client-Id": self.client_id}
+            credential = f"twitch:{by or 'application'}{purpose}"
             answer = await self.http.request(
-                method, self.url + path, headers=headers, credential=f"twitch:{by or 'application'}{purpose}",
-                name=_NAME, expects=(500, 502, 503, 504, *expects), **parts,
+                method, self.url + path, headers=headers, credential=credential,
+                name=_NAME, expects=(_TOO_MANY, 500, 502, 503, 504, *expects), **parts,
             )  # fmt: skip
             if answer.status_code != _UNAUTHORIZED:
                 break
             refused = token
+        if answer.status_code == _TOO_MANY and _TOO_MANY not in expects:
+            raise await self._too_many(answer, credential)
         return answer if answer.status_code in expects else _judged(answer)
+
+    async def _too_many(self, answer: httpx.Response, credential: str) -> TooMany:
+        """Twitch says when its counter is full again; until then nobody asks with this credential."""
+        try:
+            wait = float(answer.headers["ratelimit-reset"]) - time.time()
+        except (KeyError, ValueError):
+            wait = UNSAID_PAUSE
+        wait = min(max(wait, 1.0), _LONGEST_PAUSE)
+        await self.http.pause(credential, wait)
+        return TooMany("Twitch is asked too often.", retry_after=wait)
 
     async def _token(self, by: str, refused: str) -> str:
         if by == APPLICATION or (by == ANYBODY and self.application.possible):

@@ -64,6 +64,7 @@ class ConnectedChannel:
     shared_chat: SharedChat = "ignore"
     title: str = ""
     category: str = ""
+    ended_at: datetime | None = None
 
     @property
     def key(self) -> str:

@@ -14,11 +14,11 @@ from flask_core.contracts.twitch import AccountState
 from flask_core.errors import ServiceError, Unauthenticated
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.doing.service import Doing
 from twitch_module_flask.eventsub.news import News
 from twitch_module_flask.eventsub.reconciling import Subscriptions
 from twitch_module_flask.grants import Grants
 from twitch_module_flask.oauth import TwitchAuth
-from twitch_module_flask.speaking import Speaking
 from twitch_module_flask.tokens import AccountTokens
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Upkeep:
         accounts: AccountRepository,
         tokens: AccountTokens,
         auth: TwitchAuth,
-        speaking: Speaking,
+        doing: Doing,
         forget: Callable[[], None],
         shared: SharedState,
         *,
@@ -53,7 +53,7 @@ class Upkeep:
         self._accounts = accounts
         self._tokens = tokens
         self._auth = auth
-        self._speaking = speaking
+        self._doing = doing
         self._forget = forget
         self._shared = shared
         self._now = now
@@ -106,7 +106,7 @@ class Upkeep:
     async def sweep(self) -> None:
         """For ever: forget old results."""
         while True:
-            await self._speaking.forget_old()
+            await self._doing.forget_old()
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _alone(self, what: str, work: Callable[[], Awaitable[bool | None]]) -> bool | None:

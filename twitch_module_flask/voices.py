@@ -15,12 +15,23 @@ _SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The account that speaks in a channel; `budget` lines in half a minute."""
+    """The account that speaks in a channel; `budget` lines in half a minute, counted under `budget_key`."""
 
     broadcaster_id: str
     bot_id: str
     moderates: bool
     budget: int
+    login: str = ""
+    community_id: int = 0
+    bot_login: str = ""
+    bot_scopes: frozenset[str] = frozenset()
+    streamer_scopes: frozenset[str] = frozenset()
+    budget_key: str = ""
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether another account than the streamer's own speaks."""
+        return self.bot_id != self.broadcaster_id
 
 
 class Voices:
@@ -32,11 +43,13 @@ class Voices:
         *,
         budget: int,
         plain_budget: int,
+        per_channel: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._accounts = accounts
         self._budget = budget
         self._plain_budget = plain_budget
+        self._per_channel = per_channel
         self._clock = clock
         self._voices: dict[str, Voice] = {}
         self._until = 0.0
@@ -50,19 +63,45 @@ class Voices:
             raise NotFound("This Twitch channel is not connected.")
         return voice
 
+    async def whispering(self, community_id: int) -> Voice:
+        """Who whispers for a community: the bot, or else one of its streamers. Raises NotFound where nobody can."""
+        if self._until <= self._clock():
+            await self._read()
+        ours = (voice for voice in self._voices.values() if voice.community_id == community_id)
+        voice = next(ours, None) or next((voice for voice in self._voices.values() if voice.has_bot), None)
+        if voice is None:
+            raise NotFound("No Twitch account of ours can whisper here.")
+        return voice
+
     def forget(self) -> None:
         """An account or channel changed."""
         self._until = 0.0
 
     async def _read(self) -> None:
-        accounts = await self._accounts.standings()
+        accounts = {account.user_id: account for account in await self._accounts.standings()}
         channels = await self._accounts.channels()
-        self._voices = {channel.key: self._voice(channel, bot_for(channel, accounts)) for channel in channels}
+        everybody = list(accounts.values())
+        self._voices = {
+            channel.key: self._voice(channel, bot_for(channel, everybody), accounts) for channel in channels
+        }
         self._until = self._clock() + _SECONDS
 
-    def _voice(self, channel: ConnectedChannel, bot_id: str) -> Voice:
+    def _voice(self, channel: ConnectedChannel, bot_id: str, accounts: dict[str, Standing]) -> Voice:
         moderates = channel.bot_is_moderator or bot_id == channel.broadcaster_id
-        return Voice(channel.broadcaster_id, bot_id, moderates, self._budget if moderates else self._plain_budget)
+        bot, streamer = accounts.get(bot_id), accounts.get(channel.broadcaster_id)
+        where = f"{bot_id}:{channel.broadcaster_id}" if self._per_channel else bot_id
+        return Voice(
+            channel.broadcaster_id,
+            bot_id,
+            moderates,
+            self._budget if moderates else self._plain_budget,
+            login=channel.login,
+            community_id=channel.community_id,
+            bot_login=bot.login if bot else "",
+            bot_scopes=frozenset(bot.scopes if bot else ()),
+            streamer_scopes=frozenset(streamer.scopes if streamer else ()),
+            budget_key=f"twitch:budget:{where}:{'moderates' if moderates else 'plain'}",
+        )
 
 
 def bot_for(channel: ConnectedChannel, accounts: Sequence[Standing]) -> str:

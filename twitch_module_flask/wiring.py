@@ -12,6 +12,7 @@ from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.channel_watch import ChannelWatch
 from twitch_module_flask.config import Config
 from twitch_module_flask.connections import Connections
+from twitch_module_flask.doing.wiring import DoingParts, wire_doing
 from twitch_module_flask.eventsub.news import News
 from twitch_module_flask.eventsub.notes import Notes
 from twitch_module_flask.eventsub.once import Once
@@ -26,8 +27,6 @@ from twitch_module_flask.oauth import TwitchAuth
 from twitch_module_flask.platform_roles import PlatformRoles
 from twitch_module_flask.receiving import Receiver
 from twitch_module_flask.role_repository import RoleRepository
-from twitch_module_flask.sending_repository import SendingRepository
-from twitch_module_flask.speaking import Speaking
 from twitch_module_flask.spool_repository import SpoolRepository
 from twitch_module_flask.tokens import AccountTokens, ApplicationToken
 from twitch_module_flask.upkeep import Upkeep
@@ -40,7 +39,7 @@ class Twitch:
 
     receiver: Receiver
     handover: Handover
-    speaking: Speaking
+    doing: DoingParts
     grants: Grants
     connections: Connections
     health: Health
@@ -57,10 +56,13 @@ def wire(service: Service, config: Config) -> Twitch:
     auth = TwitchAuth(service.http, config.auth_url, config.client_id, config.client_secret)
     tokens = AccountTokens(accounts, auth, shared)
     helix = Helix(service.http, config.api_url, config.client_id, ApplicationToken(auth), tokens)
-    voices = Voices(accounts, budget=config.send_budget, plain_budget=config.send_budget_plain)
+    voices = Voices(
+        accounts, budget=config.send_budget, plain_budget=config.send_budget_plain,
+        per_channel=config.send_scope == "channel",
+    )  # fmt: skip
     watch, notes = ChannelWatch(accounts, kept, shared, news), Notes(accounts, shared, news)
     handover = Handover(service.services, SpoolRepository(database, config.spool_limit), shared)
-    speaking = Speaking(helix, voices, SendingRepository(database), shared, parts=config.parts)
+    doing = wire_doing(service, config, helix, voices, accounts, kept, watch, handover)
     roles = PlatformRoles(RoleRepository(database), service.services, shared)
     receiver = Receiver(secret, handover, watch, roles, notes, Once(shared), _counter(service))
     eventsub = wire_eventsub(service, config, secret, helix, accounts, kept, receiver, news)
@@ -71,11 +73,12 @@ def wire(service: Service, config: Config) -> Twitch:
     def forget() -> None:
         voices.forget()
         watch.forget()
+        doing.calls.forget()
 
-    upkeep = Upkeep(grants, eventsub.subscriptions, accounts, tokens, auth, speaking, forget, shared, news=news)
-    connections = Connections(accounts, eventsub, auth, helix, voices, shared=shared, news=news)
+    upkeep = Upkeep(grants, eventsub.subscriptions, accounts, tokens, auth, doing.doing, forget, shared, news=news)
+    connections = Connections(accounts, eventsub, auth, voices, news=news)
     health = Health(accounts, eventsub, kept, watch, notes, handover, way=config.way, lacks=config.lacks)
-    return Twitch(receiver, handover, speaking, grants, connections, health, upkeep, roles, eventsub)
+    return Twitch(receiver, handover, doing, grants, connections, health, upkeep, roles, eventsub)
 
 
 def _counter(service: Service) -> Callable[[str], None]:

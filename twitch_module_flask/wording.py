@@ -11,6 +11,8 @@ LONGEST = 490
 
 _COMMANDS = ("/", ".", "!")
 _JOINER = "\u2060"
+_INVISIBLE = "\U000e0000"
+_MOST_VARIED = 8
 _BREAKS = re.compile(r"\s*\n\s*")
 
 
@@ -35,3 +37,14 @@ def _cut(text: str, longest: int) -> tuple[str, str]:
     if at < longest // 2:
         return text[:longest], text[longest:]
     return text[:at], text[at + 1 :]
+
+
+def halves(text: str) -> list[str]:
+    """A line as two lines."""
+    first, rest = _cut(text, len(text) // 2 + 1)
+    return [part for part in (first, rest) if part]
+
+
+def varied(text: str, times: int) -> str:
+    """The same words with an ending that nobody sees: another one for each time that they were said already."""
+    return f"{text} {_INVISIBLE * min(times, _MOST_VARIED)}" if times else text

@@ -237,3 +237,32 @@ async def test_while_twitchs_module_is_away_the_page_says_so(house: House) -> No
     house.inst.runtime.modules.pop("twitch")
     for page in (f"{house.here}/platforms/twitch", "/operator/twitch"):
         assert "The twitch module is not answering right now." in await house.page(page)
+
+
+async def test_more_is_allowed_later_and_nothing_is_lost_by_it(studio: Studio) -> None:
+    await studio.connect()
+    house = studio.house
+    html = await house.page(studio.page)
+    assert "What teststreamer allows besides" in html
+    assert all(f'name="pack" value="{pack}"' in html for pack in ("control", "more", "whispers"))
+    for ticked in ("control", "more", "everything"):
+        where, code = await studio.code(user_id="1337", pack=ticked)
+        studio.twitch.approve(code, studio.streamer)
+        await studio.ended(where)
+    html = await house.page(studio.page)
+    assert "</span> Title, category, clips, markers, VIPs" in html
+    assert "</span> Charity and hype trains" in html
+    assert html.count('name="pack"') == 1
+    newest = list(studio.twitch.tokens.values())[-1]
+    assert {"clips:edit", "channel:read:charity", "moderator:manage:banned_users"} <= set(newest.scopes)
+
+
+async def test_the_bots_account_is_asked_for_whispers(studio: Studio) -> None:
+    page, bot = "/operator/twitch", studio.twitch.add_user("99", "waddlebot")
+    for fields in ({}, {"user_id": "99", "pack": "whispers"}):
+        where, code = await studio.code(page, **fields)
+        studio.twitch.approve(code, bot)
+        await studio.ended(where)
+    html = await studio.house.page(page)
+    assert "</span> Whispers" in html
+    assert 'name="pack"' not in html

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from quart import Blueprint, request
 
@@ -33,7 +33,7 @@ def _channels(pages: Blueprint) -> None:
     @pages.post("/c/<int:community_id>/platforms/twitch/connect")
     @members(Role.ADMIN)
     async def connect(visit: Visit) -> Any:
-        asked = twitch.StartGrant("broadcaster", _here(visit), await field("user_id"))
+        asked = twitch.StartGrant("broadcaster", _here(visit), await field("user_id"), await _packs())
         try:
             grant = await _call(visit, twitch.START_GRANT, asked)
         except ServiceError as problem:
@@ -67,7 +67,7 @@ def _bot(pages: Blueprint) -> None:
     @pages.post(f"{_OPERATOR}/connect")
     @operators
     async def connect_bot(visit: Visit) -> Any:
-        asked = twitch.StartGrant("bot", expected_user_id=await field("user_id"))
+        asked = twitch.StartGrant("bot", expected_user_id=await field("user_id"), packs=await _packs())
         try:
             grant = await _call(visit, twitch.START_GRANT, asked)
         except ServiceError as problem:
@@ -101,6 +101,12 @@ def _base(visit: Visit) -> str:
 
 async def _call(visit: Visit, operation: Any, asked: Any) -> Any:
     return await door().client.call("twitch", operation, asked, acting=visit.acting)
+
+
+async def _packs() -> tuple[twitch.Pack, ...]:
+    """The boxes that were ticked; what is none of them is not asked for."""
+    ticked = (await request.form).getlist("pack")
+    return tuple(pack for pack in get_args(twitch.Pack) if pack in ticked)
 
 
 async def _must_be_sure() -> None:

@@ -9,6 +9,7 @@ from twitch_module_flask.chat_lines import CHAT, WHISPER
 from twitch_module_flask.config import Way
 from twitch_module_flask.eventsub.models import Wanted
 from twitch_module_flask.models import ConnectedChannel, Standing
+from twitch_module_flask.scopes import scopes_for
 from twitch_module_flask.voices import bot_for
 
 
@@ -64,8 +65,9 @@ _CHANNEL = (
     Kind("channel.hype_train.end", "2", needs="channel:read:hype_train"),
 )
 KINDS = {kind.type: kind for kind in _CHANNEL}
-WANTED = tuple(kind.type for kind in _CHANNEL if not kind.needs)
-"""What is wanted for every channel, whatever else its people switched on."""
+_BY_DEFAULT = frozenset({"", *scopes_for("broadcaster", is_the_bot=True)})
+WANTED = tuple(kind.type for kind in _CHANNEL if kind.needs in _BY_DEFAULT)
+"""What is wanted for every channel in which the bot moderates, whatever else its people switched on."""
 OF_THE_BOT = frozenset(kind.type for kind in _CHANNEL if kind.bot_as)
 """What depends on the bot account's rights, too."""
 REVOKED, SHARD_DISABLED = "user.authorization.revoke", "conduit.shard.disabled"

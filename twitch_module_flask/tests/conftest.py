@@ -16,6 +16,7 @@ import pytest_asyncio
 from quart.typing import TestClientProtocol
 
 from flask_core.contracts import community, router, twitch
+from flask_core.datamodels import Role
 from flask_core.operations import Acting
 from flask_core.testing.fake_twitch import (
     CLIENT_ID,
@@ -124,7 +125,7 @@ async def streaming(url: str, **settings: str) -> AsyncIterator[Stream]:
         }
         async with installation(BOTH, url, settings=given) as inst:
             ann = fake.add_user("1337", "teststreamer")
-            owner = Acting("person-ann", datetime.now(UTC), operator=True, name="Ann")
+            owner = Acting("person-ann", datetime.now(UTC), role=Role.OWNER, operator=True, name="Ann")
             stream = Stream(inst, fake, inst.app("twitch").test_client(), inst.fake("portal"), ann, owner)
 
             async def post(callback: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_core.contracts.module import DELIVER, Deliveries, Delivery, DeliveryResult, DeliveryStatus, Priority
-from flask_core.datamodels import Account, Chat, Moderate
+from flask_core.datamodels import Account, Chat
 from flask_core.testing.fake_twitch import FakeUser
 from twitch_module_flask.tests.conftest import Stream, streaming
 from twitch_module_flask.wording import LONGEST, lines_of
@@ -113,10 +113,7 @@ async def test_a_token_that_ended_is_renewed_on_the_way(stream: Stream) -> None:
     assert (await deliver(stream, line(1)))[0].status is DeliveryStatus.DONE
 
 
-async def test_what_twitch_cannot_do_yet_is_said_to_be_unsupported(stream: Stream) -> None:
-    whisper = Delivery(1, "a", HERE, Chat("psst", private=True), 2)
-    ban = Delivery(2, "b", HERE, Moderate("ban", "4"), 2)
-    assert [one.status for one in await deliver(stream, whisper, ban)] == [DeliveryStatus.UNSUPPORTED] * 2
+async def test_in_a_channel_that_is_not_connected_nothing_is_said(stream: Stream) -> None:
     (nowhere,) = await deliver(stream, Delivery(3, "c", "twitch:5:5", Chat("x"), 2))
     assert (nowhere.status, nowhere.reason) == (DeliveryStatus.NOT_PERMITTED, "This Twitch channel is not connected.")
 

@@ -69,6 +69,13 @@ class LimitReached(Conflict):
     code = "limit_reached"
 
 
+class NotReady(ServiceError):
+    """It is understood, and something has to be set up first; the sentence says what."""
+
+    status = 422
+    code = "not_ready"
+
+
 class Gone(ServiceError):
     """It existed and its time is over."""
 
@@ -113,7 +120,7 @@ class UnknownOutcome(Unavailable):
 FAMILY: dict[str, type[ServiceError]] = {
     kind.code: kind
     for kind in (
-        ServiceError, InvalidInput, Unauthenticated, Forbidden, NotFound, Conflict, Stale, LimitReached, Gone,
+        ServiceError, InvalidInput, Unauthenticated, Forbidden, NotFound, Conflict, Stale, LimitReached, NotReady, Gone,
         TooLarge, TooMany, UpstreamFailed, Unavailable, UnknownOutcome,
     )
 }  # fmt: skip

@@ -74,9 +74,10 @@ class Delivery(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DeliveryStatus(StrEnum):
-    """What became of a delivery."""
+    """What became of a delivery; a role that somebody had already is `held_before`."""
 
     DONE = "done"
+    HELD_BEFORE = "held_before"
     FAILED = "failed"
     UNSUPPORTED = "unsupported"
     NOT_PERMITTED = "not_permitted"

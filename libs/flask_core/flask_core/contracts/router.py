@@ -77,7 +77,10 @@ class ActionsRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ActionState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of one action: waiting, sending, done, failed, unsupported, expired, unconfirmed, unknown."""
+    """What became of one action: waiting, sending, done, failed, unsupported, expired, unconfirmed, unknown.
+
+    A role that somebody had already is held_before.
+    """
 
     delivery_id: int
     kind: str

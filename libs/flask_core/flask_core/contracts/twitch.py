@@ -13,6 +13,7 @@ from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, operators, people, services, signed_in
 
 Kind = Literal["bot", "broadcaster"]
+Pack = Literal["whispers", "control", "more"]
 SharedChat = Literal["ignore", "include"]
 
 
@@ -30,12 +31,15 @@ class GrantState(StrEnum):
 class StartGrant(msgspec.Struct, frozen=True, omit_defaults=True):
     """Connect an account; `expected_user_id` names the account it must be, empty takes any.
 
-    A broadcaster's channel is attached to `community_id` once Twitch says yes.
+    A broadcaster's channel is attached to `community_id` once Twitch says yes. `packs` are rights for features that
+    are off by default: whispers of a bot; title, clips and VIPs (control), charity and hype trains (more) of a channel.
+    What the expected account allowed before is asked for again.
     """
 
     kind: Kind
     community_id: int = 0
     expected_user_id: str = ""
+    packs: tuple[Pack, ...] = ()
 
 
 class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,6 +92,7 @@ class AccountView(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: datetime
     reason: str = ""
     missing_scopes: tuple[str, ...] = ()
+    packs: tuple[Pack, ...] = ()
 
 
 class AccountOf(msgspec.Struct, frozen=True, omit_defaults=True):

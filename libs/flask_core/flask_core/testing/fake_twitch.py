@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from flask_core.testing.fake_twitch_doings import Doings
 from flask_core.testing.fake_twitch_notifying import Notifying, signed_headers
 from flask_core.testing.fake_twitch_refusals import CLIENT_ID, CLIENT_SECRET
 
@@ -58,7 +59,7 @@ class Device:
 
 
 @dataclass
-class FakeTwitch(Notifying):
+class FakeTwitch(Notifying, Doings):
     """Tests read `said`, set `drop_with` and `fail_with`, and act for people with `approve`, `notify`, `revoke`.
 
     `refuses` is a status by the type of notification that is asked for. `post` takes the place of HTTP on the way to a
@@ -67,7 +68,6 @@ class FakeTwitch(Notifying):
 
     users: dict[str, FakeUser] = field(default_factory=dict)
     said: list[dict[str, Any]] = field(default_factory=list)
-    moderators: set[tuple[str, str]] = field(default_factory=set)
     tokens: dict[str, Issued] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -76,6 +76,7 @@ class FakeTwitch(Notifying):
     refuse_refresh: bool = False
     refuses: dict[str, int] = field(default_factory=dict)
     application_may_speak: bool = True
+    longest_line: int = 500
     max_total_cost: int = 10_000
     url: str = ""
     delay: float = 0

@@ -1,15 +1,19 @@
-"""The addresses of the fake Twitch: `oauth2`, `helix`, and `control` for another process that plays people."""
+"""The addresses of the fake Twitch: `oauth2`, `helix` by noun, and `control` for another process that plays people."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from typing import Any
 
 from aiohttp import web
 
 from flask_core.testing.fake_twitch import Device, FakeTwitch
+from flask_core.testing.fake_twitch_channels import ChannelPages
+from flask_core.testing.fake_twitch_chat import ChatPages
 from flask_core.testing.fake_twitch_conduits import ConduitPages
+from flask_core.testing.fake_twitch_moderation import ModerationPages
 from flask_core.testing.fake_twitch_refusals import CLIENT_ID, CLIENT_SECRET, Refused, known
 from flask_core.testing.fake_twitch_subscriptions import SubscriptionPages
 
@@ -18,14 +22,13 @@ _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 def add_pages(app: web.Application, twitch: FakeTwitch) -> None:
     """All of them."""
-    auth, helix, control = _Auth(twitch), _Helix(twitch), _Control(twitch)
+    auth, control = _Auth(twitch), _Control(twitch)
     told, conduits = SubscriptionPages(twitch), ConduitPages(twitch)
     app.middlewares.append(_refusals(twitch))
     app.add_routes([
         web.post("/oauth2/device", auth.device), web.post("/oauth2/token", auth.token),
         web.get("/oauth2/validate", auth.validate), web.post("/oauth2/revoke", auth.revoke),
-        web.get("/helix/users", helix.users), web.post("/helix/chat/messages", helix.say),
-        web.get("/helix/moderation/moderators", helix.moderators),
+        *ChatPages(twitch).routes(), *ModerationPages(twitch).routes(), *ChannelPages(twitch).routes(),
         web.get("/helix/eventsub/subscriptions", told.listed), web.post("/helix/eventsub/subscriptions", told.make),
         web.delete("/helix/eventsub/subscriptions", told.end),
         web.get("/helix/eventsub/conduits", conduits.conduits), web.post("/helix/eventsub/conduits", conduits.make),
@@ -45,10 +48,16 @@ def _refusals(twitch: FakeTwitch) -> Any:
             await asyncio.sleep(twitch.delay)
         if twitch.fail_with and request.path.startswith("/helix"):
             return web.json_response({"error": "broken"}, status=twitch.fail_with.pop(0))
+        if twitch.limited and request.path.startswith("/helix"):
+            again = {"Ratelimit-Remaining": "0", "Ratelimit-Reset": f"{time.time() + twitch.limited.pop(0):.0f}"}
+            return web.json_response({"error": "Too Many Requests"}, status=429, headers=again)
         try:
             answer: web.StreamResponse = await handler(request)
         except Refused as refused:
             return web.json_response({"status": refused.status, "message": refused.word}, status=refused.status)
+        if request.path.startswith("/helix"):
+            full = f"{time.time() + 60:.0f}"
+            answer.headers.update({"Ratelimit-Limit": "800", "Ratelimit-Remaining": "799", "Ratelimit-Reset": full})
         return answer
 
     return refusing
@@ -106,38 +115,6 @@ class _Auth:
             known.alive = False
             return web.Response()
         raise Refused(400, "Invalid token")
-
-
-class _Helix:
-    def __init__(self, twitch: FakeTwitch) -> None:
-        self._twitch = twitch
-
-    async def users(self, request: web.Request) -> web.Response:
-        known(self._twitch, request)
-        login, user_id = request.query.get("login", ""), request.query.get("id", "")
-        found = [user.shown() for user in self._twitch.users.values() if login == user.login or user_id == user.id]
-        return web.json_response({"data": found})
-
-    async def say(self, request: web.Request) -> web.Response:
-        token, line = known(self._twitch, request), await request.json()
-        if token.user is None and not self._twitch.application_may_speak:
-            raise Refused(403, "The application may not speak here.")
-        if token.user is not None and (token.user.id != line["sender_id"] or "for_source_only" in line):
-            raise Refused(400, "for_source_only is the application's, and everybody speaks for themselves.")
-        if self._twitch.drop_with:
-            why = {"code": self._twitch.drop_with, "message": "no"}
-            return web.json_response({"data": [{"message_id": "", "is_sent": False, "drop_reason": why}]})
-        message_id = secrets.token_hex(16)
-        said = {**line, "by": "application" if token.user is None else token.user.login}
-        self._twitch.said.append(said)
-        if self._twitch.on_said is not None:
-            self._twitch.on_said(said)
-        return web.json_response({"data": [{"message_id": message_id, "is_sent": True, "drop_reason": None}]})
-
-    async def moderators(self, request: web.Request) -> web.Response:
-        known(self._twitch, request)
-        asked = (request.query["broadcaster_id"], request.query["user_id"])
-        return web.json_response({"data": [{"user_id": asked[1]}] if asked in self._twitch.moderators else []})
 
 
 class _Control:
