@@ -29,7 +29,7 @@ class Config(ServiceConfig):
     most_message_hours: int
     execution_days: int
     aws_region: str
-    aws_access_key_id: str
+    aws_access_key_id: str = field(repr=False)
     aws_secret_access_key: str = field(repr=False)
     aws_session_token: str = field(repr=False)
     aws_endpoint_url: str

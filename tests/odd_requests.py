@@ -79,7 +79,8 @@ def _mapping(inner: tuple[Any, ...], dice: random.Random, depth: int) -> dict[st
 
 
 def _one_of(inner: tuple[Any, ...], dice: random.Random, depth: int) -> Any:
-    return odd(dice.choice(inner), dice, depth)
+    # What may be left out is left out by `_struct`.
+    return odd(dice.choice([kind for kind in inner if kind is not msgspec.UnsetType]), dice, depth)
 
 
 _ORIGINS: dict[Any, Any] = {

@@ -15,11 +15,14 @@ _USAGE = "!cooldown <command> member|global|channel <time>"
 @commands.command("cooldown", role=Role.ADMIN, scope="community", usage=_USAGE)
 async def cooldown(call: Call[Chatting], words: Rest) -> Reply:
     """Set how long a command rests, per member, per channel or for all; 0 for not at all."""
-    *command, bucket, time = words.split() if words.count(" ") else ("", "", "")
+    said = words.split()
+    if len(said) < 3:
+        raise UsageError(_USAGE)
+    *command, bucket, time = said
     seconds = 0 if time.lower() in {"0", "off", "none"} else duration_seconds(time)
     if seconds is None and time.isascii() and time.isdecimal():
         seconds = int(time[:9])
-    if not command or bucket.lower() not in BUCKETS or seconds is None:
+    if bucket.lower() not in BUCKETS or seconds is None:
         raise UsageError(_USAGE)
     view = await call.service.overrides.cooldown(
         call.community, " ".join(command), bucket.lower(), seconds, role=call.member.assigned_role, by=call.member.id
