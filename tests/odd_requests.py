@@ -79,7 +79,7 @@ def _mapping(inner: tuple[Any, ...], dice: random.Random, depth: int) -> dict[st
 
 
 def _one_of(inner: tuple[Any, ...], dice: random.Random, depth: int) -> Any:
-    # What may be left out cannot be written; leaving fields out is not odd.
+    # What may be left out is left out by `_struct`.
     return odd(dice.choice([kind for kind in inner if kind is not msgspec.UnsetType]), dice, depth)
 
 

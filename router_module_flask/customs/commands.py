@@ -15,10 +15,10 @@ _USAGE = "!cooldown <command> member|global|channel <time>"
 @commands.command("cooldown", role=Role.ADMIN, scope="community", usage=_USAGE)
 async def cooldown(call: Call[Chatting], words: Rest) -> Reply:
     """Set how long a command rests, per member, per channel or for all; 0 for not at all."""
-    typed = words.split()
-    if len(typed) < 3:
+    said = words.split()
+    if len(said) < 3:
         raise UsageError(_USAGE)
-    *command, bucket, time = typed
+    *command, bucket, time = said
     seconds = 0 if time.lower() in {"0", "off", "none"} else duration_seconds(time)
     if seconds is None and time.isascii() and time.isdecimal():
         seconds = int(time[:9])

@@ -124,7 +124,13 @@ async def test_cooldowns_are_changed_in_chat(town: Town) -> None:
     assert await town.ask("!cooldown echo member 25h", user="ada") == "A cooldown lasts 24 hours at most."
     assert await town.ask("!cooldown ecco member 5s", user="ada") == "No command is called !ecco."
     usage = "Usage: !cooldown <command> member|global|channel <time>"
-    for line in ("!cooldown echo", "!cooldown echo member soon", "!cooldown member 5s", "!cooldown echo weekly 5s"):
+    for line in (
+        "!cooldown echo",
+        "!cooldown ' '",
+        "!cooldown echo member soon",
+        "!cooldown member 5s",
+        "!cooldown echo weekly 5s",
+    ):
         assert await town.ask(line, user="ada") == usage
     assert "Only admins can do that." in await town.ask("!cooldown echo member 5s", user="ben", moderator=True)
 
