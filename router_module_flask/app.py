@@ -5,6 +5,7 @@ from __future__ import annotations
 from quart import Quart
 
 from flask_core.app_factory import create_service
+from router_module_flask.commands import commands
 from router_module_flask.config import MODULE, Config
 from router_module_flask.executors.endpoints import callback_pages
 from router_module_flask.wiring import wire
@@ -19,7 +20,7 @@ def create_app(config: Config) -> Quart:
         service.offers(endpoints)
     service.app.register_blueprint(callback_pages(router.executors.callbacks))
     service.app.register_blueprint(router.desk.stream)
-    service.runs_commands(router.commands, router.chatting)
+    service.runs_commands(commands, router.chatting)
     for name, job in router.jobs().items():
         service.in_background(name, job)
     service.at_the_end(router.worker.settle)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_core.app_factory import Service
-from flask_core.commands import CommandGroup
 from flask_core.operations import Endpoints
 from router_module_flask.chatting import Chatting
 from router_module_flask.claims.wiring import ClaimParts
@@ -51,7 +50,6 @@ class Router:
     ingest: Ingest
     directory: CommandDirectory
     endpoints: Endpoints
-    commands: CommandGroup
     chatting: Chatting
     naming: Naming
     sessions: Sessions

@@ -35,6 +35,10 @@ _RUN = (
 _LISTENER = "INSERT INTO listener_queue (module, event_id, body, queued_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 
 
+type Textless = Callable[[Iterable[int]], Awaitable[set[int]]]
+"""Which of these communities keep no texts."""
+
+
 class CommittedRecords:
     """Group commit: whatever finished while the last transaction ran goes into the next one."""
 
@@ -47,7 +51,7 @@ class CommittedRecords:
         listening: Callable[[Finished], list[tuple[str, bytes]]],
         start: Callable[[Sequence[Outgoing]], None],
         wake_listeners: Callable[[], None],
-        textless: Callable[[Iterable[int]], Awaitable[set[int]]],
+        textless: Textless,
         recorded: Callable[[Iterable[int]], None],
         measures: Measures,
         now: Callable[[], datetime] = utc_now,

@@ -13,7 +13,7 @@ from router_module_flask.delivering.carriers import ServiceCarriers
 from router_module_flask.delivering.delivery import DeliveryQueue
 from router_module_flask.delivering.late_results import LateResults
 from router_module_flask.delivering.repository import Outbox
-from router_module_flask.desk.wiring import wire_desk
+from router_module_flask.desk.wiring import Desk, wire_desk
 from router_module_flask.dispatch import Lines
 from router_module_flask.endpoints import endpoints
 from router_module_flask.event_log.redis_streams import RedisEventLog
@@ -29,7 +29,7 @@ from router_module_flask.listeners import Listeners
 from router_module_flask.measures import Gauges, Measures
 from router_module_flask.moderation.filters.wiring import wire_filters
 from router_module_flask.moderation.nukes.wiring import wire_nukes
-from router_module_flask.moderation.rules.wiring import wire_rules
+from router_module_flask.moderation.rules.wiring import RuleParts, wire_rules
 from router_module_flask.moderation.verdicts import Moderation
 from router_module_flask.modules import ModuleRunner
 from router_module_flask.names.naming import Naming
@@ -39,7 +39,7 @@ from router_module_flask.parts import Router
 from router_module_flask.personal_data import PersonalData
 from router_module_flask.pipeline import Pipeline
 from router_module_flask.ports import EventLog
-from router_module_flask.records import CommittedRecords
+from router_module_flask.records import CommittedRecords, Textless
 from router_module_flask.retained import Bounds, Retained
 from router_module_flask.retention import Retention
 from router_module_flask.timers.wiring import wire_timers
@@ -56,48 +56,71 @@ def event_log(service: Service, config: Config) -> EventLog:
     return SqlEventLog(service.database, owner)
 
 
-def wire(service: Service, config: Config) -> Router:
-    """All parts of the router, from the log to the deliveries."""
-    log, measures = event_log(service, config), Measures(service.metrics)
-    modules = ModuleRepository(service.database)
-    bounds = Bounds(config.message_hours, config.trace_days, config.most_message_hours, config.most_trace_days)
-    names = NamesRepository(service.database)
-    customs = wire_customs(service, config.default_cooldown, names, bounds)
-    directory = customs.directory
-    register = wire_register(service, config, directory)
-    registry = Registry(modules, directory, service.services, service.shared, register)
-    contexts = CachedContexts(service.services)
-    outbox = Outbox(service.database)
-    rules = wire_rules(service, directory, public_url=config.public_url)
-    deliveries = DeliveryQueue(
+def _deliveries(service: Service, outbox: Outbox, rules: RuleParts, measures: Measures) -> DeliveryQueue:
+    """What others wrote passes the word rules on its way, and refusals are told to moderators."""
+    return DeliveryQueue(
         outbox,
         ServiceCarriers(service.services, rules.webhooks),
         cover=rules.cover.cover,
         after=rules.notes.after,
         ended=measures.delivered,
     )
-    listeners = Listeners(ListenerQueue(service.database), service.services, directory, config.service_key)
-    desk = wire_desk(service, log)
-    records = CommittedRecords(
+
+
+def _records(
+    service: Service, log: EventLog, listeners: Listeners, deliveries: DeliveryQueue, textless: Textless, desk: Desk,
+    measures: Measures,
+) -> CommittedRecords:  # fmt: skip
+    """What is told of everything that is committed."""
+    return CommittedRecords(
         service.database,
         log,
         ends_entries_itself=isinstance(log, SqlEventLog),
         listening=listeners.heard,
         start=deliveries.start,
         wake_listeners=listeners.wake,
-        textless=Retained(customs.settings.read, bounds).textless,
+        textless=textless,
         recorded=desk.announcer.recorded,
         measures=measures,
     )
+
+
+def _retention(service: Service, config: Config, log: EventLog, bounds: Bounds) -> Retention:
+    owner, days = service.manifest.instance, config.execution_days
+    return Retention(service.database, service.shared, owner, log, bounds, execution_days=days)
+
+
+def wire(service: Service, config: Config) -> Router:
+    """All parts of the router, from the log to the deliveries."""
+    log, measures = event_log(service, config), Measures(service.metrics)
+    bounds = Bounds(config.message_hours, config.trace_days, config.most_message_hours, config.most_trace_days)
+    names = NamesRepository(service.database)
+    customs = wire_customs(service, config.default_cooldown, names, bounds)
+    directory = customs.directory
+    register = wire_register(service, config, directory)
+    registry = Registry(ModuleRepository(service.database), directory, service.services, service.shared, register)
+    contexts = CachedContexts(service.services)
+    outbox = Outbox(service.database)
+    rules = wire_rules(service, directory, public_url=config.public_url)
+    deliveries = _deliveries(service, outbox, rules, measures)
+    listeners = Listeners(ListenerQueue(service.database), service.services, directory, config.service_key)
+    desk = wire_desk(service, log)
+    textless = Retained(customs.settings.read, bounds).textless
+    records = _records(service, log, listeners, deliveries, textless, desk, measures)
     executors = wire_executors(service, config, register, customs, outbox, deliveries)
     runner = ModuleRunner(
         service.services, executors.outside, FormLinks(service.services), concurrency=config.module_concurrency
     )
-    limits = SharedLimits(service.shared, default_cooldown=config.default_cooldown)
     unasked = Unasked(outbox, deliveries, service.services, customs.switches, contexts)
     filters = wire_filters(service, directory.find, unasked)
     pipeline = Pipeline.around(
-        contexts, Moderation(rules.watch, filters.watch), directory, limits, runner, records, service.shared
+        contexts,
+        Moderation(rules.watch, filters.watch),
+        directory,
+        SharedLimits(service.shared, default_cooldown=config.default_cooldown),
+        runner,
+        records,
+        service.shared,
     )
     traces = TraceRepository(service.database)
     overview = Overview(directory, customs.known, log, outbox, config.backlog_limit)
@@ -105,7 +128,6 @@ def wire(service: Service, config: Config) -> Router:
         overview, customs.switches, traces, public_url=config.public_url, default_cooldown=config.default_cooldown
     )
     nukes = wire_nukes(service, deliveries)
-    naming = Naming(names, directory, service.services, service.shared)
     ingest = Ingest(log, measures, backlog_limit=config.backlog_limit)
     lines = Lines(pipeline.dispatch, records)
     timers = wire_timers(
@@ -123,9 +145,8 @@ def wire(service: Service, config: Config) -> Router:
         ingest=ingest,
         directory=directory,
         endpoints=endpoints(ingest, unasked, registry, traces, overview),
-        commands=nukes.commands,
         chatting=Chatting(answers, rules.desk, filters.desk, nukes.nukes, customs.overrides, timers.chat),
-        naming=naming,
+        naming=Naming(names, directory, service.services, service.shared),
         sessions=pipeline.dispatch.sessions,
         executors=executors,
         registry=registry,
@@ -133,14 +154,7 @@ def wire(service: Service, config: Config) -> Router:
         worker=Worker(log, pipeline),
         deliveries=deliveries,
         listeners=listeners,
-        retention=Retention(
-            service.database,
-            service.shared,
-            service.manifest.instance,
-            log,
-            bounds,
-            execution_days=config.execution_days,
-        ),
+        retention=_retention(service, config, log, bounds),
         traces=traces,
         desk=desk,
         nukes=nukes,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -133,24 +133,23 @@ class RedisEventLog:
 
     async def done(self, entries: Sequence[Entry]) -> None:
         """Acknowledge and delete."""
-        try:
+        with _answering():
             async with self._redis.pipeline(transaction=False) as pipe:
                 for stream, ids in _by_stream(entries).items():
                     pipe.xack(stream, _GROUP, *ids)
                     pipe.xdel(stream, *ids)
                 await pipe.execute()
-        except (RedisError, OSError) as error:
-            raise Unavailable("The event log is not answering right now.", retry_after=1) from error
 
     async def retry(self, entry: Entry) -> None:
         """Leave the entry pending: it is taken over when it has been idle for a while."""
 
     async def keep(self, entries: Sequence[Entry]) -> None:
         """Show that long work goes on, so that nobody takes it over."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for stream, ids in _by_stream(entries).items():
-                pipe.xclaim(stream, _GROUP, self._owner, min_idle_time=0, message_ids=ids, justid=True)
-            await pipe.execute()
+        with _answering():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for stream, ids in _by_stream(entries).items():
+                    pipe.xclaim(stream, _GROUP, self._owner, min_idle_time=0, message_ids=ids, justid=True)
+                await pipe.execute()
 
     async def depth(self) -> tuple[int, float]:
         """How many entries wait, and the age of the oldest in seconds."""
@@ -159,11 +158,12 @@ class RedisEventLog:
 
     async def _waiting(self) -> list[tuple[int, float]]:
         """Per stream how many entries wait and how old the oldest is: finished ones are deleted."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for stream in self._streams:
-                pipe.xlen(stream)
-                pipe.xrange(stream, count=1)
-            answers = await pipe.execute()
+        with _answering():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for stream in self._streams:
+                    pipe.xlen(stream)
+                    pipe.xrange(stream, count=1)
+                answers = await pipe.execute()
         now = time.time()
         ages = [max(0.0, now - int(first[0][0].split(b"-")[0]) / 1_000) if first else 0.0 for first in answers[1::2]]
         return list(zip(answers[0::2], ages, strict=True))
@@ -178,7 +178,8 @@ class RedisEventLog:
 
     async def dead(self) -> int:
         """How many entries were given up."""
-        return int(await self._redis.xlen(DEAD))
+        with _answering():
+            return int(await self._redis.xlen(DEAD))
 
     async def letters(self, limit: int) -> list[tuple[str, Event]]:
         """The newest of those, each with the id by which it is revived."""
@@ -202,6 +203,15 @@ class RedisEventLog:
             for stream in self._held:
                 await self._shared.release(f"partition:{stream}", self._owner)
         await self._redis.aclose()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Whatever is wrong with Redis is Unavailable to others."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise Unavailable("The event log is not answering right now.", retry_after=1) from error
 
 
 def _by_stream(entries: Sequence[Entry]) -> dict[str, list[str]]:

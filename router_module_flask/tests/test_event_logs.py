@@ -345,3 +345,12 @@ async def read_nothing(log: EventLog) -> bool:
         if await log.read():
             return False
     return True
+
+
+async def test_a_redis_that_is_away_is_told_in_one_way() -> None:
+    log, event = RedisEventLog("redis://127.0.0.1:1", MemoryState(), "worker-1"), chat_event("hello")
+    entry = Entry(event, "wb:events:0 1-0", 1, 0.0)
+    for asked in (log.append([event]), log.read(), log.keep([entry]), log.done([entry]), log.depth(), log.dead()):
+        with pytest.raises(Unavailable, match="not answering"):
+            await asked
+    await log.close()

@@ -12,8 +12,6 @@ from flask_core.grammar import clean, duration_seconds, tokenize
 from router_module_flask.chatting import Chatting
 from router_module_flask.commands import commands
 
-__all__ = ["commands"]
-
 USAGE = '!nuke <"text"|pattern|links> [5m] [delete|timeout|ban]'
 _ACTS = get_args(NukeAct)
 
