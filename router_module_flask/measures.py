@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 15.0
 _STEPS = frozenset({
-    "resolved", "moderation", "understood", "in time", "allowed", "admitted", "cooldown", "module", "dispatched",
-    "line", "heard",
+    "resolved", "moderation", "understood", "in time", "enabled", "allowed", "admitted", "cooldown", "module",
+    "dispatched", "line", "heard",
 })  # fmt: skip
 # Traces name rules, filters and modules; numbers tell of modules only how long they took.
 _RULE = "rule #"
@@ -88,7 +88,7 @@ def _shown(step: str) -> str:
 class Gauges:
     """What is looked at every fifteen seconds, and breakers at every question."""
 
-    def __init__(self, metrics: Metrics, log_: EventLog, breakers: Mapping[str, Breaker]) -> None:
+    def __init__(self, metrics: Metrics, log_: EventLog, *breakers: Mapping[str, Breaker]) -> None:
         self._log = log_
         registry = metrics.registry
         self._waiting = Gauge("waddlebot_router_backlog_events", "Events that wait.", registry=registry)
@@ -115,13 +115,14 @@ class Gauges:
 
 
 class _Breakers(Collector):
-    def __init__(self, known: Mapping[str, Breaker]) -> None:
+    def __init__(self, known: Sequence[Mapping[str, Breaker]]) -> None:
         self._known = known
 
     def collect(self) -> Iterator[Metric]:
         told = GaugeMetricFamily(
-            "waddlebot_router_breaker_open", "1 while a third party's module is left alone.", labels=["module"]
+            "waddlebot_router_breaker_open", "1 while a module that failed is left alone.", labels=["module"]
         )
-        for module, breaker in sorted(self._known.items()):
+        every = {module: breaker for breakers in self._known for module, breaker in breakers.items()}
+        for module, breaker in sorted(every.items()):
             told.add_metric([module], float(breaker.state != "closed"))
         yield told

@@ -191,9 +191,10 @@ class Pipeline:
         if found.absent is not None and (reason := found.absent(event, speaker)):
             trace.ends("refused", "allowed", f"!{found.card.path} {reason}: no answer")
             return []
-        refusal = await self.directory.refusal(found.module, speaker) or refusal_of(found.card, speaker, event)
+        off = await self.directory.refusal(found.module, speaker)
+        refusal = off or refusal_of(found.card, speaker, event)
         if refusal is not None:
-            trace.ends("refused", "allowed", refusal)
+            trace.ends("refused", "enabled" if off else "allowed", refusal)
             told = await self.limits.told_already(found, speaker)
             return [] if told else self._refusal(event, speaker, refusal)
         trace.step("allowed", True, f"{found.card.role.word} needed")

@@ -164,7 +164,7 @@ def wire(service: Service, config: Config) -> Router:
         lines=lines,
         late_results=LateResults(outbox),
         timers=timers,
-        gauges=Gauges(service.metrics, log, register.breakers),
+        gauges=Gauges(service.metrics, log, service.services.transport.breakers, register.breakers),
         claims=wire_claims(service, config.max_claims),
         customs=customs,
     )

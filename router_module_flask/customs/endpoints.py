@@ -9,7 +9,7 @@ from router_module_flask.customs.overrides import Overrides
 from router_module_flask.customs.switches import Switches
 
 
-def override_endpoints(overrides: Overrides, switches: Switches) -> Endpoints:
+def customs_endpoints(overrides: Overrides, switches: Switches) -> Endpoints:
     """`…/commands/{path}` and `…/enablement`."""
     api = Endpoints()
 

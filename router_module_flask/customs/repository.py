@@ -102,12 +102,18 @@ def keep_command(tx: Tx, community_id: int, command: str, choice: CommandChoice,
     )  # fmt: skip
 
 
-def rename_commands(tx: Tx, community_id: int, names: Mapping[str, str], now: datetime) -> None:
-    """Give commands (`#roll`) other names and leave what else is different about them; raises UniqueViolation."""
+def rename_commands(tx: Tx, community_id: int, names: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """Give commands (`#roll`) other names and leave what else is different about them; their names before.
+
+    Raises UniqueViolation.
+    """
+    before = {}
     for command, name in sorted(names.items()):
         choice, version = _command(tx, community_id, command) or (CommandChoice(), 0)
+        before[command] = choice.rename
         if choice.rename != name:
             keep_command(tx, community_id, command, msgspec.structs.replace(choice, rename=name), version, now)
+    return before
 
 
 def _command(tx: Tx, community_id: int, command: str) -> tuple[CommandChoice, int] | None:

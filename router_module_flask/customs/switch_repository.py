@@ -71,17 +71,13 @@ class SwitchRepository:
                 write_down(tx, Change(community_id, actor, "module.switch", module, said, was, enabled), now)
             if terms:
                 if "" not in switched:
-                    tx.run(
-                        "INSERT INTO enablement (community_id, module, channel, enabled, version, changed_at)"
-                        " VALUES (?, ?, '', ?, 0, ?) ON CONFLICT (community_id, module, channel) DO NOTHING",
-                        community_id, module, otherwise, now,
-                    )  # fmt: skip
+                    _make_row(tx, community_id, module, otherwise, now)
                 before = _set_terms(tx, community_id, module, terms)
                 said, after = ", ".join(sorted(terms)), dict(sorted(terms.items()))
                 write_down(tx, Change(community_id, actor, "module.terms", module, said, before, after), now)
             if names:
-                rename_commands(tx, community_id, names, now)
-                write_down(tx, Change(community_id, actor, "module.names", module, "", None, dict(names)), now)
+                called = rename_commands(tx, community_id, names, now)
+                write_down(tx, Change(community_id, actor, "module.names", module, "", called, dict(names)), now)
 
         try:
             await self._database.write(unit)
@@ -109,6 +105,15 @@ def _switch(tx: Tx, community_id: int, module: str, channel: str, enabled: bool 
         community_id, module, channel, enabled, now,
     )  # fmt: skip
     return was
+
+
+def _make_row(tx: Tx, community_id: int, module: str, enabled: bool, now: datetime) -> None:
+    """A place for terms, where nobody ever switched anything."""
+    tx.run(
+        "INSERT INTO enablement (community_id, module, channel, enabled, version, changed_at)"
+        " VALUES (?, ?, '', ?, 0, ?) ON CONFLICT (community_id, module, channel) DO NOTHING",
+        community_id, module, enabled, now,
+    )  # fmt: skip
 
 
 def _set_terms(tx: Tx, community_id: int, module: str, terms: Mapping[str, Any]) -> dict[str, Any]:

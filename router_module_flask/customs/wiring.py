@@ -10,7 +10,7 @@ from flask_core.datamodels import Cooldowns
 from flask_core.operations import Endpoints
 from router_module_flask.customs import commands  # noqa: F401 (declares !cooldown)
 from router_module_flask.customs.choices import ChoiceKeeper, CommunityChoices
-from router_module_flask.customs.endpoints import override_endpoints
+from router_module_flask.customs.endpoints import customs_endpoints
 from router_module_flask.customs.known import KnownCustoms
 from router_module_flask.customs.overrides import Overrides
 from router_module_flask.customs.repository import CustomsRepository
@@ -45,7 +45,7 @@ def wire_customs(service: Service, default_cooldown: float, names: NamesReposito
     switches = Switches(SwitchRepository(service.database), directory, known, grants)
     overrides = Overrides(rows, directory, known)
     choices = ChoiceKeeper(settings, service.database, service.services, known.changed, bounds)
-    endpoints = override_endpoints(overrides, switches)
+    endpoints = customs_endpoints(overrides, switches)
     endpoints.include(choices.endpoints())
     service.introduces(settings_schema=settings.schema())
     return CustomsParts(known, directory, switches, grants, overrides, settings, endpoints)

@@ -7,7 +7,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from flask_core.breaker import Breaker
 from flask_core.contracts import filters, router
 from flask_core.datamodels import MessageType
-from flask_core.testing.installation import until
 from router_module_flask.tests.conftest import Town
 from router_module_flask.tests.guard import Guard
 
@@ -36,11 +35,14 @@ async def test_numbers_tell_what_came_and_what_became_of_it(town: Town) -> None:
     assert (told["taken_total", "console", "accepted"], told["taken_total", "console", "duplicate"]) == (3, 1)
     assert [told["events_total", "console", result] for result in ("said", "plain", "refused")] == [1, 1, 1]
     assert told["refusals_total", "allowed"] == 1
+    switch = router.PutEnablement(town.community_id, "echo", False)
+    await town.portal.client.call("router", router.ENABLE, switch, acting=town.owner)
+    assert await town.ask("!echo hello") == "echo is off here."
+    assert (await read(town))["refusals_total", "enabled"] == 1
     assert (told["module_seconds_count", "echo"], told["step_seconds_count", "resolved"]) == (1, 3)
     assert told["step_seconds_sum", "module"] > 0
-    await until(lambda: len(town.said) == 2)
     await town.router.deliveries.settle()
-    assert (await read(town))["deliveries_total", "done"] == 2
+    assert (await read(town))["deliveries_total", "done"] == 3
 
 
 async def test_numbers_tell_what_rules_and_filters_hit(town: Town) -> None:
@@ -60,7 +62,10 @@ async def test_numbers_tell_what_rules_and_filters_hit(town: Town) -> None:
 async def test_numbers_tell_of_the_backlog_of_dead_letters_and_of_breakers(town: Town) -> None:
     register = town.router.executors.register
     register.breakers |= {"shop": Breaker(failures=1), "well": Breaker(failures=1)}
-    register.breakers["shop"].failed()
+    ours = town.inst.services["router"].services.transport.breakers
+    ours["away"] = Breaker(failures=1)
+    for left_alone in (register.breakers["shop"], ours["away"]):
+        left_alone.failed()
     await town.happens(MessageType.FOLLOW)
     await town.inst.services["router"].database.write(
         lambda tx: tx.run("UPDATE event_log SET status = 'dead', attempts = 5")
@@ -68,7 +73,7 @@ async def test_numbers_tell_of_the_backlog_of_dead_letters_and_of_breakers(town:
     await town.router.gauges.look()
     told = await read(town)
     assert [told[name,] for name in ("backlog_events", "backlog_seconds", "dead_letters")] == [0, 0, 1]
-    assert (told["breaker_open", "shop"], told["breaker_open", "well"]) == (1, 0)
+    assert [told["breaker_open", module] for module in ("away", "shop", "well")] == [1, 1, 0]
 
 
 async def test_no_number_names_a_community_or_a_person(town: Town) -> None:

@@ -167,6 +167,8 @@ async def test_the_marketplace_sets_terms_and_nobody_else(town: Town) -> None:
         ("chat:reply",), {"sides": 6}, {"roll": "throw"}, until,
     )  # fmt: skip
     assert await town.ask("!commands dice") == "#throw"
+    (named,) = await town.audit("module.names")
+    assert (named.was, named.became) == ('{"#roll":""}', '{"#roll":"throw"}')
     for terms in ({"paused": "Unpaid."}, {"entitled_until": None}, {"scopes": ()}, {"settings": {}}):
         asked = router.PutEnablement(town.community_id, "dice", True, **terms)  # type: ignore[arg-type]
         with pytest.raises(Forbidden, match="The marketplace decides"):

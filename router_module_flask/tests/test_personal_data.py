@@ -18,7 +18,7 @@ from router_module_flask.tests.conftest import Town
 async def busy(town: Town) -> Town:
     """Dee and Eve wrote and followed, and Dee was reminded of something."""
     for user in ("dee", "eve"):
-        await town.ask(f"!echo {user} was here", user=user)
+        assert await town.ask(f"!echo {user} was here", user=user) == f"{user.capitalize()} said !echo {user} was here"
         await town.happens(MessageType.FOLLOW, user)
     tea = router.ActionsRequest(
         town.community_id, router.Target(channel=town.channel, account=("console", "dee")), "tea", (Chat("tea, dee"),)
