@@ -6,10 +6,11 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 
 from flask_core.datamodels import Event
-from router_module_flask.moderation.normalising import spelled
 
 _CHANNELS, _MEMBERS, _TEXTS = 2_000, 1_000, 1_000
 _LINES = 64
+# No filter looks back further than this many seconds.
+_LONGEST = 120.0
 
 type _Said = tuple[float, str, int]
 
@@ -26,9 +27,11 @@ class _Member:
 
     def note(self, at: float, event_id: str, text: int) -> None:
         """Remember a line; one that is read again is one."""
+        while self.lines and self.lines[0][0] < at - _LONGEST:
+            self.lines.popleft()
         if self.paid_by == event_id:
             self.lines = deque(self.paid_lines, maxlen=_LINES)
-        elif all(known != event_id for _, known, _ in self.lines):
+        elif not self.lines or all(known != event_id for _, known, _ in self.lines):
             self.lines.append((at, event_id, text))
 
     def pay(self, event_id: str) -> None:
@@ -49,10 +52,14 @@ class Channel:
 
     def note(self, at: float, member_id: str, event_id: str, text: int) -> Lately:
         """Remember a line; what there was lately, seen from it."""
-        member = self.members.setdefault(member_id, _Member())
+        member = self.members.get(member_id)
+        if member is None:
+            member = self.members[member_id] = _Member()
         member.note(at, event_id, text)
         self.members.move_to_end(member_id)
-        speakers = self.texts.setdefault(text, OrderedDict())
+        speakers = self.texts.get(text)
+        if speakers is None:
+            speakers = self.texts[text] = OrderedDict()
         speakers[member_id] = at
         self.texts.move_to_end(text)
         for kept, most in ((self.members, _MEMBERS), (self.texts, _TEXTS), (speakers, _LINES)):
@@ -106,10 +113,9 @@ class Memory:
         self._channels.move_to_end(key)
         return channel
 
-    def note(self, event: Event, member_id: str) -> Lately:
-        """Remember a line of chat."""
-        text = hash(spelled(event.text).strip())
-        return self.channel(event.channel).note(event.occurred_at.timestamp(), member_id, event.event_id, text)
+    def note(self, event: Event, member_id: str, plain: str) -> Lately:
+        """Remember a line of chat, whose text in one spelling is `plain`."""
+        return self.channel(event.channel).note(event.occurred_at.timestamp(), member_id, event.event_id, hash(plain))
 
     def may_warn(self, event: Event, filter_name: str, seconds: float) -> bool:
         """Whether the channel heard nothing of this filter in the last seconds; from now on it did."""
