@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 _AWAY = (
     RedisGone, RedisSilent, ReadOnlyError, OutOfMemoryError, MasterDownError, TryAgainError, OSError, TimeoutError,
 )  # fmt: skip
+# What a Redis answers that is there and cannot work now, where redis-py has no error of its own.
+_AWAY_WORDS = ("MISCONF", "NOREPLICAS", "BUSY ")
 _MOST_AT_ONCE = 500
 
 type _Question = tuple[Sequence[tuple[Any, ...]], asyncio.Future[list[Any]]]
@@ -160,7 +162,7 @@ class RedisLine:
                 waiting.set_exception(self._translated(refused))
 
     def _translated(self, error: BaseException) -> BaseException:
-        if isinstance(error, _AWAY) or (isinstance(error, ResponseError) and str(error).startswith("MISCONF")):
+        if isinstance(error, _AWAY) or (isinstance(error, ResponseError) and str(error).startswith(_AWAY_WORDS)):
             away = self._unavailable()
             away.__cause__ = error
             return away
