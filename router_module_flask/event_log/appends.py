@@ -5,21 +5,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 import msgspec
-from redis.exceptions import RedisError
 
 from flask_core.batching import Batcher
 from flask_core.datamodels import Event
-from flask_core.errors import Unavailable
+from flask_core.shared_redis_line import RedisLine, Script
 from router_module_flask.event_log.lately import Lately
 
 APPENDED_AT_ONCE = 200
 _SEEN_SECONDS = 86_400
 # For each event: keep it and then remember its id, or tell that it was seen. KEYS: streams; ARGV: seconds, and all
 # events as one packed list of id, number of the stream, body: as single arguments they would cost more than all else.
-_APPEND = """
+APPEND = Script("""
 local fresh = {}
 for i, event in ipairs(cmsgpack.unpack(ARGV[2])) do
   local seen = 'wb:seen:' .. event[1]
@@ -30,7 +28,7 @@ for i, event in ipairs(cmsgpack.unpack(ARGV[2])) do
   end
 end
 return fresh
-"""
+""")
 _encoder = msgspec.json.Encoder()
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -38,10 +36,10 @@ _pack = msgspec.msgpack.Encoder().encode
 class StreamAppends:
     """What several requests bring at once goes out together."""
 
-    def __init__(self, redis: Any, streams: Sequence[str]) -> None:
-        self._redis = redis
+    def __init__(self, line: RedisLine, streams: Sequence[str]) -> None:
+        self._line = line
         self._streams = streams
-        self._script = redis.register_script(_APPEND)
+        self._keys = [stream.encode() for stream in streams]
         self._batches: Batcher[Sequence[Event], list[bool]] = Batcher(self._append_together)
         self._lately = Lately()
         self._run_id = ""
@@ -69,17 +67,20 @@ class StreamAppends:
 
     async def _append_all(self, events: Sequence[Event]) -> list[bool]:
         packed = _pack([(e.event_id, self._place_of(e.channel), _encoder.encode(e).decode()) for e in events])
-        try:
-            fresh = await self._script(keys=self._streams, args=[_SEEN_SECONDS, packed])
-        except (RedisError, OSError) as error:
-            raise Unavailable("The event log is not answering right now.", retry_after=1) from error
+        fresh = await self._line.ask(*APPEND.call(self._keys, _SEEN_SECONDS, packed))
         self._lately.remember(events)
         return [bool(flag) for flag in fresh]
 
     async def again_after_a_restart(self) -> None:
         """A Redis that was killed may have forgotten its last seconds; what it still knows is not kept again."""
-        run_id: str = (await self._redis.info("server"))["run_id"]
+        run_id = _run_id(await self._line.ask("INFO", "server"))
         known, self._run_id = self._run_id, run_id
         if known not in {"", run_id}:
             events = self._lately.all()
             await self._append_together([events])
+
+
+def _run_id(info: bytes) -> str:
+    """Which start of Redis this is, out of what INFO answers."""
+    said = dict(line.partition(":")[::2] for line in info.decode().splitlines())
+    return said["run_id"]

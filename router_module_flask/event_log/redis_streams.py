@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from flask_core.contracts.router import PartitionState
 from flask_core.datamodels import Event
 from flask_core.errors import Unavailable
+from flask_core.redis_wire import RedisWire, addressed
+from flask_core.shared_redis_line import RedisLine, Script
 from flask_core.shared_state import SharedState
-from router_module_flask.event_log.appends import StreamAppends
-from router_module_flask.event_log.dead_stream import DEAD, KEPT, DeadStream
+from router_module_flask.event_log.appends import APPEND, StreamAppends
+from router_module_flask.event_log.dead_stream import DEAD, KEPT, REVIVE, DeadStream
 from router_module_flask.models import Entry
 
 MAX_ATTEMPTS = 5
@@ -27,6 +28,15 @@ LEASE_SECONDS = 15.0
 IDLE = timedelta(seconds=20)
 _BLOCK_MS = 500
 _GROUP = "router"
+_ANSWER_SECONDS = 5.0
+_CONNECT_SECONDS = 2.0
+_NAME = "The event log"
+# KEYS: living, dead; ARGV: how many dead are kept, body, group, id.
+_GIVE_UP = Script("""
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[1], '*', 'e', ARGV[2])
+redis.call('XACK', KEYS[1], ARGV[3], ARGV[4])
+return redis.call('XDEL', KEYS[1], ARGV[4])
+""")
 _decoder = msgspec.json.Decoder(Event)
 
 
@@ -43,13 +53,15 @@ class RedisEventLog:
         idle: timedelta = IDLE,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
-        # The stubs of redis mix its answers of two protocols; ours come as bytes.
-        self._redis: Any = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+        connect, scripts = addressed(url, seconds=_CONNECT_SECONDS), (APPEND, REVIVE, _GIVE_UP)
+        self._line = RedisLine(RedisWire(connect), scripts, answer_seconds=_ANSWER_SECONDS, name=_NAME)
+        # Apart, because it waits for news, and what is asked over it meanwhile would wait with it.
+        self._news = RedisLine(RedisWire(connect), (), answer_seconds=_ANSWER_SECONDS, name=_NAME)
         self._shared = shared
         self._owner = owner
         self._streams = [f"wb:events:{number}" for number in range(partitions)]
-        self._appends = StreamAppends(self._redis, self._streams)
-        self._letters = DeadStream(self._redis, self._appends.stream_of)
+        self._appends = StreamAppends(self._line, self._streams)
+        self._letters = DeadStream(self._line, self._appends.stream_of)
         self._held: list[str] = []
         self._idle = idle
         self._lease_seconds = lease_seconds
@@ -72,15 +84,20 @@ class RedisEventLog:
                 self._claim_at = time.monotonic() + self._idle.total_seconds() / 4
                 if left := await self._take_over():
                     return left
-            found = await self._redis.xreadgroup(
-                _GROUP, self._owner, dict.fromkeys(self._held, ">"), count=READ_AT_ONCE, block=_BLOCK_MS
-            )
-        except (RedisError, OSError) as error:
+            found = await self._news.ask(
+                "XREADGROUP", "GROUP", _GROUP, self._owner, "COUNT", READ_AT_ONCE, "BLOCK", _BLOCK_MS,
+                "STREAMS", *self._held, *(">" for _ in self._held),
+            )  # fmt: skip
+        except Unavailable:
             self._grouped = False
-            raise Unavailable("The event log is not answering right now.", retry_after=1) from error
+            raise
+        except ResponseError as error:
+            # A Redis that forgot everything has no groups either.
+            self._grouped = False
+            raise Unavailable(f"{_NAME} is not answering right now.", retry_after=1) from error
         received_at = time.perf_counter()
         return [
-            Entry(_decoder.decode(fields[b"e"]), f"{stream.decode()} {entry_id.decode()}", 1, received_at)
+            Entry(_decoder.decode(fields[1]), f"{stream.decode()} {entry_id.decode()}", 1, received_at)
             for stream, entries in found or []
             for entry_id, fields in entries
         ]
@@ -102,54 +119,48 @@ class RedisEventLog:
     async def _make_groups(self) -> None:
         for stream in self._streams:
             try:
-                await self._redis.xgroup_create(stream, _GROUP, id="0", mkstream=True)
+                await self._line.ask("XGROUP", "CREATE", stream, _GROUP, "0", "MKSTREAM")
             except ResponseError as error:
                 if "BUSYGROUP" not in str(error):
                     raise
 
     async def _take_over(self) -> list[Entry]:
         taken: list[Entry] = []
-        for stream in self._held:
-            _, entries, *_ = await self._redis.xautoclaim(
-                stream, _GROUP, self._owner, min_idle_time=int(self._idle.total_seconds() * 1_000), count=READ_AT_ONCE
-            )
-            for entry_id, fields in entries:
-                if fields and (entry := await self._again(stream, entry_id, fields[b"e"])):
+        idle_ms = int(self._idle.total_seconds() * 1_000)
+        claims = [
+            ("XAUTOCLAIM", stream, _GROUP, self._owner, idle_ms, "0-0", "COUNT", READ_AT_ONCE) for stream in self._held
+        ]
+        for stream, (_, entries, *_) in zip(self._held, await self._line.ask_all(claims), strict=True):
+            for entry_id, fields in filter(None, entries):
+                if fields and (entry := await self._again(stream, entry_id, fields[1])):
                     taken.append(entry)
         return taken
 
     async def _again(self, stream: str, entry_id: bytes, body: bytes) -> Entry | None:
         """The entry with its number of readings, or None when it was read too often and is dead now."""
-        (pending,) = await self._redis.xpending_range(stream, _GROUP, min=entry_id, max=entry_id, count=1)
-        attempts: int = pending["times_delivered"]
+        pending = await self._line.ask("XPENDING", stream, _GROUP, entry_id, entry_id, 1)
+        attempts: int = pending[0][3]
         if attempts <= MAX_ATTEMPTS:
             return Entry(_decoder.decode(body), f"{stream} {entry_id.decode()}", attempts, time.perf_counter())
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.xadd(DEAD, {"e": body}, maxlen=KEPT, approximate=True)
-            pipe.xack(stream, _GROUP, entry_id)
-            pipe.xdel(stream, entry_id)
-            await pipe.execute()
+        keys = [stream.encode(), DEAD.encode()]
+        await self._line.ask(*_GIVE_UP.call(keys, KEPT, body, _GROUP.encode(), entry_id))
         return None
 
     async def done(self, entries: Sequence[Entry]) -> None:
         """Acknowledge and delete."""
-        with _answering():
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for stream, ids in _by_stream(entries).items():
-                    pipe.xack(stream, _GROUP, *ids)
-                    pipe.xdel(stream, *ids)
-                await pipe.execute()
+        commands: list[tuple[Any, ...]] = []
+        for stream, ids in _by_stream(entries).items():
+            commands += [("XACK", stream, _GROUP, *ids), ("XDEL", stream, *ids)]
+        await self._line.ask_all(commands)
 
     async def retry(self, entry: Entry) -> None:
         """Leave the entry pending: it is taken over when it has been idle for a while."""
 
     async def keep(self, entries: Sequence[Entry]) -> None:
         """Show that long work goes on, so that nobody takes it over."""
-        with _answering():
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for stream, ids in _by_stream(entries).items():
-                    pipe.xclaim(stream, _GROUP, self._owner, min_idle_time=0, message_ids=ids, justid=True)
-                await pipe.execute()
+        await self._line.ask_all([
+            ("XCLAIM", stream, _GROUP, self._owner, 0, *ids, "JUSTID") for stream, ids in _by_stream(entries).items()
+        ])  # fmt: skip
 
     async def depth(self) -> tuple[int, float]:
         """How many entries wait, and the age of the oldest in seconds."""
@@ -158,12 +169,11 @@ class RedisEventLog:
 
     async def _waiting(self) -> list[tuple[int, float]]:
         """Per stream how many entries wait and how old the oldest is: finished ones are deleted."""
-        with _answering():
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for stream in self._streams:
-                    pipe.xlen(stream)
-                    pipe.xrange(stream, count=1)
-                answers = await pipe.execute()
+        answers = await self._line.ask_all([
+            command
+            for stream in self._streams
+            for command in (("XLEN", stream), ("XRANGE", stream, "-", "+", "COUNT", 1))
+        ])  # fmt: skip
         now = time.time()
         ages = [max(0.0, now - int(first[0][0].split(b"-")[0]) / 1_000) if first else 0.0 for first in answers[1::2]]
         return list(zip(answers[0::2], ages, strict=True))
@@ -178,8 +188,7 @@ class RedisEventLog:
 
     async def dead(self) -> int:
         """How many entries were given up."""
-        with _answering():
-            return int(await self._redis.xlen(DEAD))
+        return int(await self._line.ask("XLEN", DEAD))
 
     async def letters(self, limit: int) -> list[tuple[str, Event]]:
         """The newest of those, each with the id by which it is revived."""
@@ -202,16 +211,8 @@ class RedisEventLog:
         with suppress(Unavailable):
             for stream in self._held:
                 await self._shared.release(f"partition:{stream}", self._owner)
-        await self._redis.aclose()
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Whatever is wrong with Redis is Unavailable to others."""
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise Unavailable("The event log is not answering right now.", retry_after=1) from error
+        await self._news.close()
+        await self._line.close()
 
 
 def _by_stream(entries: Sequence[Entry]) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from router_module_flask.moderation.filters import (
     emotes,
     first_message,
     flood,
+    hosts,
     length,
     links,
     packs,
@@ -91,7 +92,7 @@ def test_no_text_around_it_hides_an_address(before: str, host: str, after: str) 
 
 @given(texts, st.sampled_from(DOMAINS))
 def test_what_is_allowed_is_never_the_reason(text: str, host: str) -> None:
-    found = set(links.hosts(f"{text} {host}"))
+    found = set(hosts.hosts(f"{text} {host}"))
     judge = links.check(links.Links(allow=tuple(found)))
     assert judge(Line(f"{text} {host}")) is None
 
@@ -121,6 +122,8 @@ def test_symbols_in_a_row_in_all_and_in_towers() -> None:
     assert judge(Line("a$b$c$d$$e$$f$$g$$")) is not None
     assert judge(Line("🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉")) is None
     assert judge(Line("h\u0300\u0301\u0302\u0303\u0304e")) == "towers of marks"
+    assert judge(Line("q\u0344\u0344e")) == "towers of marks"
+    assert judge(Line("look ▓ ▓ ▓ ▓ ▓ ▓ ▓ ▓ ▓ ▓ there, sign after sign")) == "10 symbols in a row"
     assert judge(Line("Tiếng Việt và नमस्ते और ภาษาไทยที่")) is None
     assert symbols.check(symbols.Symbols(zalgo=False))(Line("h\u0300\u0301\u0302\u0303\u0304e")) is None
 
@@ -128,6 +131,12 @@ def test_symbols_in_a_row_in_all_and_in_towers() -> None:
 @given(st.text(alphabet=st.characters(categories=["Lu", "Ll", "Lo", "Nd", "Zs"]), max_size=300))
 def test_letters_and_digits_are_no_symbols(text: str) -> None:
     assert symbols.check(symbols.Symbols())(Line(text)) is None
+
+
+@given(texts, st.integers(2, 200))
+def test_a_glance_overlooks_no_row(text: str, most: int) -> None:
+    judge = repeats.check(repeats.Repeats(characters=most))
+    assert judge(Line(f"{text} {'ж' * (most + 1)} {text}")) is not None
 
 
 @given(texts)
@@ -163,8 +172,8 @@ def test_emotes_of_every_platform_count() -> None:
 
 def test_words_are_whole_words_in_any_letters() -> None:
     judge = words.check(words.Words(("badword", "ass", "c++", "get * viewers", "l?ser", "über")))
-    for hit in ("BADWORD", "so badword!", "ｂａｄｗｏｒｄ", "bаdwоrd", "b\u0301adword", "you ass.", "I like c++ much",
-                "get many viewers", "loser", "UBER", "(badword)"):  # fmt: skip
+    for hit in ("BADWORD", "so badword!", "ｂａｄｗｏｒｄ", "bаdwоrd", "b\u0301adword", "badword🇩🇪", "you ass.",
+                "I like c++ much", "get many viewers", "loser", "UBER", "(badword)"):  # fmt: skip
         assert judge(Line(hit)) is not None, hit
     for fine in ("classic", "badwords", "c+", "get viewers", "closer", "", "badwor d"):
         assert judge(Line(fine)) is None, fine

@@ -6,7 +6,8 @@ import pytest
 
 from flask_core.contracts.rules import Rule
 from router_module_flask.moderation.filters import words
-from router_module_flask.moderation.normalising import folded, seen, spelled
+from router_module_flask.moderation.filters.line import Line
+from router_module_flask.moderation.normalising import folded, normal, seen, spelled, spelled_words
 from router_module_flask.moderation.nukes.matching import matcher
 from router_module_flask.moderation.rules.pattern_set import RuleSet
 
@@ -25,9 +26,20 @@ def rule_matches(written: str) -> bool:
 def test_what_looks_like_spam_is_spam(written: str) -> None:
     assert seen(written) == "spam"
     assert rule_matches(written)
-    assert words.finder(["buy spam"])(f"buy  {written} now") == "“buy spam”"
+    assert words.finder(["buy spam"])(Line(f"buy  {written} now")) == "“buy spam”"
     assert matcher("text", "buy spam")(f"BUY\t{written} now")
     assert matcher("pattern", "b?y sp*m")(f"buy {written} now")
+
+
+def test_an_endless_tower_of_marks_is_no_work() -> None:
+    tower = "\u0301\u0323" * 200_000
+    assert normal("NFC", f"so h{tower}i there") == "so hi there"
+    assert seen(f"buy sp{tower}am now") == "buy spam now"
+
+
+def test_a_flag_behind_a_word_is_no_part_of_it() -> None:
+    assert seen("hallo🇩🇪").split()[0] == "hallo"
+    assert spelled_words("  🇩🇪spam ") == "de spam"
 
 
 def test_letters_of_other_languages_stay_apart() -> None:

@@ -6,10 +6,11 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from flask_core.redis_wire import RedisWire, addressed
 from flask_core.shared_redis_line import RedisLine, Script
 from flask_core.shared_redis_topics import RedisTopics
 from flask_core.shared_state import check_budget
@@ -83,13 +84,13 @@ class RedisState:
         pool = ConnectionPool.from_url(
             url,
             protocol=2,
-            max_connections=8,
             socket_connect_timeout=answer_seconds,
             socket_timeout=answer_seconds,
             retry=Retry(NoBackoff(), 0),
         )
         scripts = (_COOLDOWN, _INCREMENT, _SPEND, _LEASE, _RELEASE)
-        self._line = RedisLine(Redis.from_pool(pool), scripts, answer_seconds=answer_seconds)
+        wire = RedisWire(addressed(url, seconds=answer_seconds))
+        self._line = RedisLine(wire, scripts, answer_seconds=answer_seconds)
         self._topics = RedisTopics(
             pool.make_connection,
             Topics(waiting_messages),

@@ -170,6 +170,22 @@ async def test_a_command_that_redis_refuses_does_not_harm_its_neighbours(state: 
     assert answers[1] == b"no number"
 
 
+async def test_a_redis_that_is_full_counts_as_away(state: RedisState, client: Redis) -> None:
+    await client.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(Unavailable, match=NOT_ANSWERING):
+            await state.set("a", b"1", 60)
+    finally:
+        await client.config_set("maxmemory", "0")
+    assert await state.get("a") is None
+
+
+async def test_a_long_answer_arrives_whole(state: RedisState) -> None:
+    long = bytes(range(256)) * 8_192
+    await state.set("long", long, 60)
+    assert await asyncio.gather(state.get("long"), state.get("nothing"), state.get("long")) == [long, None, long]
+
+
 async def test_keys_carry_our_prefix_and_an_end(state: RedisState, client: Redis) -> None:
     await state.claim_once("claim", 60)
     await state.increment("counter", 60)

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from router_module_flask.moderation.filters.line import Check, Line
+from router_module_flask.moderation.shapes import CAPITAL, SMALL
 
 
 class Caps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,9 +21,8 @@ def check(values: Caps) -> Check:
     """Too many capitals in a line that is long enough."""
 
     def judge(line: Line) -> str | None:
-        text = line.prose
-        capitals = sum(map(str.isupper, text))
-        letters = capitals + sum(map(str.islower, text))
+        capitals = line.shapes.count(CAPITAL)
+        letters = capitals + line.shapes.count(SMALL)
         if letters < values.letters or capitals * 100 <= values.percent * letters:
             return None
         return f"{capitals * 100 // letters} % capitals"

@@ -7,7 +7,6 @@ from typing import Annotated
 import msgspec
 
 from router_module_flask.moderation.filters.line import Check, Line
-from router_module_flask.moderation.filters.links import hosts
 from router_module_flask.moderation.filters.packs import pack
 from router_module_flask.moderation.filters.words import Packs, Patterns, finder
 
@@ -32,9 +31,9 @@ def check(values: FirstMessage) -> Check:
     def judge(line: Line) -> str | None:
         if not line.first or line.edited:
             return None
-        if values.links and (host := next(hosts(line.text), "")):
-            return f"first message with a link to {host[:100]}"
-        if listed := find(line.text):
+        if values.links and line.hosts:
+            return f"first message with a link to {line.hosts[0][:100]}"
+        if listed := find(line):
             return f"first message with {listed}"
         return f"first message of {len(line.text)} characters" if len(line.text) > values.longest else None
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
+from router_module_flask.moderation import shapes
 from router_module_flask.moderation.filters import suffixes
 from router_module_flask.moderation.filters.kinds import KINDS
 from router_module_flask.moderation.filters.repository import FilterRepository
@@ -91,12 +92,17 @@ class SwitchedOn:
 
     async def listen(self) -> None:
         """For ever: hear of changes in other replicas."""
-        await asyncio.to_thread(suffixes.prepare)
+        await asyncio.to_thread(_prepare)
         async with self._shared.subscribe(TOPIC) as messages:
             async for topic, message in messages:
                 # Without a topic the connection was lost for a while: anything may have changed.
                 for community_id in [int(message)] if topic else list(self._kept):
                     self._forget(community_id)
+
+
+def _prepare() -> None:
+    suffixes.prepare()
+    shapes.prepare()
 
 
 def set_as(rows: dict[str, tuple[FilterSettings, int]], name: str) -> tuple[FilterSettings, int]:

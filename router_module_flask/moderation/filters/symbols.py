@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from typing import Annotated
 
 import msgspec
-import re2
 
 from router_module_flask.moderation.filters.line import Check, Line
+from router_module_flask.moderation.normalising import normal
+from router_module_flask.moderation.shapes import MARK, SPACE, SYMBOL, shapes
 
 # Four marks on one letter are needed by no language; NFC has put the usual one or two into the letter before.
-_TOWER = re2.compile(r"\pM{4,}")
+_TOWER = MARK * 4
+# Of the few characters that NFC takes apart, each comes to two marks.
+_MAYBE_TOWER = MARK * 2
+_ROW = re.compile(SYMBOL + b"+")
 
 
 class Symbols(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,36 +29,20 @@ class Symbols(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def check(values: Symbols) -> Check:
     """Too many signs in a row, too many in all, or towers."""
+    row = SYMBOL * values.row
 
     def judge(line: Line) -> str | None:
-        text = line.prose
-        if values.zalgo and not text.isascii() and _TOWER.search(unicodedata.normalize("NFC", text)):
+        found = line.shapes
+        if values.zalgo and _MAYBE_TOWER in found and _TOWER in shapes(normal("NFC", line.prose)):
             return "towers of marks"
-        signs = longest = row = shown = 0
-        for sign in text:
-            if sign.isspace():
-                continue
-            shown += 1
-            row = row + 1 if _is_symbol(sign) else 0
-            signs += row > 0
-            longest = max(longest, row)
-        if longest >= values.row:
-            return f"{longest} symbols in a row"
-        if shown >= values.shortest and signs * 100 > values.percent * shown:
-            return f"{signs * 100 // shown} % symbols"
+        signs = found.count(SYMBOL)
+        if not signs:
+            return None
+        shown = found.translate(None, SPACE)
+        if row in shown:
+            return f"{max(map(len, _ROW.findall(shown)))} symbols in a row"
+        if len(shown) >= values.shortest and signs * 100 > values.percent * len(shown):
+            return f"{signs * 100 // len(shown)} % symbols"
         return None
 
     return judge
-
-
-def _is_symbol(sign: str) -> bool:
-    if sign.isalnum():
-        return False
-    if sign.isascii():
-        return True
-    # So are pictures, M marks and C what joins them: people see one emoji. Everything else is a sign.
-    return unicodedata.category(sign)[0] not in "MC" and not _is_picture(sign)
-
-
-def _is_picture(sign: str) -> bool:
-    return ord(sign) >= 0x1F000 or 0x2600 <= ord(sign) <= 0x27BF

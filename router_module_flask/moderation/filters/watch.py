@@ -12,7 +12,7 @@ from router_module_flask.models import FoundCommand, Speaker, Trace
 from router_module_flask.moderation.filters import ladder
 from router_module_flask.moderation.filters.consequences import consequences
 from router_module_flask.moderation.filters.held_repository import HeldRepository
-from router_module_flask.moderation.filters.line import Alone, Lately, Line
+from router_module_flask.moderation.filters.line import Lately, Line
 from router_module_flask.moderation.filters.memory import Lately as Remembered
 from router_module_flask.moderation.filters.memory import Memory
 from router_module_flask.moderation.filters.offence_repository import OffenceRepository
@@ -67,17 +67,16 @@ class FilterWatch:
 
     def _line(self, event: Event, speaker: Speaker, filters: Filters) -> Line:
         member, edited = speaker.context.member, "edited" in event.data
-        lately: Lately = Alone()
-        if not edited and any(one.kind.remembers for one in filters):
-            lately = self._memory.note(event, speaker.member_id)
-        return Line(
-            text=event.text,
-            emotes=_emotes(event),
+        line = Line(
+            event.text,
+            _emotes(event),
             first=member is not None and member.first_message,
             edited=edited,
             command=self._is_command(event.text, speaker.community_id),
-            lately=lately,
         )
+        if not edited and any(one.kind.remembers for one in filters):
+            line.lately = self._memory.note(event, speaker.member_id, line.plain)
+        return line
 
     def _is_command(self, text: str, community_id: int) -> bool:
         try:

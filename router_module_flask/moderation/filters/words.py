@@ -10,7 +10,7 @@ import re2
 
 from router_module_flask.moderation.filters.line import Check, Line
 from router_module_flask.moderation.filters.packs import pack
-from router_module_flask.moderation.normalising import spelled
+from router_module_flask.moderation.normalising import spelled_words
 
 LONGEST_PATTERN = 100
 _MEMORY = 64 * 1024 * 1024
@@ -32,12 +32,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def check(values: Words) -> Check:
     """The first of the words that the line contains."""
-    find = finder([*values.words, *(word for name in values.packs for word in pack(name))])
-
-    def judge(line: Line) -> str | None:
-        return find(line.text)
-
-    return judge
+    return finder([*values.words, *(word for name in values.packs for word in pack(name))])
 
 
 class finder:  # noqa: N801 (called like the function that it is)
@@ -46,25 +41,31 @@ class finder:  # noqa: N801 (called like the function that it is)
     def __init__(self, patterns: Iterable[str]) -> None:
         groups: dict[tuple[bool, bool], set[str]] = {}
         for pattern in patterns:
-            words = spelled(pattern).strip()
+            words = spelled_words(pattern)
             inside = words.strip("*")
             if inside.replace("?", "").replace("*", "").strip():
                 open_ends = (words.startswith("*"), words.endswith("*"))
                 groups.setdefault(open_ends, set()).add(_expression(inside))
-        self._search = None
+        self._compiled: tuple[re2.Set, re2._Regexp] | None = None
         if groups:
             options = re2.Options()
             options.max_mem, options.log_errors = _MEMORY, False
             expression = "|".join(_whole(parts, *open_ends) for open_ends, parts in sorted(groups.items()))
-            self._search = re2.compile(expression, options=options).search
+            # Whether there is a word at all is asked of each line; a set answers that in a third of the time.
+            whether = re2.Set.SearchSet(options)
+            whether.Add(expression)
+            whether.Compile()
+            self._compiled = whether, re2.compile(expression, options=options)
 
-    def __call__(self, text: str) -> str | None:
-        text = spelled(text)
-        found = self._search(text) if self._search is not None else None
+    def __call__(self, line: Line) -> str | None:
+        if self._compiled is None:
+            return None
+        whether, where = self._compiled
+        found = where.search(line.plain) if whether.Match(line.plain) else None
         if found is None:
             return None
         group = next(number for number, words in enumerate(found.groups(), 1) if words is not None)
-        return f"“{_around(text, *found.span(group))[:40]}”"
+        return f"“{_around(line.plain, *found.span(group))[:40]}”"
 
 
 def _whole(parts: Iterable[str], open_left: bool, open_right: bool) -> str:

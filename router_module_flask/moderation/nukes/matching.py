@@ -9,7 +9,7 @@ import re2
 
 from flask_core.contracts.nukes import NukeKind
 from flask_core.errors import InvalidInput
-from router_module_flask.moderation.filters.links import hosts
+from router_module_flask.moderation.filters.hosts import hosts
 from router_module_flask.moderation.normalising import spelled
 
 LONGEST = 200
