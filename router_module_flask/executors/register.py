@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -36,14 +37,17 @@ class Register:
         self._now = now
         self.executors: dict[str, Executor] = {}
         self.breakers: dict[str, Breaker] = {}
+        # What was read before a module was registered must not make us forget it.
+        self._turn = asyncio.Lock()
 
     async def load(self) -> None:
         """Know what is registered, and nothing else."""
-        known = {module.manifest.name: module for module in await self._repository.all()}
-        for name in self.executors.keys() - known.keys():
-            self._forget(name)
-        for module in known.values():
-            self._take(module)
+        async with self._turn:
+            known = {module.manifest.name: module for module in await self._repository.all()}
+            for name in self.executors.keys() - known.keys():
+                self._forget(name)
+            for module in known.values():
+                self._take(module)
 
     def _take(self, module: Registered) -> None:
         name = module.manifest.name
@@ -72,15 +76,17 @@ class Register:
         caller.check(asked.executor)
         self._directory.words.check(manifest.name, manifest.commands, external=True)
         module = Registered(manifest, asked.executor)
-        await self._repository.keep(module, self._now())
-        self._take(module)
+        async with self._turn:
+            await self._repository.keep(module, self._now())
+            self._take(module)
         await self._shared.publish(TOPIC_EXTERNAL, asked.name.encode())
 
     async def unregister(self, name: str) -> None:
         """Forget a module; its commands end at once."""
-        if not await self._repository.drop(name, self._now()):
-            raise NotFound(f"No third party's module is called {name[:40]}.")
-        self._forget(name)
+        async with self._turn:
+            if not await self._repository.drop(name, self._now()):
+                raise NotFound(f"No third party's module is called {name[:40]}.")
+            self._forget(name)
         await self._shared.publish(TOPIC_EXTERNAL, name.encode())
 
     async def listen(self) -> None:

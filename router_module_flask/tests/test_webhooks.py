@@ -19,6 +19,7 @@ from flask_core.datamodels import Chat, Cooldowns, Origin, Reply
 from flask_core.errors import Conflict, InvalidInput
 from flask_core.guarded_fetch import GuardedFetcher
 from flask_core.url_guard import Address, UrlGuard
+from router_module_flask.executors.repository import Registered
 from router_module_flask.tests.conftest import Town
 
 SECRET = "a secret of at least thirty-two characters"
@@ -189,6 +190,27 @@ async def test_what_was_registered_is_known_after_a_start(town: Town, dice: Dice
     town.router.directory.forget("dice")
     await town.router.registry.load()
     assert await town.ask("#roll") == "Four."
+
+
+async def test_what_is_registered_while_others_are_read_stays_known(town: Town, dice: Dice) -> None:
+    known = town.router.executors.register
+    await town.inst.client("marketplace").call("router", external.UNREGISTER, external.ModuleName("dice"))
+    read_all, was_read, go_on = known._repository.all, asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> list[Registered]:
+        found = await read_all()
+        was_read.set()
+        await go_on.wait()
+        return found
+
+    known._repository.all = slowly  # type: ignore[method-assign]
+    loading = asyncio.create_task(known.load())
+    await was_read.wait()
+    registering = asyncio.create_task(register(town, dice.url))
+    await asyncio.wait([registering], timeout=0.2)
+    go_on.set()
+    await asyncio.gather(loading, registering)
+    assert "dice" in town.router.directory.manifests
 
 
 async def test_a_secret_that_can_be_guessed_and_a_name_that_differs_are_refused(town: Town) -> None:
