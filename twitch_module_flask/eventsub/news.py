@@ -10,10 +10,12 @@ from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
 
 _TOPIC = "twitch:changed"
-About = Literal["accounts", "shards", "bindings"]
+About = Literal["accounts", "shards", "bindings", "sign-ins"]
 
 
-_ABOUT: tuple[About, ...] = ("accounts", "shards", "bindings")
+_ABOUT: tuple[About, ...] = ("accounts", "shards", "bindings", "sign-ins")
+_FOLLOWS = frozenset({("accounts", "shards"), ("accounts", "sign-ins")})
+"""How many shards there are follows from how many channels; who has to be told, from how accounts stand."""
 
 
 class News:
@@ -45,6 +47,5 @@ class News:
 
     def _hear(self, about: str) -> None:
         for subject, changed in self._changed.items():
-            # How many shards there are follows from how many channels there are.
-            if about in {subject, ""} or (about, subject) == ("accounts", "shards"):
+            if about in {subject, ""} or (about, subject) in _FOLLOWS:
                 changed.set()
