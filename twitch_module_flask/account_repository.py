@@ -203,7 +203,7 @@ def _all(tx: Tx, page: Callable[[Tx, str], list[tuple[Any, ...]]]) -> list[tuple
 
 def _channel(row: tuple[Any, ...]) -> ConnectedChannel:
     channel = ConnectedChannel(*row)
-    return replace(channel, packs=tuple(str(row[_PACKS]).split()))
+    return replace(channel, packs=tuple(row[_PACKS].split()))
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
