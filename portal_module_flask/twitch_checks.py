@@ -15,7 +15,7 @@ PACKS = {
     "control": "Control the stream",
     "more": "Charity and hype trains",
 }
-_LACKS = "connect the channel again"
+_PAUSED = "paused, "
 
 type State = Literal["ok", "you", "waiting", "failed", "unknown"]
 
@@ -62,7 +62,7 @@ def tile_of(channel: ChannelHealth, accounts: Iterable[AccountView]) -> Tile:
     )
     # What the bot's account has to allow is asked of the bot's account.
     lacks = any(one.missing and one.login == channel.login for one in channel.packs)
-    failed = any(_LACKS in one.reason for one in channel.failed)
+    failed = any(not one.reason.startswith(_PAUSED) for one in channel.failed)
     again = failed or steps[0].state != "ok" or lacks or bool(own and own.missing_scopes)
     return Tile(channel, steps, again)
 
