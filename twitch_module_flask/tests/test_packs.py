@@ -88,8 +88,6 @@ async def test_what_is_switched_off_is_told_no_more_and_stays_allowed(stream: St
 
 async def test_settings_are_kept_and_heard_in_the_next_answer(stream: Stream) -> None:
     eve = stream.twitch.add_user("7", "eve")
-    await stream.answer(eve, "!ping")
-    assert "reply_parent_message_id" in stream.twitch.said[-1]
     await choose(stream, reply_style="mention", parts=1)
     listed = await stream.portal.client.call(
         "twitch", twitch.CHANNELS, twitch.OfCommunity(stream.community_id), acting=stream.owner
@@ -167,8 +165,8 @@ async def test_a_test_tries_everything_once_a_minute(stream: Stream) -> None:
     assert status.channels[0].tested == tried
     assert status.channels[0].channel_bot
     assert [(one.login, one.left < one.of) for one in status.budgets] == [("teststreamer", True)]
+    other = twitch.ChannelOf("4711", stream.community_id)
     with pytest.raises(NotFound):
-        other = twitch.ChannelOf("4711", stream.community_id)
         await stream.portal.client.call("twitch", twitch.TEST_CHANNEL, other, acting=stream.owner)
 
 
