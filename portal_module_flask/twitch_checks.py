@@ -115,10 +115,8 @@ def _speaking(channel: ChannelHealth) -> Step:
     if channel.tested is None:
         return Step("Speaking", "unknown", "Not tried lately: press Test, and the bot says a line in your chat.")
     at = f"{channel.tested.at:%d %b %H:%M} UTC"
-    broken = next((one for one in channel.tested.steps if not one.ok), None)
-    if broken is None:
-        return Step("Speaking", "ok", f"{channel.tested.steps[-1].said} Tried {at}.")
-    return Step("Speaking", "failed", f"{broken.said} Tried {at}.")
+    line = channel.tested.steps[-1]
+    return Step("Speaking", "ok" if line.ok else "failed", f"{line.said} Tried {at}.")
 
 
 def _events(channel: ChannelHealth, *, begun: bool) -> Step:

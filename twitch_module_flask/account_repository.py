@@ -18,9 +18,9 @@ _ACCOUNT = (
 )
 _STANDING = "user_id, login, kind, community_id, scopes, expires_at, validated_at, state, reason, person_id, told_at"
 _PAGE = 1_000
-_PACKS = -3
+_PACKS = -4
 _CHANNEL = "broadcaster_id, login, community_id, bot_is_moderator, live"
-_ABOUT = "shared_chat, title, category, ended_at, bot_user_id, packs, parts, reply_style"
+_ABOUT = "shared_chat, title, category, ended_at, bot_user_id, packs, parts, reply_style, moderating_bot"
 
 
 class AccountRepository:
@@ -137,13 +137,14 @@ class AccountRepository:
             lambda tx: tx.run(f"UPDATE channels SET live = ?{ended} WHERE broadcaster_id = ?", *values)
         )
 
-    async def set_moderator(self, broadcaster_id: str, moderator: bool) -> None:
-        """Whether the bot moderates there."""
+    async def set_moderator(self, broadcaster_id: str, moderator: bool, bot_id: str) -> None:
+        """Whether the bot that speaks there moderates."""
         await self._database.write(
             lambda tx: tx.run(
-                "UPDATE channels SET bot_is_moderator = ? WHERE broadcaster_id = ?", moderator, broadcaster_id
+                "UPDATE channels SET bot_is_moderator = ?, moderating_bot = ? WHERE broadcaster_id = ?",
+                moderator, bot_id if moderator else "", broadcaster_id,
             )
-        )
+        )  # fmt: skip
 
     async def describe(self, broadcaster_id: str, title: str, category_id: str, category: str) -> None:
         """What the stream is called, and what it is about."""

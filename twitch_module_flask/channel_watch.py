@@ -106,11 +106,10 @@ class ChannelWatch:
         channel = next((one for one in channels if one.broadcaster_id == seen.broadcaster_id), None)
         if channel is not None and bot_for(channel, accounts) == seen.user_id:
             moderates = seen.role >= Role.MODERATOR
-            await self._accounts.set_moderator(seen.broadcaster_id, moderates)
+            await self._accounts.set_moderator(seen.broadcaster_id, moderates, seen.user_id)
             await self._subscriptions.try_again(seen.broadcaster_id)
             await self._news.tell("accounts")
-            if moderates != channel.bot_is_moderator:
-                await self._telling.moderator_changed(seen.broadcaster_id, seen.user_id, moderates=moderates)
+            await self._telling.moderator_changed(channel, seen.user_id, moderates=moderates)
 
     async def last_heard(self, broadcaster_id: str) -> datetime | None:
         """When Twitch last told something about a channel."""

@@ -66,7 +66,7 @@ class ConnectedChannel:
     """A channel that is read; `key` is its canonical form.
 
     `shared_chat` says whether lines that other channels share with it are heard (include) or not (ignore);
-    `bot_user_id` is the bot account that was chosen for it.
+    `bot_user_id` is the bot account that was chosen for it, `moderating_bot` the one that moderated at the last look.
     """
 
     broadcaster_id: str
@@ -82,6 +82,7 @@ class ConnectedChannel:
     packs: tuple[Pack, ...] = DEFAULT_PACKS
     parts: int = 3
     reply_style: ReplyStyle = "reply"
+    moderating_bot: str = ""
 
     @property
     def key(self) -> str:

@@ -11,7 +11,7 @@ from flask_core.contracts.notices import NOTIFY, RESOLVE, NoticeAbout, PutNotice
 from flask_core.errors import ServiceError
 from flask_core.service_client import ServiceClient
 from twitch_module_flask.account_repository import AccountRepository
-from twitch_module_flask.models import Standing
+from twitch_module_flask.models import ConnectedChannel, Standing
 
 log = logging.getLogger(__name__)
 
@@ -50,21 +50,22 @@ class Telling:
         """An account works again: nobody has to do anything about it any more."""
         await self._over(_about_sign_in(user_id))
 
-    async def moderator_changed(self, broadcaster_id: str, bot_id: str, *, moderates: bool) -> None:
-        """The bot that speaks in a channel became its moderator, or is none any more."""
-        about, now = f"moderator:{broadcaster_id}", self._now()
+    async def moderator_changed(self, channel: ConnectedChannel, bot_id: str, *, moderates: bool) -> None:
+        """A bot became moderator of a channel, or is none any more; `channel` is how it was known before."""
+        about, now = f"moderator:{channel.broadcaster_id}", self._now()
         if moderates:
             await self._over(about)
             return
+        if channel.moderating_bot != bot_id:
+            # Another bot speaks there now, which was no moderator before either: the checklist says what to do.
+            return
         names = {one.user_id: one.login for one in await self._accounts.standings()}
-        for channel in await self._accounts.channels():
-            if channel.broadcaster_id == broadcaster_id:
-                text = (
-                    f"Twitch: {names.get(bot_id, 'the bot')} is no longer moderator of {channel.login}, since"
-                    f" {now:%H:%M} UTC. It may say less now, and cannot moderate."
-                )
-                key, page = f"{about}:{now:%Y-%m-%dT%H}", _page(channel.community_id)
-                await self._tell(PutNotice(key, about, text, channel.community_id, link=page))
+        text = (
+            f"Twitch: {names.get(bot_id, 'the bot')} is no longer moderator of {channel.login}, since {now:%H:%M} UTC."
+            " It may say less now, and cannot moderate."
+        )
+        page = _page(channel.community_id)
+        await self._tell(PutNotice(f"{about}:{now:%Y-%m-%dT%H}", about, text, channel.community_id, link=page))
 
     async def _tell(self, notice: PutNotice) -> bool:
         try:

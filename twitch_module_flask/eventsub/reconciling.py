@@ -100,10 +100,10 @@ class Subscriptions:
                 except ServiceError as error:
                     log.warning("whether the bot moderates is not known: %s", error.message)
                     return
-            if moderates != channel.bot_is_moderator:
-                await self._accounts.set_moderator(channel.broadcaster_id, moderates)
+            if moderates != channel.bot_is_moderator or (moderates and bot != channel.moderating_bot):
+                await self._accounts.set_moderator(channel.broadcaster_id, moderates, bot)
                 await self._repository.try_again(channel.broadcaster_id)
-                await self._telling.moderator_changed(channel.broadcaster_id, bot, moderates=moderates)
+                await self._telling.moderator_changed(channel, bot, moderates=moderates)
 
         await asyncio.gather(*map(one, channels))
 

@@ -1,6 +1,8 @@
 -- How each channel is read and answered; "" as its bot means the community's own, or else the installation's.
 ALTER TABLE channels ADD COLUMN bot_user_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE channels ADD COLUMN packs TEXT NOT NULL DEFAULT 'moderation events';
+-- Whose being moderator `bot_is_moderator` speaks of.
+ALTER TABLE channels ADD COLUMN moderating_bot TEXT NOT NULL DEFAULT '';
 ALTER TABLE channels ADD COLUMN parts BIGINT NOT NULL DEFAULT 3;
 ALTER TABLE channels ADD COLUMN reply_style TEXT NOT NULL DEFAULT 'reply';
 
