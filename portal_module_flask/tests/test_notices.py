@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flask_core.contracts import community, module, notices, router
+from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput
 from flask_core.operations import Caller
 from portal_module_flask.notice_repository import NoticeRepository
@@ -69,7 +70,7 @@ async def test_a_person_is_written_to_where_there_is_no_trouble(house: House) ->
     await neighbours.becomes("Ben", "discord", "moderator")
     said: list[router.ActionsRequest] = []
     member = community.Member(
-        "m1", "Ben", community.MemberStatus.ACTIVE, 
+        "m1", "Ben", "active", Role.MODERATOR, 
         accounts=(community.MemberAccount("twitch", "7", "ben"), community.MemberAccount("discord", "9", "ben")),
     )  # fmt: skip
     _plays_community(house, member)
