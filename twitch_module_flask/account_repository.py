@@ -67,6 +67,16 @@ class AccountRepository:
             )
         )
 
+    async def taken_back(self, user_id: str, reason: str) -> None:
+        """Somebody took our rights back: tokens are forgotten, and what was allowed is asked for again one day."""
+        nothing = self._sealer.seal("")
+        await self._database.write(
+            lambda tx: tx.run(
+                "UPDATE accounts SET state = ?, reason = ?, access_token = ?, refresh_token = ? WHERE user_id = ?",
+                str(AccountState.NEEDS_LOGIN), reason, nothing, nothing, user_id,
+            )
+        )  # fmt: skip
+
     async def validated(self, user_id: str, now: datetime) -> None:
         """Twitch said that the tokens hold."""
         await self._database.write(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_core.contracts.twitch import AccountState
 from flask_core.datamodels import Event, MessageType, Role
 from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
@@ -137,7 +136,7 @@ class ChannelWatch:
             # The bot's right or the streamer's: Twitch does not say whose, so both are asked about.
             await self._accounts.validate_soon(subject, str(subscription["condition"]["user_id"]))
         elif status in _TAKEN_BACK:
-            await self._accounts.set_state(subject, AccountState.NEEDS_LOGIN, reason)
+            await self._accounts.taken_back(subject, reason)
         await self._news.tell("accounts")
 
 

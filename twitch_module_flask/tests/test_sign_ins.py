@@ -112,9 +112,22 @@ async def test_a_revoked_sign_in_ends_what_it_gave_and_the_tile_says_why(stream:
         {"client_id": "fake-client", "user_id": "1337", "user_login": "teststreamer", "user_name": "Teststreamer"},
     )
     await until(lambda: told, "word to the owner")
+    for kind in [one["type"] for one in stream.enabled]:
+        await stream.twitch.revoke(kind, "authorization_revoked")
+    for token in stream.twitch.tokens.values():
+        token.alive = token.alive and token.user is None
+    asked = stream.twitch.calls.count("POST /helix/eventsub/subscriptions")
+    await upkeep(stream)._subscriptions.reconcile()
+    assert stream.twitch.calls.count("POST /helix/eventsub/subscriptions") == asked
     status = await stream.status()
+    channel = status.channels[0]
     assert status.accounts[0].state is twitch.AccountState.NEEDS_LOGIN
     assert "took our rights at Twitch back" in status.reason
+    assert (channel.reading, channel.enabled, len(channel.failed) == channel.wanted) == (False, 0, True)
+    service = stream.inst.services["twitch"]
+    account = await AccountRepository(service.database, service.sealer).account("1337")
+    assert account is not None
+    assert (account.tokens.access, account.tokens.refresh) == ("", "")
 
 
 async def test_the_secret_that_signs_is_made_up_once_for_all_replicas(tmp_path: Path) -> None:
