@@ -61,8 +61,8 @@ class Arrivals:
             await self._repository.ended(grant, GrantState.FAILED, login=owner.login, reason=error.message)
             return
         await self._repository.ended(grant, GrantState.CONNECTED, login=owner.login)
-        await self._telling.found(owner.user_id)
         await self._news.tell("accounts")
+        await self._telling.found(owner.user_id)
 
     async def _connect(self, grant: PendingGrant, owner: Owner, tokens: Tokens) -> None:
         now = self._now()

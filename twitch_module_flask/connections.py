@@ -67,8 +67,8 @@ class Connections:
         await self._choices.note(
             account.community_id, caller.person.person_id, f"{account.kind}.disconnect", user_id, self._now()
         )
-        await self._telling.found(user_id)
         await self._news.tell("accounts")
+        await self._telling.found(user_id)
 
     async def _give_back(self, account: ConnectedAccount) -> None:
         try:

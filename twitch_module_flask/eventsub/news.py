@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from contextlib import suppress
 from typing import Literal
 
@@ -23,13 +24,14 @@ class News:
 
     def __init__(self, shared: SharedState) -> None:
         self._shared = shared
+        self._me = secrets.token_hex(8)
         self._changed: dict[str, asyncio.Event] = {about: asyncio.Event() for about in _ABOUT}
 
     async def tell(self, about: About) -> None:
         """Something changed; without shared state only this replica hears it at once."""
         self._hear(about)
         with suppress(ServiceError):
-            await self._shared.publish(_TOPIC, about.encode())
+            await self._shared.publish(_TOPIC, f"{self._me} {about}".encode())
 
     async def wait(self, about: About, seconds: float) -> None:
         """Until something changed, at most that long."""
@@ -42,8 +44,10 @@ class News:
         """For ever."""
         async with self._shared.subscribe(_TOPIC) as messages:
             async for _, message in messages:
-                # What may have been missed is taken for news of everything.
-                self._hear(message.decode())
+                teller, _, about = message.decode().partition(" ")
+                # Our own was heard when it was told. What may have been missed is taken for news of everything.
+                if teller != self._me:
+                    self._hear(about)
 
     def _hear(self, about: str) -> None:
         for subject, changed in self._changed.items():
