@@ -112,7 +112,9 @@ async def test_a_revoked_sign_in_ends_what_it_gave_and_the_tile_says_why(stream:
         {"client_id": "fake-client", "user_id": "1337", "user_login": "teststreamer", "user_name": "Teststreamer"},
     )
     await until(lambda: told, "word to the owner")
-    for kind in [one["type"] for one in stream.enabled]:
+    kinds = [one["type"] for one in stream.enabled]
+    stream.twitch.refuses = dict.fromkeys(kinds, 403)
+    for kind in kinds:
         await stream.twitch.revoke(kind, "authorization_revoked")
     for token in stream.twitch.tokens.values():
         token.alive = token.alive and token.user is None
