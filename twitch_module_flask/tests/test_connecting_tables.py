@@ -79,7 +79,7 @@ async def test_choices_are_kept_and_written_down(service: Service) -> None:
     await accounts.keep_channel(ConnectedChannel("1", "ann", 2))
     asked = ChannelSettings("1", 2, "include", "9", ("events",), 2, "plain")
     for _ in range(2):
-        assert await choices.choose(asked, "p", NOW - timedelta(days=500))
+        assert await choices.choose(asked, "p", NOW)
     await choices.switch_on(["1"], ("control", "events"))
     channel = (await accounts.channels())[0]
     assert (channel.shared_chat, channel.bot_user_id, channel.parts, channel.reply_style) == (
@@ -91,6 +91,8 @@ async def test_choices_are_kept_and_written_down(service: Service) -> None:
     written = await service.database.read(lambda tx: tx.rows("SELECT actor, action, was, became FROM audit"))
     assert len(written) == 1
     assert ('"parts":3' in written[0][2], '"parts":2' in written[0][3]) == (True, True)
+    long_ago = NOW - timedelta(days=500)
+    await service.database.write(lambda tx: tx.run("UPDATE audit SET at = ?", long_ago))
     await choices.forget_old()
     assert not await service.database.read(lambda tx: tx.rows("SELECT 1 FROM audit"))
     await choices.stop_reading("1")
