@@ -108,7 +108,7 @@ async def test_what_is_old_or_of_somebody_who_leaves_is_forgotten(house: House) 
     identity = house.inst.client("identity")
     exported = await identity.call("portal", module.EXPORT, of_ben)
     assert [row["text"] for row in exported.tables["notices"]] == [LOST, LOST]
-    assert (await identity.call("portal", module.ERASE, of_ben)).counts == {"notices": 2}
+    assert (await identity.call("portal", module.ERASE, of_ben)).counts == {"forms": 0, "notices": 2}
     assert not await kept.of_person("person-ben")
     assert len(await kept.of_community(house.community_id)) == 1
     await kept.forget(datetime.now(UTC) + timedelta(days=1))
