@@ -117,7 +117,7 @@ class SelfTester:
             await self.speaking.say(voice, Delivery(0, "", channel.key, line, channel.community_id), line)
         except ServiceError as error:
             return TriedStep("line", False, error.message)
-        return TriedStep("line", True, f"Twitch took the line “{LINE}”.")
+        return TriedStep("line", True, f"Twitch took the line: {LINE}")
 
 
 def _key(broadcaster_id: str) -> str:
