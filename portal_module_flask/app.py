@@ -8,6 +8,7 @@ from flask_core.app_factory import create_service
 from portal_module_flask.config import MODULE, Config
 from portal_module_flask.endpoints import endpoints
 from portal_module_flask.form_wiring import offer_forms
+from portal_module_flask.notice_wiring import offer_notices
 from portal_module_flask.pages import secure, speak_html
 from portal_module_flask.personal_data import PersonalData
 from portal_module_flask.room_repository import RoomRepository
@@ -28,6 +29,7 @@ def create_app(config: Config) -> Quart:
     service.offers(endpoints(rooms))
     service.offers(terminal_endpoints(rooms, service.services))
     offer_forms(service, config)
+    offer_notices(service, config)
     service.offers(PersonalData(service.database).endpoints())
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     service.app.register_blueprint(overlays.views(config.overlay_url))

@@ -1,4 +1,4 @@
-"""What the portal holds about people: forms that wait for them. A community that ended takes its rooms along."""
+"""What the portal holds about people: forms and notices for them. A community that ended takes its rooms along."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ class PersonalData(PersonalDataKeeper):
         self._database = database
 
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
-        """Forms that wait for the person, or did within the hour."""
+        """Forms that wait for the person, or did within the hour, and what the person was told."""
         found = await self._database.read(lambda tx: rows.forms_of(tx, asked.accounts, asked.person_id))
-        return module.PersonData({"forms": [form.told for form in found]})
+        told = await self._database.read(lambda tx: rows.notices_of(tx, asked.person_id))
+        return module.PersonData({"forms": [form.told for form in found], "notices": told})
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
-        """The forms go; nobody can fill them in any more."""
+        """The forms go; nobody can fill them in any more. A community keeps its notices, without the person."""
         return module.Receipt(await self._database.write(lambda tx: rows.erase(tx, asked.accounts, asked.person_id)))
 
     async def merge(self, _: module.MergeMembers) -> module.Receipt:
@@ -32,5 +33,5 @@ class PersonalData(PersonalDataKeeper):
         return module.Receipt({})
 
     async def erase_community(self, community_id: int) -> module.Receipt:
-        """Its forms, and its playground with everything that was said there."""
+        """Its forms and notices, and its playground with everything that was said there."""
         return module.Receipt(await self._database.write(lambda tx: rows.erase_community(tx, community_id)))

@@ -42,9 +42,25 @@ def forms_of(tx: Tx, accounts: Sequence[tuple[str, str]], person_id: str) -> lis
     return [mine[form_id] for form_id in sorted(mine)]
 
 
+def notices_of(tx: Tx, person_id: str) -> list[dict[str, Any]]:
+    """Everything that a person was told."""
+    if not person_id:
+        return []
+    told = tx.rows("SELECT text, made_at FROM notices WHERE person_id = ? ORDER BY id", person_id)
+    return [{"text": text, "made_at": made_at.isoformat()} for text, made_at in told]
+
+
+def _forget_notices(tx: Tx, person_id: str) -> int:
+    kept = tx.run("UPDATE notices SET person_id = '' WHERE person_id = ? AND community_id <> 0", person_id)
+    return kept + tx.run("DELETE FROM notices WHERE person_id = ?", person_id)
+
+
 def erase(tx: Tx, accounts: Sequence[tuple[str, str]], person_id: str) -> dict[str, int]:
-    """How many forms are gone."""
-    return {"forms": sum(_forget(tx, form.id) for form in forms_of(tx, accounts, person_id))}
+    """How many rows are gone, or do not name the person any more."""
+    return {
+        "forms": sum(_forget(tx, form.id) for form in forms_of(tx, accounts, person_id)),
+        "notices": _forget_notices(tx, person_id) if person_id else 0,
+    }
 
 
 def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
@@ -58,6 +74,7 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
     # Few forms wait at a time, and none for longer than two hours.
     ended = [form.id for form in _all(tx) if form.asked.community_id == community_id]
     counts["forms"] = sum(_forget(tx, form_id) for form_id in ended)
+    counts["notices"] = tx.run("DELETE FROM notices WHERE community_id = ?", community_id)
     return counts
 
 

@@ -8,12 +8,24 @@ from typing import Literal
 
 from flask_core.contracts.twitch import AccountState, AccountView, ChannelHealth
 
-type State = Literal["ok", "you", "waiting", "failed"]
+PACKS = {
+    "moderation": "Moderate",
+    "whispers": "Whisper",
+    "events": "Hear events",
+    "control": "Control the stream",
+    "more": "Charity and hype trains",
+}
+_PAUSED = "paused, "
+
+type State = Literal["ok", "you", "waiting", "failed", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`you` waits for a person, `waiting` for Twitch or another step, `failed` has its reason in `said`."""
+    """`you` waits for a person, `waiting` for Twitch or another step, `failed` has its reason in `said`.
+
+    `unknown` is what nobody has tried yet.
+    """
 
     name: str
     state: State
@@ -41,13 +53,17 @@ def tile_of(channel: ChannelHealth, accounts: Iterable[AccountView]) -> Tile:
     begun = bool(channel.enabled or channel.failed)
     steps = (
         _account(channel, own),
-        _rights(own),
+        _rights(channel, own),
         _voice(channel, bot),
         _moderator(channel, begun=begun),
         _reading(channel),
+        _speaking(channel),
         _events(channel, begun=begun),
     )
-    again = bool(channel.failed) or any(step.state != "ok" for step in steps[:2])
+    # What the bot's account has to allow is asked of the bot's account.
+    lacks = any(one.missing and one.login == channel.login for one in channel.packs)
+    failed = any(not one.reason.startswith(_PAUSED) for one in channel.failed)
+    again = failed or steps[0].state != "ok" or lacks or bool(own and own.missing_scopes)
     return Tile(channel, steps, again)
 
 
@@ -58,7 +74,10 @@ def _account(channel: ChannelHealth, own: AccountView | None) -> Step:
     return Step("Account", "ok", f"{channel.login} is connected.")
 
 
-def _rights(own: AccountView | None) -> Step:
+def _rights(channel: ChannelHealth, own: AccountView | None) -> Step:
+    paused = [f"{PACKS[one.pack]}: {one.reason}." for one in channel.packs if one.reason]
+    if paused:
+        return Step("Rights", "you", f"{' '.join(paused)} Connect that account again; it goes on by itself.")
     if own is None or not own.missing_scopes:
         return Step("Rights", "ok", "Everything that is needed was allowed.")
     return Step("Rights", "you", f"Connect the channel again and allow: {', '.join(own.missing_scopes)}.")
@@ -90,6 +109,14 @@ def _reading(channel: ChannelHealth) -> Step:
     if refused is not None:
         return Step("Reading", "failed", f"Chat is not read. {refused.reason}")
     return Step("Reading", "waiting", "Chat is not read yet.")
+
+
+def _speaking(channel: ChannelHealth) -> Step:
+    if channel.tested is None:
+        return Step("Speaking", "unknown", "Not tried lately: press Test, and the bot says a line in your chat.")
+    at = f"{channel.tested.at:%d %b %H:%M} UTC"
+    line = channel.tested.steps[-1]
+    return Step("Speaking", "ok" if line.ok else "failed", f"{line.said} Tried {at}.")
 
 
 def _events(channel: ChannelHealth, *, begun: bool) -> Step:

@@ -16,7 +16,7 @@ def create_app(config: Config) -> Quart:
     """Twitch's app."""
     service = create_service(MODULE, config)
     made = wire(service, config)
-    service.offers(endpoints(made.doing.doing, made.grants, made.connections, made.health))
+    service.offers(endpoints(made.doing.doing, made.grants, made.connections, made.health, made.tester))
     service.offers(made.doing.lookups)
     service.runs_commands(commands, made.doing.chatting)
     service.app.register_blueprint(webhook(made.receiver))

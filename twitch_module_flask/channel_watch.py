@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_core.contracts.twitch import AccountState
 from flask_core.datamodels import Event, MessageType, Role
 from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
@@ -18,6 +17,8 @@ from twitch_module_flask.eventsub.models import Subscription
 from twitch_module_flask.eventsub.news import News
 from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
 from twitch_module_flask.models import SeenRole
+from twitch_module_flask.telling import Telling
+from twitch_module_flask.voices import bot_for
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +55,14 @@ class ChannelWatch:
         subscriptions: SubscriptionRepository,
         shared: SharedState,
         news: News,
+        telling: Telling,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._accounts = accounts
         self._subscriptions = subscriptions
         self._shared = shared
         self._news = news
+        self._telling = telling
         self._clock = clock
         self._heard: dict[str, float] = {}
         self._scene = Scene()
@@ -95,11 +98,17 @@ class ChannelWatch:
                 return
 
     async def role_changed(self, seen: SeenRole) -> None:
-        """A streamer gave or took a role; whether our bot moderates decides how much it may say."""
-        if seen.user_id in (await self.scene()).bots:
-            await self._accounts.set_moderator(seen.broadcaster_id, seen.role >= Role.MODERATOR)
+        """A streamer gave or took a role; whether the bot that speaks there moderates decides how much it may say."""
+        if seen.user_id not in (await self.scene()).bots:
+            return
+        accounts, channels = await self._accounts.standings(), await self._accounts.channels()
+        channel = next((one for one in channels if one.broadcaster_id == seen.broadcaster_id), None)
+        if channel is not None and bot_for(channel, accounts) == seen.user_id:
+            moderates = seen.role >= Role.MODERATOR
+            await self._accounts.set_moderator(seen.broadcaster_id, moderates, seen.user_id)
             await self._subscriptions.try_again(seen.broadcaster_id)
             await self._news.tell("accounts")
+            await self._telling.moderator_changed(channel, seen.user_id, moderates=moderates)
 
     async def last_heard(self, broadcaster_id: str) -> datetime | None:
         """When Twitch last told something about a channel."""
@@ -127,7 +136,7 @@ class ChannelWatch:
             # The bot's right or the streamer's: Twitch does not say whose, so both are asked about.
             await self._accounts.validate_soon(subject, str(subscription["condition"]["user_id"]))
         elif status in _TAKEN_BACK:
-            await self._accounts.set_state(subject, AccountState.NEEDS_LOGIN, reason)
+            await self._accounts.taken_back(subject, reason)
         await self._news.tell("accounts")
 
 

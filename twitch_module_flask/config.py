@@ -22,9 +22,10 @@ class Config(ServiceConfig):
 
     `transport` says how Twitch tells us: conduit, websocket, webhook, or auto for what the application can have.
     A webhook needs `public_url`, the https address where Twitch reaches this module; `eventsub_secret` signs what
-    comes there and is derived from the installation's keys when empty. The bot account says at most `send_budget`
+    comes there and is made up once when empty. The bot account says at most `send_budget`
     lines in 30 s where it moderates and `send_budget_plain` elsewhere, in all its channels together or, with
-    `send_scope` channel, in each; a text becomes at most `parts` lines.
+    `send_scope` channel, in each; a text becomes at most `parts` lines. Of several bot
+    accounts of the installation the one called `bot_login` speaks first; `portal_url` is where people come back to.
     """
 
     client_id: str
@@ -39,6 +40,8 @@ class Config(ServiceConfig):
     send_budget_plain: int
     parts: int
     spool_limit: int
+    bot_login: str
+    portal_url: str
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -68,6 +71,8 @@ class Config(ServiceConfig):
             send_budget_plain=env.integer("SEND_BUDGET_PLAIN", 18),
             parts=env.integer("PARTS", 3),
             spool_limit=env.integer("SPOOL_LIMIT", 100_000),
+            bot_login=env.text("BOT_LOGIN", "").strip().lower(),
+            portal_url=Env("PORTAL", values).text("PUBLIC_URL", "").rstrip("/"),
         )
 
     @property

@@ -20,6 +20,7 @@ from twitch_module_flask.tokens import AccountTokens, ApplicationToken
 _NAME = "Twitch"
 _UNAUTHORIZED, _FORBIDDEN, _BAD, _CONFLICT, _TOO_MANY = 401, 403, 400, 409, 429
 _LONGEST_PAUSE = 60.0
+_MOST_PAGES = 200
 APPLICATION, ANYBODY = "", "*"
 """Whose token a call takes besides an account's: the application's, or whichever there is."""
 
@@ -70,6 +71,18 @@ class Helix:
         """Whether an account moderates a channel."""
         asked = {"broadcaster_id": broadcaster_id, "user_id": user_id}
         return bool(data_of(await self.call("GET", "/moderation/moderators", broadcaster_id, params=asked)))
+
+    async def moderated_by(self, user_id: str) -> frozenset[str]:
+        """The ids of all channels that an account moderates, over all pages; by its own token."""
+        asked, found = {"user_id": user_id, "first": "100"}, set[str]()
+        for _ in range(_MOST_PAGES):
+            answer = await self.call("GET", "/moderation/channels", user_id, params=asked)
+            found |= {str(one["broadcaster_id"]) for one in data_of(answer)}
+            cursor = (answer.json().get("pagination") or {}).get("cursor") if answer.status_code < _BAD else None
+            if not cursor:
+                break
+            asked["after"] = cursor
+        return frozenset(found)
 
     async def call(
         self, method: str, path: str, by: str, *, purpose: str = "", expects: Collection[int] = (), **parts: Any

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_core.contracts.twitch import AccountState, GrantState, Kind, SharedChat
+from flask_core.contracts.twitch import DEFAULT_PACKS, AccountState, GrantState, Kind, Pack, ReplyStyle, SharedChat
 from flask_core.datamodels import Role
 
 
@@ -22,7 +22,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class ConnectedAccount:
-    """An account that was connected; `community_id` is 0 for the installation's bot."""
+    """An account that was connected by a person; `community_id` is 0 for the installation's bot."""
 
     user_id: str
     login: str
@@ -32,11 +32,16 @@ class ConnectedAccount:
     validated_at: datetime
     state: AccountState = AccountState.OK
     reason: str = ""
+    person_id: str = ""
+    refreshed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An account without its tokens: what it may do, and whether it works."""
+    """An account without its tokens: what it may do, whether it works, and whom to tell when it does not.
+
+    `told_at` is when that person was told last.
+    """
 
     user_id: str
     login: str
@@ -47,13 +52,21 @@ class Standing:
     validated_at: datetime
     state: AccountState
     reason: str
+    person_id: str = ""
+    told_at: datetime | None = None
+
+    @property
+    def works(self) -> bool:
+        """Whether it need not be connected again."""
+        return self.state is AccountState.OK
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectedChannel:
     """A channel that is read; `key` is its canonical form.
 
-    `shared_chat` says whether lines that other channels share with it are heard (include) or not (ignore).
+    `shared_chat` says whether lines that other channels share with it are heard (include) or not (ignore);
+    `bot_user_id` is the bot account that was chosen for it, `moderating_bot` the one that moderated at the last look.
     """
 
     broadcaster_id: str
@@ -65,6 +78,11 @@ class ConnectedChannel:
     title: str = ""
     category: str = ""
     ended_at: datetime | None = None
+    bot_user_id: str = ""
+    packs: tuple[Pack, ...] = DEFAULT_PACKS
+    parts: int = 3
+    reply_style: ReplyStyle = "reply"
+    moderating_bot: str = ""
 
     @property
     def key(self) -> str:
@@ -89,7 +107,10 @@ class SeenRole:
 
 @dataclass(frozen=True, slots=True)
 class PendingGrant:
-    """A code that somebody was shown; asked about every `pause` seconds."""
+    """A code that somebody was shown, asked about every `pause` seconds; or, without one, a way to Twitch and back.
+
+    Who comes back brings what hashes to `state_hash`, in the session of `session_hash`; `verifier` is PKCE's.
+    """
 
     id: str
     kind: Kind
@@ -105,6 +126,10 @@ class PendingGrant:
     login: str = ""
     reason: str = ""
     pause: int = 5
+    packs: tuple[Pack, ...] = ()
+    state_hash: str = ""
+    session_hash: str = ""
+    verifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

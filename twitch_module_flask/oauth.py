@@ -87,6 +87,17 @@ class TwitchAuth:
         form = {"grant_type": _DEVICE, "device_code": device_code, "scopes": " ".join(scopes)}
         return await self._token(form)
 
+    async def code_token(self, code: str, redirect_uri: str, verifier: str) -> Tokens:
+        """Tokens for a code that a browser brought back; a Twitch that does not know PKCE is asked without, once.
+
+        Raises InvalidInput for a code that is over.
+        """
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        try:
+            return await self._token({**form, "code_verifier": verifier})
+        except InvalidInput:
+            return await self._token(form)
+
     async def refreshed(self, refresh_token: str) -> Tokens:
         """New tokens for old. Raises Unauthenticated when the account has to be connected again."""
         try:

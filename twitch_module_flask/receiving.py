@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,7 +35,7 @@ class Receiver:
 
     def __init__(
         self,
-        secret: str,
+        secret: Callable[[], Awaitable[str]],
         handover: Handover,
         watch: ChannelWatch,
         roles: PlatformRoles,
@@ -60,7 +60,7 @@ class Receiver:
         Raises Forbidden for a wrong signature or age, InvalidInput for what is no message, NotFound for a challenge
         of nothing we asked for, and Unavailable when an event could not be kept: Twitch sends it again.
         """
-        message = self._message(headers, body)
+        message = self._message(headers, body, await self._secret())
         if message.kind == "webhook_callback_verification":
             return await self._challenge(message)
         await self.take(message)
@@ -82,10 +82,10 @@ class Receiver:
         elif message.kind == "notification":
             await self._notified(message)
 
-    def _message(self, headers: Mapping[str, str], body: bytes) -> Notification:
+    def _message(self, headers: Mapping[str, str], body: bytes, secret: str) -> Notification:
         message_id, said_at = headers.get(f"{PREFIX}id", ""), headers.get(f"{PREFIX}timestamp", "")
         signed = message_id.encode() + said_at.encode() + body
-        if not message_id or not signature_matches(self._secret, signed, headers.get(f"{PREFIX}signature", "")):
+        if not message_id or not signature_matches(secret, signed, headers.get(f"{PREFIX}signature", "")):
             raise Forbidden("This message is not signed by Twitch.")
         try:
             at = datetime.fromisoformat(said_at)

@@ -57,7 +57,7 @@ class Speaking:
     async def say(self, voice: Voice, delivery: Delivery, action: Chat) -> Done:
         """Say it. Raises Partly when only some lines were said, TooMany, Refusal, and what calls raise."""
         lines = lines_of(
-            _addressed(action, delivery), time_zone=delivery.time_zone, most=self._parts,
+            _addressed(action, delivery, voice), time_zone=delivery.time_zone, most=min(self._parts, voice.parts),
             verbatim_start=action.verbatim_start,
         )  # fmt: skip
         if action.private or delivery.channel.startswith(WHISPERS):
@@ -99,7 +99,7 @@ class Speaking:
         if action.style == "announce":
             await self._announce(voice, text, action.color)
             return [""]
-        reply_to = delivery.reply_to if action.reply else ""
+        reply_to = delivery.reply_to if action.reply and voice.reply_style == "reply" else ""
         text = await self._new(voice, text)
         try:
             return [await self._say(voice, text, reply_to)]
@@ -166,6 +166,8 @@ class Dropped(Refusal):
     """Twitch took the line and did not show it."""
 
 
-def _addressed(action: Chat, delivery: Delivery) -> str:
-    name = delivery.account.name if action.mention and delivery.account else ""
+def _addressed(action: Chat, delivery: Delivery, voice: Voice) -> str:
+    """With the name of who is answered, where the channel chose mentions in place of Twitch's replies."""
+    mention = action.mention or (action.reply and bool(delivery.reply_to) and voice.reply_style == "mention")
+    name = delivery.account.name if mention and delivery.account and not action.private else ""
     return f"@{name} {action.text}" if name else action.text

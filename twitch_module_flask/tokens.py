@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
@@ -17,6 +17,7 @@ from twitch_module_flask.oauth import TwitchAuth
 
 _EARLY = timedelta(minutes=10)
 _APPLICATION_EARLY = timedelta(days=1)
+_IDLE = timedelta(days=7)
 _LOCK_SECONDS = 15.0
 _TRIES, _WAIT = 50, 0.2
 
@@ -46,8 +47,15 @@ class ApplicationToken:
             return known.access
 
 
+async def _nothing() -> None:
+    return None
+
+
 class AccountTokens:
-    """What may be done for an account is decided by its owner; a sign-in that was taken back is told at once."""
+    """What may be done for an account is decided by its owner; a sign-in that was taken back is told at once.
+
+    `rejected` hears that an account has to be connected again.
+    """
 
     def __init__(
         self,
@@ -56,8 +64,10 @@ class AccountTokens:
         shared: SharedState,
         now: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], asyncio.Future[None]] | None = None,
+        rejected: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self._accounts = accounts
+        self._rejected = rejected
         self._auth = auth
         self._shared = shared
         self._now = now
@@ -91,18 +101,21 @@ class AccountTokens:
         raise Unavailable("Somebody else is renewing this sign-in for too long.", retry_after=5)
 
     def _due(self, account: ConnectedAccount, not_this: str) -> bool:
-        tokens = account.tokens
-        return tokens.access == not_this or tokens.expires_at - _EARLY < self._now()
+        """What was not renewed for a week is, too: a sign-in that nobody uses for thirty days ends."""
+        tokens, now = account.tokens, self._now()
+        idle = account.refreshed_at is not None and now - account.refreshed_at > _IDLE
+        return tokens.access == not_this or tokens.expires_at - _EARLY < now or idle
 
     async def _renewed(self, account: ConnectedAccount) -> ConnectedAccount:
         try:
             tokens = await self._auth.refreshed(account.tokens.refresh)
         except Unauthenticated as error:
             await self._accounts.set_state(account.user_id, AccountState.NEEDS_LOGIN, error.message)
+            await self._rejected()
             raise
         scopes = tokens.scopes or account.tokens.scopes
         kept = Tokens(tokens.access, tokens.refresh or account.tokens.refresh, tokens.expires_at, scopes)
-        return await self._accounts.refreshed(account, kept)
+        return await self._accounts.refreshed(account, kept, self._now())
 
     async def _working(self, user_id: str) -> ConnectedAccount:
         account = await self._accounts.account(user_id)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
-from flask_core.contracts.twitch import AccountState
 from flask_core.errors import ServiceError, Unauthenticated
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
-from twitch_module_flask.doing.service import Doing
 from twitch_module_flask.eventsub.news import News
 from twitch_module_flask.eventsub.reconciling import Subscriptions
 from twitch_module_flask.grants import Grants
+from twitch_module_flask.models import Standing
 from twitch_module_flask.oauth import TwitchAuth
+from twitch_module_flask.telling import Telling
 from twitch_module_flask.tokens import AccountTokens
+from twitch_module_flask.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ _VALIDATE_EVERY = timedelta(hours=1)
 class Upkeep:
     """Every loop may run in many replicas: one at a time does the work.
 
-    `forget` drops what is remembered about accounts and channels.
+    `forget` drops what is remembered about accounts and channels; `forget_old` what nobody asks about any more.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Upkeep:
         accounts: AccountRepository,
         tokens: AccountTokens,
         auth: TwitchAuth,
-        doing: Doing,
+        *,
+        forget_old: Sequence[Callable[[], Awaitable[None]]],
+        telling: Telling,
+        troubles: Troubles,
         forget: Callable[[], None],
         shared: SharedState,
-        *,
         news: News,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -53,7 +56,9 @@ class Upkeep:
         self._accounts = accounts
         self._tokens = tokens
         self._auth = auth
-        self._doing = doing
+        self._forget_old = forget_old
+        self._telling = telling
+        self._troubles = troubles
         self._forget = forget
         self._shared = shared
         self._now = now
@@ -79,22 +84,27 @@ class Upkeep:
                 pause = UNFINISHED_SECONDS
 
     async def keep_signed_in(self) -> None:
-        """For ever: renew early, and ask once an hour whether Twitch still knows every account."""
+        """For ever: renew early, and ask once an hour whether Twitch knows every account; at once after a change."""
         while True:
             await self._alone("sign-ins", self.look_after_accounts)
-            await asyncio.sleep(SIGN_IN_SECONDS)
+            await self._news.wait("sign-ins", SIGN_IN_SECONDS)
 
     async def look_after_accounts(self) -> None:
-        """All accounts once; what is wrong with one is told on the tile and stops no other."""
+        """All accounts once; what is wrong with one is told on the tile and to its owner, and stops no other."""
         for account in await self._accounts.standings():
-            if account.state is AccountState.NEEDS_LOGIN:
-                continue
-            try:
-                token = await self._tokens.get(account.user_id)
-                if self._now() - account.validated_at >= _VALIDATE_EVERY:
-                    await self._validate(account.user_id, token)
-            except ServiceError as error:
-                log.warning("an account cannot be looked after: %s", error.code)
+            if account.works:
+                await self._look_after(account)
+            else:
+                await self._telling.lost(account)
+
+    async def _look_after(self, account: Standing) -> None:
+        try:
+            token = await self._tokens.get(account.user_id)
+            if self._now() - account.validated_at >= _VALIDATE_EVERY:
+                await self._validate(account.user_id, token)
+        except ServiceError as error:
+            log.warning("an account cannot be looked after: %s", error.code)
+            await self._troubles.note(f"{account.login}: {error.message}", account.community_id)
 
     async def _validate(self, user_id: str, token: str) -> None:
         try:
@@ -106,7 +116,8 @@ class Upkeep:
     async def sweep(self) -> None:
         """For ever: forget old results."""
         while True:
-            await self._doing.forget_old()
+            for forget in self._forget_old:
+                await forget()
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _alone(self, what: str, work: Callable[[], Awaitable[bool | None]]) -> bool | None:
@@ -124,6 +135,7 @@ class Upkeep:
                 await self._shared.release(name, self._owner)
         except ServiceError as error:
             log.warning("%s have to wait: %s", what, error.message)
+            await self._troubles.note(f"{what.capitalize()} have to wait: {error.message}")
             return False
 
     async def _renew(self, name: str) -> None:

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from flask_core.contracts.twitch import ReplyStyle
 from flask_core.errors import NotFound
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.models import ConnectedChannel, Standing
+from twitch_module_flask.scopes import usable
 
 _SECONDS = 30.0
 
@@ -27,6 +29,8 @@ class Voice:
     bot_scopes: frozenset[str] = frozenset()
     streamer_scopes: frozenset[str] = frozenset()
     budget_key: str = ""
+    parts: int = 3
+    reply_style: ReplyStyle = "reply"
 
     @property
     def has_bot(self) -> bool:
@@ -98,13 +102,21 @@ class Voices:
             login=channel.login,
             community_id=channel.community_id,
             bot_login=bot.login if bot else "",
-            bot_scopes=frozenset(bot.scopes if bot else ()),
-            streamer_scopes=frozenset(streamer.scopes if streamer else ()),
+            bot_scopes=usable(bot.scopes, channel.packs) if bot else frozenset(),
+            streamer_scopes=usable(streamer.scopes, channel.packs) if streamer else frozenset(),
             budget_key=f"twitch:budget:{where}:{'moderates' if moderates else 'plain'}",
+            parts=channel.parts,
+            reply_style=channel.reply_style,
         )
 
 
 def bot_for(channel: ConnectedChannel, accounts: Sequence[Standing]) -> str:
-    """The installation's bot account, or the streamer's own where there is none."""
-    bots = (account.user_id for account in accounts if account.kind == "bot")
-    return next(bots, channel.broadcaster_id)
+    """The bot that was chosen, else the community's own, else the installation's, else the streamer's own account."""
+    bots = [one for one in accounts if one.kind == "bot" and one.community_id in {0, channel.community_id}]
+    if any(one.user_id == channel.bot_user_id for one in bots):
+        return channel.bot_user_id
+    # A streamer who chose their own voice keeps it, bot or not.
+    if channel.bot_user_id == channel.broadcaster_id:
+        return channel.broadcaster_id
+    first = sorted(bots, key=lambda one: one.community_id == 0)
+    return first[0].user_id if first else channel.broadcaster_id

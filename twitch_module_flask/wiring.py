@@ -9,7 +9,9 @@ from prometheus_client import Counter
 
 from flask_core.app_factory import Service
 from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.arrivals import Arrivals
 from twitch_module_flask.channel_watch import ChannelWatch
+from twitch_module_flask.choice_repository import ChoiceRepository
 from twitch_module_flask.config import Config
 from twitch_module_flask.connections import Connections
 from twitch_module_flask.doing.wiring import DoingParts, wire_doing
@@ -24,11 +26,16 @@ from twitch_module_flask.handover import Handover
 from twitch_module_flask.health import Health
 from twitch_module_flask.helix import Helix
 from twitch_module_flask.oauth import TwitchAuth
+from twitch_module_flask.own_secrets import SigningSecret
 from twitch_module_flask.platform_roles import PlatformRoles
 from twitch_module_flask.receiving import Receiver
+from twitch_module_flask.redirects import Redirects
 from twitch_module_flask.role_repository import RoleRepository
 from twitch_module_flask.spool_repository import SpoolRepository
+from twitch_module_flask.telling import Telling
 from twitch_module_flask.tokens import AccountTokens, ApplicationToken
+from twitch_module_flask.troubles import Troubles
+from twitch_module_flask.trying import SelfTester
 from twitch_module_flask.upkeep import Upkeep
 from twitch_module_flask.voices import Voices
 
@@ -43,6 +50,7 @@ class Twitch:
     grants: Grants
     connections: Connections
     health: Health
+    tester: SelfTester
     upkeep: Upkeep
     roles: PlatformRoles
     eventsub: EventSub
@@ -51,34 +59,47 @@ class Twitch:
 def wire(service: Service, config: Config) -> Twitch:
     """All of it."""
     database, shared, sealer, news = service.database, service.shared, service.sealer, News(service.shared)
-    secret = config.eventsub_secret or sealer.keyed_hash("twitch: what eventsub signs with")
-    accounts, kept = AccountRepository(database, sealer), SubscriptionRepository(database, config.way)
+    secret = SigningSecret(database, sealer, config.eventsub_secret)
+    accounts = AccountRepository(database, sealer, config.bot_login)
+    kept, choices = SubscriptionRepository(database, config.way), ChoiceRepository(database)
+    telling, troubles = Telling(accounts, service.services), Troubles(shared)
     auth = TwitchAuth(service.http, config.auth_url, config.client_id, config.client_secret)
-    tokens = AccountTokens(accounts, auth, shared)
+    tokens = AccountTokens(accounts, auth, shared, rejected=lambda: news.tell("sign-ins"))
     helix = Helix(service.http, config.api_url, config.client_id, ApplicationToken(auth), tokens)
     voices = Voices(
         accounts, budget=config.send_budget, plain_budget=config.send_budget_plain,
         per_channel=config.send_scope == "channel",
     )  # fmt: skip
-    watch, notes = ChannelWatch(accounts, kept, shared, news), Notes(accounts, shared, news)
+    watch, notes = ChannelWatch(accounts, kept, shared, news, telling), Notes(accounts, shared, news)
     handover = Handover(service.services, SpoolRepository(database, config.spool_limit), shared)
-    doing = wire_doing(service, config, helix, voices, accounts, kept, watch, handover)
+    doing = wire_doing(service, config, helix, voices, accounts, kept, watch, handover, troubles=troubles)
     roles = PlatformRoles(RoleRepository(database), service.services, shared)
-    receiver = Receiver(secret, handover, watch, roles, notes, Once(shared), _counter(service))
-    eventsub = wire_eventsub(service, config, secret, helix, accounts, kept, receiver, news)
-    grants = Grants(
-        GrantRepository(database, sealer), accounts, auth, kept, service.services, lacks=config.lacks, news=news
+    receiver = Receiver(secret.get, handover, watch, roles, notes, Once(shared), _counter(service))
+    eventsub = wire_eventsub(service, config, secret.get, helix, accounts, kept, receiver, news, telling=telling)
+    pending, redirects = (
+        GrantRepository(database, sealer),
+        Redirects(config.auth_url, config.client_id, config.portal_url),
     )
+    arrivals = Arrivals(pending, accounts, choices, auth, kept, service.services, telling, news=news)
+    grants = Grants(pending, accounts, auth, arrivals, redirects, lacks=config.lacks)
 
     def forget() -> None:
         voices.forget()
         watch.forget()
         doing.calls.forget()
 
-    upkeep = Upkeep(grants, eventsub.subscriptions, accounts, tokens, auth, doing.doing, forget, shared, news=news)
-    connections = Connections(accounts, eventsub, auth, voices, news=news)
-    health = Health(accounts, eventsub, kept, watch, notes, handover, way=config.way, lacks=config.lacks)
-    return Twitch(receiver, handover, doing, grants, connections, health, upkeep, roles, eventsub)
+    upkeep = Upkeep(
+        grants, eventsub.subscriptions, accounts, tokens, auth,
+        forget_old=(doing.doing.forget_old, choices.forget_old), telling=telling, troubles=troubles, forget=forget,
+        shared=shared, news=news,
+    )  # fmt: skip
+    tester = SelfTester(accounts, kept, auth, tokens, helix, voices, doing.speaking, shared)
+    connections = Connections(accounts, choices, eventsub, auth, telling, news=news)
+    health = Health(
+        accounts, eventsub, kept, watch, notes, handover, voices, doing.speaking, tester, troubles, config.way,
+        config.lacks, redirects.possible,
+    )  # fmt: skip
+    return Twitch(receiver, handover, doing, grants, connections, health, tester, upkeep, roles, eventsub)
 
 
 def _counter(service: Service) -> Callable[[str], None]:

@@ -38,8 +38,8 @@ async def test_forms_of_one_person_are_given_out_and_erased_and_nobody_elses(hou
     dee = about("d_e", "person-dee")
     assert await titles(house, dee) == ["Form a", "Form b"]
     assert await titles(house, module.PersonAccounts("r2", (("twitch", "d_e"),))) == []
-    assert await erased(house, dee) == {"forms": 2}
-    assert (await titles(house, dee), await erased(house, dee)) == ([], {"forms": 0})
+    assert await erased(house, dee) == {"forms": 2, "notices": 0}
+    assert (await titles(house, dee), await erased(house, dee)) == ([], {"forms": 0, "notices": 0})
     assert await titles(house, about("dxe")) == ["Form c"]
     assert await titles(house, about("person-dee")) == ["Form d"]
 

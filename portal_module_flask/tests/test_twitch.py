@@ -239,22 +239,53 @@ async def test_while_twitchs_module_is_away_the_page_says_so(house: House) -> No
         assert "The twitch module is not answering right now." in await house.page(page)
 
 
-async def test_more_is_allowed_later_and_nothing_is_lost_by_it(studio: Studio) -> None:
+async def test_what_is_switched_on_is_paused_until_it_is_allowed(studio: Studio) -> None:
     await studio.connect()
     house = studio.house
+    form = {"user_id": "1337", "shared_chat": "include", "bot_user_id": "", "parts": "2", "reply_style": "mention"}
+    where = await house.send(f"{studio.page}/settings", on=studio.page, packs="control", **form)
+    assert where == f"{studio.page}?saved=1337"
+    html = await house.page(where)
+    assert "Saved. It counts from now on." in html
+    assert 'value="control" checked' in html
+    assert 'value="events" checked' not in html
+    assert '<option value="mention" selected>' in html
+    assert "Control the stream: paused, because teststreamer has not allowed channel:manage:broadcast" in html
+    where, code = await studio.code(user_id="1337")
+    studio.twitch.approve(code, studio.streamer)
+    await studio.ended(where)
     html = await house.page(studio.page)
-    assert "What teststreamer allows besides" in html
-    assert all(f'name="pack" value="{pack}"' in html for pack in ("control", "more", "whispers"))
-    for ticked in ("control", "more", "everything"):
-        where, code = await studio.code(user_id="1337", pack=ticked)
-        studio.twitch.approve(code, studio.streamer)
-        await studio.ended(where)
-    html = await house.page(studio.page)
-    assert "</span> Title, category, clips, markers, VIPs" in html
-    assert "</span> Charity and hype trains" in html
-    assert html.count('name="pack"') == 1
+    assert "paused" not in html
+    assert "Everything that is needed was allowed." in html
     newest = list(studio.twitch.tokens.values())[-1]
-    assert {"clips:edit", "channel:read:charity", "moderator:manage:banned_users"} <= set(newest.scopes)
+    assert {"clips:edit", "channel:moderate", "moderator:manage:banned_users"} <= set(newest.scopes)
+    for wrong in ({"packs": "everything"}, {"reply_style": "loud"}, {"parts": "9"}, {"bot_user_id": "4711"}):
+        await house.send(f"{studio.page}/settings", 400, on=studio.page, **{"packs": "events", **form, **wrong})
+
+
+async def test_a_test_is_told_step_by_step_and_once_a_minute(studio: Studio) -> None:
+    await studio.connect()
+    house = studio.house
+    assert "press Test, and the bot says a line" in await house.page(studio.page)
+    assert await house.send(f"{studio.page}/test", on=studio.page, user_id="1337") == f"{studio.page}?tested=1337"
+    assert studio.twitch.said[-1]["message"] == "WaddleBot can speak here."
+    assert "Twitch took the line" in await house.page(studio.page)
+    assert "once a minute" in await house.send(f"{studio.page}/test", 429, on=studio.page, user_id="1337")
+
+
+async def test_a_community_connects_a_bot_of_its_own_and_takes_it_back(studio: Studio) -> None:
+    await studio.connect()
+    house = studio.house
+    where, code = await studio.code(kind="bot")
+    assert "the account that the bot shall speak with" in await house.page(where)
+    studio.twitch.approve(code, studio.twitch.add_user("91", "pingu"))
+    assert (await studio.ended(where))[1] == f"{studio.page}?connected=pingu"
+    html = await house.page(studio.page)
+    assert "The bot speaks as pingu." in html
+    assert "of this community" in html
+    assert "of community #" in await house.page("/operator/twitch")
+    await house.send(f"{studio.page}/disconnect", on=studio.page, user_id="91", sure="yes")
+    assert "speaks with the channel&#39;s own account" in await house.page(studio.page)
 
 
 async def test_the_bots_account_is_asked_for_whispers(studio: Studio) -> None:

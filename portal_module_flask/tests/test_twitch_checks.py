@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask_core.contracts.twitch import AccountState, AccountView, ChannelHealth, FailedSubscription
+from flask_core.contracts.twitch import (
+    AccountState,
+    AccountView,
+    ChannelHealth,
+    FailedSubscription,
+    PackState,
+    SelfTest,
+    TriedStep,
+)
 from portal_module_flask.twitch_checks import Tile, tile_of
 
 AT = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
+TRIED = SelfTest(AT, (TriedStep("token", False, "No."), TriedStep("line", True, "Twitch took it.")))
 
 
 def account(login: str, kind: Any = "broadcaster", **more: Any) -> AccountView:
@@ -16,7 +25,15 @@ def account(login: str, kind: Any = "broadcaster", **more: Any) -> AccountView:
 
 
 def tile(*accounts: AccountView, **more: Any) -> Tile:
-    health = {"reading": True, "bot_login": "ann", "bot_is_moderator": True, "wanted": 12, "enabled": 12, **more}
+    health = {
+        "tested": TRIED,
+        "reading": True,
+        "bot_login": "ann",
+        "bot_is_moderator": True,
+        "wanted": 12,
+        "enabled": 12,
+        **more,
+    }
     return tile_of(ChannelHealth("1337", "ann", 2, **health), accounts or (account("ann"),))
 
 
@@ -67,3 +84,21 @@ def test_what_is_not_told_yet_waits_and_what_is_refused_says_why() -> None:
         "failed", "11 of 12 kinds of events are told. channel.chat.message: Not allowed."
     )  # fmt: skip
     assert (refused.waits, refused.again) == (False, True)
+
+
+def test_speaking_is_what_the_last_test_of_a_line_said() -> None:
+    assert said(tile(), "Speaking") == ("ok", "Twitch took it. Tried 11 Mar 17:00 UTC.")
+    assert said(tile(tested=None), "Speaking")[0] == "unknown"
+    refused = SelfTest(AT, (TriedStep("token", True, "Yes."), TriedStep("line", False, "Twitch refused it.")))
+    assert said(tile(tested=refused), "Speaking") == ("failed", "Twitch refused it. Tried 11 Mar 17:00 UTC.")
+
+
+def test_what_is_paused_is_named_with_whoever_has_to_allow_it() -> None:
+    mine = PackState("more", True, "id-ann", "ann", ("channel:read:charity",), "paused, because ann has not allowed it")
+    made = tile(packs=(mine, PackState("control", False)))
+    state, words = said(made, "Rights")
+    assert (state, made.again) == ("you", True)
+    assert words.startswith("Charity and hype trains: paused, because ann has not allowed it.")
+    bots = PackState("whispers", True, "id-bo", "bo", ("user:read:whispers",), "paused, because bo has not allowed it")
+    paused = FailedSubscription("user.whisper.message", "paused, because bo has not allowed it")
+    assert not tile(packs=(bots,), failed=(paused,)).again

@@ -20,10 +20,12 @@ from portal_module_flask.views import (
     settings,
     timers,
     twitch,
+    twitch_bot,
+    twitch_return,
 )
 
 PAGES = (
     entrance, community, commands, settings, rules, nukes, memories, memory_entry, reminders, categories, memory_import,
-    twitch, filters, timers, audit, health, load, dead_letters, me,
+    twitch, twitch_bot, twitch_return, filters, timers, audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""

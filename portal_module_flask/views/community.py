@@ -11,6 +11,7 @@ from flask_core.contracts import community, router
 from flask_core.datamodels import Role
 from flask_core.errors import ServiceError
 from portal_module_flask.pages import asked_page, blueprint, field, go, page
+from portal_module_flask.views.notices import notices_here
 from portal_module_flask.visits import Visit, door, members
 
 
@@ -31,12 +32,13 @@ def _home(pages: Blueprint) -> None:
         assert visit.community is not None
         client, here = door().client, visit.community.id
         lately, asked = router.ListTraces(here, limit=10), community.CommunityId(here)
-        traces, modules, channels = await asyncio.gather(
+        traces, modules, channels, notices = await asyncio.gather(
             _or_problem(client.call("router", router.TRACES, lately, acting=visit.acting, timeout=3)),
             _or_problem(client.call("router", router.MODULES, router.Nothing(), timeout=3)),
             _or_problem(client.call("community", community.CHANNELS, asked, acting=visit.acting, timeout=3)),
+            notices_here(visit),
         )
-        return await page("home", visit, traces=traces, modules=modules, channels=channels)
+        return await page("home", visit, traces=traces, modules=modules, channels=channels, notices=notices)
 
 
 def _members(pages: Blueprint) -> None:

@@ -10,6 +10,7 @@ from quart import Blueprint
 from flask_core.contracts import identity
 from flask_core.errors import ServiceError
 from portal_module_flask.pages import blueprint, field, go, page
+from portal_module_flask.views.notices import notices_for
 from portal_module_flask.visits import Visit, door, signed_in
 
 
@@ -54,10 +55,12 @@ def views() -> Blueprint:
 
 async def _me_page(visit: Visit, problem: ServiceError | None = None) -> Any:
     client = door().client
-    person, sessions = await asyncio.gather(
+    person, sessions, notices = await asyncio.gather(
         client.call("identity", identity.ME, identity.Nothing(), acting=visit.acting),
         client.call("identity", identity.SESSIONS, identity.Nothing(), acting=visit.acting),
+        notices_for(visit),
     )
     return await page(
-        "me", visit, status=problem.status if problem else 200, person=person, sessions=sessions.items, problem=problem
-    )
+        "me", visit, status=problem.status if problem else 200, person=person, sessions=sessions.items, problem=problem,
+        notices=notices,
+    )  # fmt: skip

@@ -21,6 +21,7 @@ from twitch_module_flask.doing.moderating import Moderating
 from twitch_module_flask.doing.requests import Requests
 from twitch_module_flask.sending_repository import Begun, SendingRepository
 from twitch_module_flask.speaking import WHISPERS, Speaking
+from twitch_module_flask.troubles import Troubles
 from twitch_module_flask.voices import Voice, Voices
 
 KEPT = timedelta(hours=24)
@@ -49,11 +50,13 @@ class Doing:
         abilities: Abilities,
         voices: Voices,
         sendings: SendingRepository,
+        troubles: Troubles,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._can = abilities
         self._voices = voices
         self._sendings = sendings
+        self._troubles = troubles
         self._now = now
         self._begun: Batcher[tuple[str, str], Begun] = Batcher(self._begin)
         self._ended: Batcher[tuple[str, DeliveryResult], None] = Batcher(self._end)
@@ -83,6 +86,8 @@ class Doing:
             result = (await self._tried(delivery)).result(delivery)
         except ServiceError as error:
             result = failed(delivery, error)
+            if result.status is DeliveryStatus.FAILED:
+                await self._troubles.note(result.reason, delivery.community_id)
         return await self._kept(delivery, result)
 
     async def _kept(self, delivery: Delivery, result: DeliveryResult) -> DeliveryResult:

@@ -30,6 +30,7 @@ from twitch_module_flask.lookups.users import Users
 from twitch_module_flask.sending_repository import SendingRepository
 from twitch_module_flask.speaking import Speaking
 from twitch_module_flask.streaming import Streaming
+from twitch_module_flask.troubles import Troubles
 from twitch_module_flask.viewing import Viewing
 from twitch_module_flask.voices import Voices
 
@@ -40,6 +41,7 @@ class DoingParts:
 
     doing: Doing
     calls: Calls
+    speaking: Speaking
     lookups: Endpoints
     chatting: Chatting
     viewing: Viewing
@@ -54,6 +56,8 @@ def wire_doing(
     kept: SubscriptionRepository,
     watch: ChannelWatch,
     handover: Handover,
+    *,
+    troubles: Troubles,
 ) -> DoingParts:
     """All of it."""
     shared, calls = service.shared, Calls(helix)
@@ -64,8 +68,9 @@ def wire_doing(
     abilities = Abilities(speaking, Moderating(calls), granting, requests)
     streaming = Streaming(stream, granting, speaking, channels, shared)
     return DoingParts(
-        doing=Doing(abilities, voices, SendingRepository(service.database)),
+        doing=Doing(abilities, voices, SendingRepository(service.database), troubles),
         calls=calls,
+        speaking=speaking,
         lookups=endpoints(users, channels, roles),
         chatting=Chatting(accounts, kept, voices, channels, users, roles, speaking, streaming, utc_now),
         viewing=Viewing(accounts, watch, helix, calls, voices, handover, shared),

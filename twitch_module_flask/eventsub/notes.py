@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from flask_core.contracts.twitch import AccountState
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.channel_watch import REASONS
@@ -56,7 +55,7 @@ class Notes:
         return msgspec.json.decode(kept, type=tuple[str, ...]) if kept else ()
 
     async def _revoked(self, said: Fields) -> None:
-        await self._accounts.set_state(str(said["user_id"]), AccountState.NEEDS_LOGIN, REASONS["authorization_revoked"])
+        await self._accounts.taken_back(str(said["user_id"]), REASONS["authorization_revoked"])
         await self._news.tell("accounts")
 
     async def _disabled(self, said: Fields) -> None:

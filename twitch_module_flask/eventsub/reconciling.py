@@ -16,6 +16,7 @@ from twitch_module_flask.eventsub.wanted import everything
 from twitch_module_flask.eventsub.ways import Place, Transport
 from twitch_module_flask.helix import Helix
 from twitch_module_flask.models import ConnectedChannel, Standing
+from twitch_module_flask.telling import Telling
 from twitch_module_flask.voices import bot_for
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ _FORBIDDEN = 403
 _TOO_MUCH = "Twitch tells this application no more: its limit of notifications is reached."
 _STAYS = frozenset({"refused", "gone"})
 _KNOWN = _STAYS | {"enabled"}
+_OWN_LIST = "user:read:moderated_channels"
 _LACKS = "A right is missing: connect the channel again."
 
 
@@ -39,6 +41,7 @@ class Subscriptions:
         accounts: AccountRepository,
         repository: SubscriptionRepository,
         transport: Transport,
+        telling: Telling,
         *,
         client_id: str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -48,6 +51,7 @@ class Subscriptions:
         self._accounts = accounts
         self._repository = repository
         self._transport = transport
+        self._telling = telling
         self._client_id = client_id
         self._sleep = sleep
         self._free = asyncio.Semaphore(_AT_ONCE)
@@ -82,21 +86,41 @@ class Subscriptions:
         return all(one.key in enabled or _stays(known, one) for one in wanted)
 
     async def _look_at(self, channels: Sequence[ConnectedChannel], standings: Sequence[Standing]) -> None:
+        lists = await self._moderated(channels, standings)
+
         async def one(channel: ConnectedChannel) -> None:
             bot = bot_for(channel, standings)
             async with self._free:
                 try:
-                    moderates = bot == channel.broadcaster_id or await self._helix.moderates(
-                        channel.broadcaster_id, bot
+                    moderates = (
+                        bot == channel.broadcaster_id
+                        or channel.broadcaster_id in lists.get(bot, ())
+                        or (bot not in lists and await self._helix.moderates(channel.broadcaster_id, bot))
                     )
                 except ServiceError as error:
                     log.warning("whether the bot moderates is not known: %s", error.message)
                     return
-            if moderates != channel.bot_is_moderator:
-                await self._accounts.set_moderator(channel.broadcaster_id, moderates)
+            if moderates != channel.bot_is_moderator or (moderates and bot != channel.moderating_bot):
+                await self._accounts.set_moderator(channel.broadcaster_id, moderates, bot)
                 await self._repository.try_again(channel.broadcaster_id)
+                await self._telling.moderator_changed(channel, bot, moderates=moderates)
 
         await asyncio.gather(*map(one, channels))
+
+    async def _moderated(
+        self, channels: Sequence[ConnectedChannel], standings: Sequence[Standing]
+    ) -> dict[str, frozenset[str]]:
+        """What each bot moderates, as far as the bot may be asked; of the others each channel is."""
+        used = {bot for channel in channels if (bot := bot_for(channel, standings)) != channel.broadcaster_id}
+        found: dict[str, frozenset[str]] = {}
+        for one in standings:
+            if one.user_id not in used or not one.works or _OWN_LIST not in one.scopes:
+                continue
+            try:
+                found[one.user_id] = await self._helix.moderated_by(one.user_id)
+            except ServiceError as error:
+                log.warning("what a bot moderates is asked channel by channel: %s", error.code)
+        return found
 
     async def _note(
         self, wanted: Iterable[Wanted], live: dict[Key, Told], known: dict[tuple[str, str], Subscription]

@@ -9,7 +9,8 @@ from twitch_module_flask.chat_lines import CHAT, WHISPER
 from twitch_module_flask.config import Way
 from twitch_module_flask.eventsub.models import Wanted
 from twitch_module_flask.models import ConnectedChannel, Standing
-from twitch_module_flask.scopes import scopes_for
+from twitch_module_flask.packs import paused
+from twitch_module_flask.scopes import is_on, scopes_for
 from twitch_module_flask.voices import bot_for
 
 
@@ -35,22 +36,23 @@ class Kind:
         return condition
 
 
+_SUBSCRIPTIONS, _REDEMPTIONS = "channel:read:subscriptions", "channel:read:redemptions"
 _CHANNEL = (
     Kind(CHAT, bot_as="user_id"),
     Kind("stream.online"),
     Kind("stream.offline"),
     Kind("channel.chat.message_delete", bot_as="user_id"),
     Kind("channel.chat.clear_user_messages", bot_as="user_id"),
-    Kind("channel.ban"),
-    Kind("channel.unban"),
-    Kind("channel.follow", "2", also_as="moderator_user_id"),
-    Kind("channel.subscribe"),
-    Kind("channel.subscription.message"),
-    Kind("channel.subscription.gift"),
-    Kind("channel.cheer"),
+    Kind("channel.ban", needs="channel:moderate"),
+    Kind("channel.unban", needs="channel:moderate"),
+    Kind("channel.follow", "2", also_as="moderator_user_id", needs="moderator:read:followers"),
+    Kind("channel.subscribe", needs=_SUBSCRIPTIONS),
+    Kind("channel.subscription.message", needs=_SUBSCRIPTIONS),
+    Kind("channel.subscription.gift", needs=_SUBSCRIPTIONS),
+    Kind("channel.cheer", needs="bits:read"),
     Kind("channel.raid", channel_as="to_broadcaster_user_id"),
-    Kind("channel.channel_points_custom_reward_redemption.add"),
-    Kind("channel.channel_points_automatic_reward_redemption.add", "2"),
+    Kind("channel.channel_points_custom_reward_redemption.add", needs=_REDEMPTIONS),
+    Kind("channel.channel_points_automatic_reward_redemption.add", "2", needs=_REDEMPTIONS),
     Kind("channel.moderator.add"),
     Kind("channel.moderator.remove"),
     Kind("channel.vip.add"),
@@ -75,16 +77,30 @@ _WHISPERS = "user:read:whispers"
 
 
 def of_channel(channel: ConnectedChannel, bot: Standing | None, streamer: Standing | None) -> Iterator[Wanted]:
-    """Everything about one channel."""
+    """Everything about one channel that is switched on there and allowed."""
     bot_id = bot.user_id if bot else channel.broadcaster_id
-    moderates = channel.bot_is_moderator or bot_id == channel.broadcaster_id
-    for kind in _CHANNEL:
+    for kind in _switched_on(channel, bot_id):
         who = bot if kind.bot_as else streamer
-        if kind.needs and (who is None or kind.needs not in who.scopes or (kind.moderating and not moderates)):
+        if kind.needs and (who is None or kind.needs not in who.scopes):
             continue
         condition = tuple(kind.condition(channel.broadcaster_id, bot_id).items())
         by = bot_id if kind.bot_as else channel.broadcaster_id
         yield Wanted(channel.broadcaster_id, kind.type, kind.version, condition, by)
+
+
+def paused_of(channel: ConnectedChannel, bot: Standing | None, streamer: Standing | None) -> Iterator[tuple[str, str]]:
+    """Types that are switched on and not allowed, each with the reason; the next grant lets them go on."""
+    for kind in _switched_on(channel, bot.user_id if bot else channel.broadcaster_id):
+        who = bot if kind.bot_as else streamer
+        if kind.needs and (who is None or kind.needs not in who.scopes):
+            yield kind.type, paused(who, (kind.needs,))
+
+
+def _switched_on(channel: ConnectedChannel, bot_id: str) -> Iterator[Kind]:
+    moderates = channel.bot_is_moderator or bot_id == channel.broadcaster_id
+    for kind in _CHANNEL:
+        if is_on(kind.needs, channel.packs) and (moderates or not kind.moderating):
+            yield kind
 
 
 def everything(
@@ -94,14 +110,15 @@ def everything(
     accounts = list(accounts)
     by_id = {account.user_id: account for account in accounts}
     found: list[Wanted] = []
-    bots = {account.user_id for account in accounts if account.kind == "bot"}
+    whisper: set[str] = set()
     for channel in sorted(channels, key=lambda one: not one.live):
         bot_id = bot_for(channel, accounts)
-        bots.add(bot_id)
+        if is_on(_WHISPERS, channel.packs):
+            whisper.add(bot_id)
         found += of_channel(channel, by_id.get(bot_id), by_id.get(channel.broadcaster_id))
     rank = {kind: number for number, kind in enumerate(KINDS)}
     found.sort(key=lambda one: rank[one.type])
-    return [*_ours(way, client_id), *_whispers(by_id, bots), *found]
+    return [*_ours(way, client_id), *_whispers(by_id, whisper), *found]
 
 
 def _ours(way: Way, client_id: str) -> Iterator[Wanted]:

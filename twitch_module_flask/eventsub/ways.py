@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -93,9 +93,11 @@ class Webhook(_OfTheApplication):
 
     name: Way = "webhook"
 
-    def __init__(self, api: EventSubApi, conduits: ConduitRepository, callback: str, secret: str) -> None:
+    def __init__(
+        self, api: EventSubApi, conduits: ConduitRepository, callback: str, secret: Callable[[], Awaitable[str]]
+    ) -> None:
         super().__init__(api, conduits, callback)
-        self._place = Place({"method": "webhook", "callback": callback, "secret": secret})
+        self._secret = secret
 
     async def ready(self) -> bool:
         await self._know_conduit()
@@ -105,7 +107,7 @@ class Webhook(_OfTheApplication):
         return told.transport.method == "webhook" and told.transport.callback == self._callback
 
     async def place(self, wanted: Wanted) -> Place:
-        return self._place
+        return Place({"method": "webhook", "callback": self._callback, "secret": await self._secret()})
 
 
 class OverConduit(_OfTheApplication):

@@ -26,6 +26,7 @@ from twitch_module_flask.eventsub.subscription_repository import SubscriptionRep
 from twitch_module_flask.eventsub.ways import OverConduit, Transport, Webhook
 from twitch_module_flask.helix import Helix
 from twitch_module_flask.receiving import Receiver
+from twitch_module_flask.telling import Telling
 from twitch_module_flask.webhook import PATH
 
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]")
@@ -50,12 +51,14 @@ class EventSub:
 def wire_eventsub(
     service: Service,
     config: Config,
-    secret: str,
+    secret: Callable[[], Awaitable[str]],
     helix: Helix,
     accounts: AccountRepository,
     kept: SubscriptionRepository,
     receiver: Receiver,
     news: News,
+    *,
+    telling: Telling,
 ) -> EventSub:
     """All of it."""
     api, conduits = EventSubApi(helix), ConduitRepository(service.database)
@@ -84,7 +87,7 @@ def wire_eventsub(
         work |= {"claims": claimed.run}
         endings.append(claimed.release)
     endings += [door.close, intake.close]
-    subscriptions = Subscriptions(api, helix, accounts, kept, transport, client_id=config.client_id)
+    subscriptions = Subscriptions(api, helix, accounts, kept, transport, telling, client_id=config.client_id)
     return EventSub(subscriptions, conduits, plain, {} if config.lacks else work, endings)
 
 

@@ -223,7 +223,7 @@ async def over_a_conduit(stream: Stream) -> Subscriptions:
     await conduits.keep(Conduit(made.id, 1), utc_now())
     way = OverConduit(real._api, conduits, f"https://bot.example{WEBHOOK}")
     kept = SubscriptionRepository(database, "conduit")
-    return Subscriptions(real._api, real._helix, real._accounts, kept, way, client_id=CLIENT_ID)
+    return Subscriptions(real._api, real._helix, real._accounts, kept, way, real._telling, client_id=CLIENT_ID)
 
 
 async def test_changing_the_transport_makes_the_new_before_it_ends_the_old(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ async def test_our_bot_may_say_more_from_the_moment_it_moderates(stream: Stream)
     grant = await stream.start("bot")
     stream.twitch.approve(grant.user_code, bot)
     await stream.ended(grant)
-    await until(lambda: "GET /helix/moderation/moderators" in stream.twitch.calls)
+    await until(lambda: "GET /helix/moderation/channels" in stream.twitch.calls)
     await gave(stream, "channel.moderator.add", bot.id)
     assert (await stream.status()).channels[0].bot_is_moderator
     await gave(stream, "channel.moderator.remove", bot.id)

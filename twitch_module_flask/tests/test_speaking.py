@@ -166,7 +166,7 @@ async def test_elsewhere_the_budget_of_a_plain_account_is_smaller(stream: Stream
     grant = await stream.start("bot")
     stream.twitch.approve(grant.user_code, bot)
     await stream.ended(grant)
-    while "GET /helix/moderation/moderators" not in stream.twitch.calls:
+    while "GET /helix/moderation/channels" not in stream.twitch.calls:
         await stream.status()
     results = await deliver(stream, *(line(number, f"line {number}") for number in range(20)))
     assert sum(result.status is DeliveryStatus.DONE for result in results) == 16

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest_asyncio
 
 from flask_core.app_factory import Service
-from flask_core.contracts.twitch import AccountState, Kind
+from flask_core.contracts.twitch import AccountState, ChannelSettings, Kind
 from flask_core.testing.installation import installation
 from twitch_module_flask.account_repository import AccountRepository
+from twitch_module_flask.choice_repository import ChoiceRepository
 from twitch_module_flask.eventsub.models import Conduit, Subscription
 from twitch_module_flask.eventsub.repository import ConduitRepository
 from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
@@ -88,8 +89,8 @@ async def test_more_than_a_page_of_channels_and_accounts_is_read_to_its_end(serv
         ("ann", AccountState.OK), ("zoe", AccountState.OK)
     ]  # fmt: skip
     assert await accounts.bots() == {"9"}
-    assert await accounts.set_shared_chat("c0", 2, "include")
-    assert not await accounts.set_shared_chat("c1", 2, "include")
+    assert await ChoiceRepository(service.database).choose(ChannelSettings("c0", 2, "include"), "ann", NOW)
+    assert not await ChoiceRepository(service.database).choose(ChannelSettings("c1", 2, "include"), "ann", NOW)
     assert await accounts.including() == {"c0"}
     await accounts.validate_soon("9")
     assert {one.user_id for one in await accounts.standings() if one.validated_at < NOW} == {"9"}

@@ -1,11 +1,11 @@
-"""What twitch offers: connecting accounts by code, channels, the health tile, and facts about users."""
+"""What twitch offers: connecting accounts, channels and how they are read, the health tile, and facts about users."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
 from types import NoneType
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -13,7 +13,10 @@ from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, operators, people, services, signed_in
 
 Kind = Literal["bot", "broadcaster"]
-Pack = Literal["whispers", "control", "more"]
+Pack = Literal["moderation", "whispers", "events", "control", "more"]
+DEFAULT_PACKS: tuple[Pack, ...] = ("moderation", "events")
+"""What is switched on for a channel until somebody chooses otherwise."""
+ReplyStyle = Literal["reply", "mention", "plain"]
 SharedChat = Literal["ignore", "include"]
 
 
@@ -31,19 +34,24 @@ class GrantState(StrEnum):
 class StartGrant(msgspec.Struct, frozen=True, omit_defaults=True):
     """Connect an account; `expected_user_id` names the account it must be, empty takes any.
 
-    A broadcaster's channel is attached to `community_id` once Twitch says yes. `packs` are rights for features that
-    are off by default: whispers of a bot; title, clips and VIPs (control), charity and hype trains (more) of a channel.
-    What the expected account allowed before is asked for again.
+    A broadcaster's channel is attached to `community_id` once Twitch says yes; a bot is the community's own, or the
+    installation's with 0. `packs` are switched on with it: whispers of a bot; title, clips and VIPs (control), charity
+    and hype trains (more) of a channel. What the expected account allowed before is asked for again. `session` names
+    the browser's sign-in that has to come back from Twitch.
     """
 
     kind: Kind
     community_id: int = 0
     expected_user_id: str = ""
     packs: tuple[Pack, ...] = ()
+    session: str = ""
 
 
 class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A code to type at `verification_uri` until `expires_at`; `reason` is a sentence where one is needed."""
+    """A code to type at `verification_uri`, or an address to go to, until `expires_at`.
+
+    `user_code` is empty where `authorize_url` takes its place; `reason` is a sentence where one is needed.
+    """
 
     id: str
     kind: Kind
@@ -53,6 +61,8 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: datetime
     login: str = ""
     reason: str = ""
+    community_id: int = 0
+    authorize_url: str = ""
 
 
 class GrantId(msgspec.Struct, frozen=True):
@@ -61,9 +71,28 @@ class GrantId(msgspec.Struct, frozen=True):
     id: str
 
 
+class FinishGrant(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a browser brought back from Twitch: `code`, or `error` for a no; `session` as it was started with."""
+
+    state: str
+    session: str
+    code: str = ""
+    error: str = ""
+
+
+_CONNECTS = people(Role.ADMIN) | operators()
 START_GRANT = Operation(
-    "POST", "/api/v1/grants/device", StartGrant, Grant, people(Role.ADMIN) | operators(),
+    "POST", "/api/v1/grants/device", StartGrant, Grant, _CONNECTS,
     "Get a code with which an account is connected.", status=201,
+)  # fmt: skip
+START_REDIRECT = Operation(
+    "POST", "/api/v1/grants/start", StartGrant, Grant, _CONNECTS,
+    "Get an address at Twitch where an account is connected; it works once, for ten minutes.", status=201,
+)  # fmt: skip
+FINISH_GRANT = Operation(
+    "POST", "/api/v1/grants/finish", FinishGrant, Grant, signed_in(),
+    "Connect the account that a browser brought back: 400 for a state that is not this session's, 409 for another"
+    " account than expected, 410 for one that is too old.",
 )  # fmt: skip
 GRANT = Operation("GET", "/api/v1/grants/{id}", GrantId, Grant, signed_in(), "Tell how far a grant is.")
 
@@ -93,6 +122,7 @@ class AccountView(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     missing_scopes: tuple[str, ...] = ()
     packs: tuple[Pack, ...] = ()
+    community_id: int = 0
 
 
 class AccountOf(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -102,6 +132,16 @@ class AccountOf(msgspec.Struct, frozen=True, omit_defaults=True):
     community_id: int = 0
 
 
+class AccountList(msgspec.Struct, frozen=True):
+    """Accounts by login."""
+
+    items: tuple[AccountView, ...]
+
+
+ACCOUNTS = Operation(
+    "GET", "/api/v1/accounts", OfCommunity, AccountList, people(Role.ADMIN) | services("portal") | operators(),
+    "List connected accounts.",
+)  # fmt: skip
 DISCONNECT = Operation(
     "DELETE", "/api/v1/accounts/{user_id}", AccountOf, NoneType, people(Role.ADMIN) | operators(),
     "Take the tokens of an account back at Twitch and forget it.", status=204,
@@ -115,11 +155,51 @@ class FailedSubscription(msgspec.Struct, frozen=True):
     reason: str
 
 
+class PackState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A pack of rights in a channel: on or off, whose account gives it, and why it is paused while it is on."""
+
+    pack: Pack
+    on: bool
+    user_id: str = ""
+    login: str = ""
+    missing: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class TriedStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that was tried, how it went, in a sentence."""
+
+    name: Literal["token", "scopes", "moderator", "subscription", "line"]
+    ok: bool
+    said: str
+
+
+class SelfTest(msgspec.Struct, frozen=True):
+    """What was tried, and when."""
+
+    at: datetime
+    steps: tuple[TriedStep, ...]
+
+
+class ChannelOf(msgspec.Struct, frozen=True):
+    """A channel of a community."""
+
+    broadcaster_id: str
+    community_id: int
+
+
+TEST_CHANNEL = Operation(
+    "POST", "/api/v1/channels/{broadcaster_id}/test", ChannelOf, SelfTest, people(Role.ADMIN) | operators(),
+    "Try everything about a channel, once a minute: token, rights, moderator, notifications, and a line in its chat.",
+)  # fmt: skip
+
+
 class ChannelHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether a channel is read, by which account the bot speaks, and what is missing.
 
     `shares_with` are the logins of channels that share their chat with this one right now; `shared_chat` says
-    whether their lines are heard here.
+    whether their lines are heard here. `channel_bot`: the streamer lets the application speak with its own voice.
+    `bot_choice` is the bot account that was chosen, "" for whichever there is; `tested` the last self-test of a day.
     """
 
     broadcaster_id: str
@@ -138,6 +218,13 @@ class ChannelHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     category: str = ""
     shared_chat: SharedChat = "ignore"
     shares_with: tuple[str, ...] = ()
+    bot_user_id: str = ""
+    channel_bot: bool = False
+    packs: tuple[PackState, ...] = ()
+    parts: int = 3
+    reply_style: ReplyStyle = "reply"
+    bot_choice: str = ""
+    tested: SelfTest | None = None
 
 
 class ShardView(msgspec.Struct, frozen=True):
@@ -148,11 +235,27 @@ class ShardView(msgspec.Struct, frozen=True):
     bound_at: datetime
 
 
+class BudgetLeft(msgspec.Struct, frozen=True):
+    """How many lines an account may say at once now, of how many in half a minute."""
+
+    login: str
+    left: int
+    of: int
+
+
+class LastError(msgspec.Struct, frozen=True):
+    """What went wrong last, in a sentence."""
+
+    at: datetime
+    said: str
+
+
 class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     """The health tile: `reason` says in a sentence what has to be done first, "" when all is well.
 
     `can_connect` is false while the operator has not set up the application. `transport` is how Twitch tells us
     (conduit, websocket or webhook); plain WebSockets have `room` for so many more channels, others say None.
+    `can_redirect`: people can go to Twitch and come back, instead of typing a code there.
     """
 
     connected: bool
@@ -164,6 +267,9 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     transport: str = ""
     shards: tuple[ShardView, ...] = ()
     room: int | None = None
+    can_redirect: bool = False
+    budgets: tuple[BudgetLeft, ...] = ()
+    last_error: LastError | None = None
 
 
 STATUS = Operation(
@@ -172,17 +278,48 @@ STATUS = Operation(
 )  # fmt: skip
 
 
-class ChannelSettings(msgspec.Struct, frozen=True):
-    """How a channel of a community is read: lines that other channels share with it are heard (include) or not."""
+class ChannelSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a channel of a community is read and answered.
+
+    `bot_user_id` is the account that speaks, "" for the community's own bot or else the installation's. Lines that
+    other channels share with it are heard (include) or not. A text becomes at most `parts` lines (1 to 3); an answer
+    is one of Twitch's replies, a mention of who asked, or plain.
+    """
 
     broadcaster_id: str
     community_id: int
-    shared_chat: SharedChat
+    shared_chat: SharedChat = "ignore"
+    bot_user_id: str = ""
+    packs: tuple[Pack, ...] = DEFAULT_PACKS
+    parts: Annotated[int, msgspec.Meta(ge=1, le=3)] = 3
+    reply_style: ReplyStyle = "reply"
 
 
+class ChannelView(ChannelSettings, frozen=True, omit_defaults=True):
+    """A channel with its settings."""
+
+    login: str = ""
+    live: bool = False
+
+
+class ChannelList(msgspec.Struct, frozen=True):
+    """Channels by login."""
+
+    items: tuple[ChannelView, ...]
+
+
+CHANNELS = Operation(
+    "GET", "/api/v1/channels", OfCommunity, ChannelList,
+    people(Role.ADMIN) | services("portal", "community") | operators(), "List channels with their settings.",
+)  # fmt: skip
 SET_CHANNEL = Operation(
-    "PUT", "/api/v1/channels/{broadcaster_id}", ChannelSettings, NoneType, people(Role.ADMIN) | operators(),
-    "Set how a channel is read.", status=204,
+    "PUT", "/api/v1/channels/{broadcaster_id}", ChannelSettings, NoneType,
+    people(Role.ADMIN) | services("community") | operators(), "Set how a channel is read and answered.", status=204,
+)  # fmt: skip
+STOP_READING = Operation(
+    "DELETE", "/api/v1/channels/{broadcaster_id}", ChannelOf, NoneType,
+    people(Role.ADMIN) | services("community") | operators(),
+    "Stop reading a channel; its account stays connected.", status=204,
 )  # fmt: skip
 
 

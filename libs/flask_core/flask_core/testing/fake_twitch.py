@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from flask_core.testing.fake_twitch_authorizing import Authorizing
 from flask_core.testing.fake_twitch_doings import Doings
 from flask_core.testing.fake_twitch_notifying import Notifying, signed_headers
 from flask_core.testing.fake_twitch_refusals import CLIENT_ID, CLIENT_SECRET
@@ -59,7 +60,7 @@ class Device:
 
 
 @dataclass
-class FakeTwitch(Notifying, Doings):
+class FakeTwitch(Notifying, Doings, Authorizing):
     """Tests read `said`, set `drop_with` and `fail_with`, and act for people with `approve`, `notify`, `revoke`.
 
     `refuses` is a status by the type of notification that is asked for. `post` takes the place of HTTP on the way to a

@@ -27,11 +27,22 @@ class ModerationPages:
             web.post("/helix/moderation/bans", self.ban), web.delete("/helix/moderation/bans", self.unban),
             web.delete("/helix/moderation/chat", self.delete), web.post("/helix/moderation/warnings", self.warn),
             web.get("/helix/moderation/moderators", self.moderators),
+            web.get("/helix/moderation/channels", self.moderated),
             web.post("/helix/moderation/moderators", self.add_moderator),
             web.delete("/helix/moderation/moderators", self.remove_moderator),
             web.get("/helix/channels/vips", self.vips), web.post("/helix/channels/vips", self.add_vip),
             web.delete("/helix/channels/vips", self.remove_vip),
         ]  # fmt: skip
+
+    async def moderated(self, request: web.Request) -> web.Response:
+        """What somebody moderates, two channels a page; by their own token."""
+        user_id = request.query["user_id"]
+        permitted(self._twitch, request, "user:read:moderated_channels", user_id)
+        theirs = sorted(broadcaster for broadcaster, moderator in self._twitch.moderators if moderator == user_id)
+        start = int(request.query.get("after", "0"))
+        page = [{"broadcaster_id": one} for one in theirs[start : start + 2]]
+        cursor = {"cursor": str(start + 2)} if start + 2 < len(theirs) else {}
+        return web.json_response({"data": page, "pagination": cursor})
 
     async def ban(self, request: web.Request) -> web.Response:
         """With a duration it is a time-out."""

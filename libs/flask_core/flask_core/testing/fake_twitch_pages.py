@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from flask_core.testing.fake_twitch import Device, FakeTwitch
+from flask_core.testing.fake_twitch_authorizing import challenge_of
 from flask_core.testing.fake_twitch_channels import ChannelPages
 from flask_core.testing.fake_twitch_chat import ChatPages
 from flask_core.testing.fake_twitch_conduits import ConduitPages
@@ -84,6 +85,7 @@ class _Auth:
             "client_credentials": lambda: self._twitch.issue(None, []),
             "refresh_token": lambda: self._refreshed(str(form["refresh_token"])),
             _DEVICE_GRANT: lambda: self._by_code(str(form["device_code"])),
+            "authorization_code": lambda: self._by_redirect({name: str(value) for name, value in form.items()}),
         }
         return web.json_response(grants[str(form["grant_type"])]())
 
@@ -102,6 +104,17 @@ class _Auth:
             raise Refused(400, device.answer)
         del self._twitch.devices[code]
         return self._twitch.issue(device.user, device.scopes)
+
+    def _by_redirect(self, form: dict[str, str]) -> dict[str, Any]:
+        """A code works once, for the address and the verifier that it was asked for with."""
+        if "code_verifier" in form and not self._twitch.knows_pkce:
+            raise Refused(400, "unexpected parameter")
+        way = self._twitch.ways.pop(form["code"], None)
+        if way is None or way.redirect_uri != form["redirect_uri"]:
+            raise Refused(400, "Invalid authorization code")
+        if self._twitch.knows_pkce and challenge_of(form.get("code_verifier", "")) != way.challenge:
+            raise Refused(400, "Invalid code verifier")
+        return self._twitch.issue(way.user, way.scopes)
 
     async def validate(self, request: web.Request) -> web.Response:
         token = known(self._twitch, request, "OAuth ")
