@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_core.contracts.twitch import AccountState, AccountView, ChannelHealth, FailedSubscription, Status
+from flask_core.handover import Handover
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.channel_watch import REASONS, ChannelWatch
 from twitch_module_flask.config import Way
@@ -10,7 +11,6 @@ from twitch_module_flask.eventsub.notes import Notes
 from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
 from twitch_module_flask.eventsub.wanted import of_channel
 from twitch_module_flask.eventsub.wiring import EventSub
-from twitch_module_flask.handover import Handover
 from twitch_module_flask.models import ConnectedChannel, Standing
 from twitch_module_flask.scopes import missing, packs_of
 from twitch_module_flask.voices import bot_for
