@@ -80,7 +80,9 @@ class _Api:
         if method == "chat.postMessage" and (wait := self._slack.wait_for(str(given.get("channel")))):
             return _busy(wait)
         answer = await handler(workspace, given)
-        return _refused(answer["error"]) if "error" in answer else web.json_response({"ok": True, **answer})
+        if "error" in answer:
+            return _refused(answer["error"])
+        return web.json_response({"ok": True, **answer}, headers={"X-OAuth-Scopes": ",".join(sorted(workspace.scopes))})
 
     async def respond(self, request: web.Request) -> web.Response:
         """Take one of five answers to a command or a click."""
