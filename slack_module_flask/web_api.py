@@ -79,7 +79,9 @@ class WebApi:
         as_json = method.startswith(("chat.", "views."))
         parts: dict[str, Any] = {"json": fields} if as_json else {"params": fields}
         try:
-            answer = await self._client(token).api_call(method, **parts)
+            # A client on a shared session has no limit of its own.
+            async with asyncio.timeout(SECONDS):
+                answer = await self._client(token).api_call(method, **parts)
         except SlackApiError as refused:
             raise await self._refusal(of, method, refused) from refused
         except (TimeoutError, aiohttp.ClientConnectionError) as away:
