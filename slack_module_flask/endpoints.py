@@ -64,4 +64,12 @@ def endpoints(made: Slack) -> Endpoints:
     async def manifest(asked: slack.ManifestOf, _: Caller) -> slack.ManifestView:
         return await connections.manifest(asked.mode)
 
+    @api.offers(slack.USERS)
+    async def users(asked: slack.UserQuery, _: Caller) -> slack.UserList:
+        return await made.lookups.users(asked)
+
+    @api.offers(slack.HOLDERS)
+    async def holders(asked: slack.GroupOf, _: Caller) -> slack.Holders:
+        return await made.lookups.holders(asked)
+
     return api

@@ -10,7 +10,7 @@ from flask_core.contracts import community, router
 from flask_core.datamodels import Account
 from flask_core.service_client import ServiceClient
 
-_SECONDS, _PATIENCE, _MOST = 60.0, 0.8, 2_000
+_SECONDS, _SECONDS_OF_UNKNOWN, _PATIENCE, _MOST = 60.0, 3.0, 0.8, 2_000
 NOWHERE = 1
 """The community of channels that belong to none."""
 
@@ -34,31 +34,32 @@ class Handbook:
         _keep(self._contexts, channel, (self._clock() + _SECONDS, answer.items[0]))
         return answer.items[0]
 
-    async def commands(self, community_id: int, channel: str) -> tuple[router.ModuleCommand, ...]:
-        """What can be typed in a channel."""
+    async def commands(
+        self, community_id: int, channel: str, seconds: float = _SECONDS
+    ) -> tuple[router.ModuleCommand, ...]:
+        """What can be typed in a channel, as it was at most `seconds` ago."""
         key = (community_id, channel)
-        until, commands = self._commands.get(key, (0.0, ()))
-        if until > self._clock():
+        asked_at, commands = self._commands.get(key, (-_SECONDS, ()))
+        if asked_at + seconds > self._clock():
             return commands
         asked = router.ListCommands(community_id, channel=channel)
         answer = await self._services.call("router", router.COMMANDS, asked, timeout=_PATIENCE)
-        _keep(self._commands, key, (self._clock() + _SECONDS, answer.items))
+        _keep(self._commands, key, (self._clock(), answer.items))
         return answer.items
 
     async def knows(self, community_id: int, channel: str, line: str) -> bool:
         """Whether a line begins with the words of a command."""
         words = line.casefold().split()
-        for known in await self.commands(community_id, channel):
-            sign = (known.typed or "!")[:1]
-            ways = {known.typed, *(sign + path for path in (known.card.path, *known.card.aliases))}
-            if any(way and words[: len(way.split())] == way.casefold().split() for way in ways):
-                return True
-        return False
+        if any(_begins(words, known) for known in await self.commands(community_id, channel)):
+            return True
+        # A module may have come up a moment ago.
+        return any(_begins(words, known) for known in await self.commands(community_id, channel, _SECONDS_OF_UNKNOWN))
 
-    def forget(self) -> None:
-        """Something changed."""
-        self._commands.clear()
-        self._contexts.clear()
+
+def _begins(words: list[str], known: router.ModuleCommand) -> bool:
+    sign = (known.typed or "!")[:1]
+    ways = {known.typed, *(sign + path for path in (known.card.path, *known.card.aliases))}
+    return any(way and words[: len(way.split())] == way.casefold().split() for way in ways)
 
 
 def _keep[K, V](kept: OrderedDict[K, V], key: K, value: V) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_core.auth import utc_now
-from flask_core.datamodels import Account, Event, MessageType
+from flask_core.datamodels import Account, Event, MessageType, Role
 from flask_core.errors import ServiceError
 from flask_core.handover import Handover
 from slack_module_flask.behind import Behind
@@ -24,7 +24,8 @@ from slack_module_flask.wording import escaped
 log = logging.getLogger(__name__)
 
 _ANYWHERE = frozenset({"!whoami", "!verify", "!community", "!link"})
-_STARTERS = 8
+_STARTERS = 12
+_LATER = "I will answer as soon as I can."
 _NO_COMMUNITY = "This channel belongs to no community yet."
 
 
@@ -66,7 +67,7 @@ class Slash:
             self._behind.start("an answer", self._responses.say(name, {"text": said}))
             return
         account = await self.account(workspace, user, payload)
-        await self._handover.take(
+        with_router = await self._handover.take(
             Event(
                 event_id=f"slack:interaction:{trigger}",
                 message_type=MessageType.SLASH_COMMAND,
@@ -77,6 +78,8 @@ class Slash:
                 data={"message_id": name, **({"direct": True} if channel_id.startswith("D") else {})},
             )
         )
+        if not with_router:
+            self._behind.start("a word of comfort", self._responses.say(name, {"text": _LATER}))
 
     async def account(self, workspace: Workspace, user: str, payload: dict[str, Any]) -> Account:
         """Who typed it."""
@@ -107,10 +110,15 @@ class Slash:
         context = await self._handbook.context(channel)
         here = _NO_COMMUNITY if context.community.id == NOWHERE else f"This is *{escaped(context.community.name)}*."
         known = await self._handbook.commands(context.community.id, channel)
-        shown = [one for one in known if not one.card.hidden and one.card.role == 0][:_STARTERS]
+        # Of several that begin with the same word, the first.
+        shown = {
+            one.card.path.split()[0]: one
+            for one in reversed(known)
+            if not one.card.hidden and one.card.role == Role.VIEWER
+        }
         lines = [
             f"• `/waddlebot {escaped((one.typed or one.card.usage).lstrip('!'))}` – {escaped(one.card.help)}"
-            for one in shown
+            for one in [shown[word] for word in sorted(shown)][:_STARTERS]
         ]
         more = f"\nEverything: {self._public_url}/c/{context.community.id}/commands" if self._public_url else ""
         return "\n".join([here, *lines]) + more

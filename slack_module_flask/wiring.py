@@ -25,6 +25,7 @@ from slack_module_flask.handbook import Handbook
 from slack_module_flask.home import Home
 from slack_module_flask.intake import Intake
 from slack_module_flask.listening import Listening
+from slack_module_flask.lookups import Lookups
 from slack_module_flask.moderating import Moderating
 from slack_module_flask.newcomers import Newcomers
 from slack_module_flask.news import News
@@ -50,6 +51,7 @@ class Slack:
     delivering: Delivering
     grants: Grants
     connections: Connections
+    lookups: Lookups
     chatting: Chatting
     workspaces: Workspaces
     people: People
@@ -107,6 +109,7 @@ def wire(service: Service, config: Config) -> Slack:
         claims = ClaimKeeper(service.services, KIND, service.manifest.instance, sockets)
     return Slack(
         Receiver(config.signing_secret, intake), intake, handover, delivering, grants, connections,
+        Lookups(workspaces, people),
         Chatting(connections, groups, people, workspaces), workspaces, people, kept_forms, upkeep, behind, sockets,
         claims, api,
     )  # fmt: skip

@@ -55,6 +55,10 @@ class Town:
         """Somebody asks slack through the portal."""
         return await self.portal.client.call("slack", operation, asked, acting=person or self.owner)
 
+    async def ask_as_module(self, operation: Any, asked: Any) -> Any:
+        """A module asks slack."""
+        return await self.inst.client("labels").call("slack", operation, asked)
+
     async def status(self) -> slack.Status:
         """The tile."""
         found: slack.Status = await self.ask(slack.STATUS, slack.OfCommunity(self.community_id))
@@ -98,6 +102,17 @@ class Town:
                 if len(found) >= at_least:
                     return found
                 await asyncio.sleep(0.01)
+
+    async def member(self, account: str) -> community.Member:
+        """The member of an account that has spoken."""
+        asked = community.ListMembers(self.community_id)
+        listed = await self.portal.client.call("community", community.MEMBERS, asked, acting=self.owner)
+        return next(one for one in listed.items if any(known.user_id == account for known in one.accounts))
+
+    async def assign(self, account: str, role: Role) -> None:
+        """Ann gives somebody a role in the community."""
+        asked = community.SetRole(self.community_id, (await self.member(account)).id, role)
+        await self.portal.client.call("community", community.SET_ROLE, asked, acting=self.owner)
 
     async def settled(self, expected: int = 0) -> list[router.TraceView]:
         """Everything that happened, once it is as much as expected and lines that came later are through."""
@@ -149,11 +164,19 @@ async def settle(town: Town) -> None:
     asked = community.CreateCommunity("Penguins")
     made = await town.portal.client.call("community", community.CREATE, asked, acting=town.owner)
     town.community_id = made.id
-    await until(lambda: "users.list" in town.slack.calls, "the workspace to be known")
-    await until(lambda: "memories" in town.inst.runtime.modules)
-    if town.slack.token_seconds == 0 and "auth.test" in town.slack.calls:
+    await introduced(town)
+    if town.inst.services["slack"].config.bot_token:  # type: ignore[attr-defined]
+        await until(lambda: "users.list" in town.slack.calls, "the workspace to be known")
         await town.ask(slack.USE, slack.UseWorkspace("T1", made.id))
         await town.ask(slack.ATTACH, slack.ChannelOf("T1", "C1", made.id))
+
+
+async def introduced(town: Town) -> None:
+    """The router knows what memories offers."""
+    asked = router.ListCommands(town.community_id, q="quote")
+    async with asyncio.timeout(10):
+        while not (await town.portal.client.call("router", router.COMMANDS, asked, acting=town.owner)).items:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 @pytest_asyncio.fixture

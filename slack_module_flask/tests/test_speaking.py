@@ -172,11 +172,7 @@ async def test_what_slack_has_not_is_said_and_moderators_hear_of_it(town: Town) 
 @pytest.mark.promise("slack.16")
 async def test_a_ban_of_the_community_still_silences_the_bot(town: Town) -> None:
     await town.answer("!commands", "U2")
-    members = await town.portal.client.call(
-        "community", community.MEMBERS, community.ListMembers(town.community_id), acting=town.owner
-    )
-    ben = next(member for member in members.items if any(a.user_id == "T1.U2" for a in member.accounts))
-    asked = community.Ban(town.community_id, ben.id, reason="spam")
+    asked = community.Ban(town.community_id, (await town.member("T1.U2")).id, reason="spam")
     await town.portal.client.call("community", community.BAN, asked, acting=town.owner)
     before = len(town.slack.said)
     await town.say("!commands", "U2")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from flask_core.datamodels import Role
-from flask_core.operations import Operation, operators, people, services, signed_in
+from flask_core.operations import Operation, any_service, operators, people, services, signed_in
 
 
 class StartInstall(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -232,4 +232,51 @@ class ManifestView(msgspec.Struct, frozen=True):
 
 MANIFEST = Operation(
     "GET", "/api/v1/manifest", ManifestOf, ManifestView, operators(), "Show the manifest of the Slack app."
+)
+
+
+class UserQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Members of a workspace: one by `id`, or all whose login or display name is `login`."""
+
+    team: str
+    id: str = ""
+    login: str = ""
+
+
+class UserFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody as the workspace shows them, at most a day old; `account` is the account's id everywhere."""
+
+    account: str
+    login: str
+    display_name: str
+    role: Role = Role.VIEWER
+    bot: bool = False
+
+
+class UserList(msgspec.Struct, frozen=True):
+    """Candidates: names are not unique, so several may be meant."""
+
+    items: tuple[UserFacts, ...]
+
+
+USERS = Operation(
+    "GET", "/api/v1/lookups/users", UserQuery, UserList, any_service(), "Look up members of a workspace by id or name."
+)
+
+
+class GroupOf(msgspec.Struct, frozen=True):
+    """A user group of a workspace, by its id."""
+
+    team: str
+    group: str
+
+
+class Holders(msgspec.Struct, frozen=True):
+    """Accounts of a group's members."""
+
+    accounts: tuple[str, ...]
+
+
+HOLDERS = Operation(
+    "GET", "/api/v1/role-holders", GroupOf, Holders, services("labels"), "List the members of a user group."
 )
