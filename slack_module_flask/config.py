@@ -19,7 +19,8 @@ class Config(ServiceConfig):
 
     `bot_token` is the one workspace of an installation that has one; several come by OAuth with `client_id` and
     `client_secret`. `app_token` opens `sockets` connections in all replicas together; without it Slack posts to
-    `own_address`, which is public https, and signs with `signing_secret`.
+    `own_address` (`SLACK_PUBLIC_URL`), which is public https, and signs with `signing_secret`. `portal_address` is
+    where people are.
     """
 
     bot_token: str = field(repr=False)
@@ -29,6 +30,7 @@ class Config(ServiceConfig):
     client_secret: str = field(repr=False)
     transport: str
     own_address: str
+    portal_address: str
     sockets: int
     api_url: str
     spool_limit: int
@@ -52,6 +54,7 @@ class Config(ServiceConfig):
             client_secret=env.text("CLIENT_SECRET", ""),
             transport=transport,
             own_address=common["public_url"],
+            portal_address=Env("PORTAL", values).text("PUBLIC_URL", "").rstrip("/"),
             sockets=sockets,
             api_url=env.text("API_URL", "https://slack.com/api/").rstrip("/") + "/",
             spool_limit=env.integer("SPOOL_LIMIT", 100_000),
@@ -69,6 +72,8 @@ class Config(ServiceConfig):
             return "Not connected: set SLACK_APP_TOKEN, or SLACK_TRANSPORT=http."
         if not self.over_sockets and not self.signing_secret:
             return "Not connected: set SLACK_APP_TOKEN, or SLACK_SIGNING_SECRET for deliveries over HTTPS."
+        if not self.over_sockets and not self.own_address:
+            return "Not connected: set SLACK_PUBLIC_URL to an https address that reaches this module."
         if not self.bot_token and not (self.client_id and self.client_secret):
             return "Not connected: set SLACK_BOT_TOKEN, or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET."
         return ""
@@ -76,4 +81,4 @@ class Config(ServiceConfig):
     @property
     def redirect_url(self) -> str:
         """Where Slack sends a person back to after an installation; "" without a public address."""
-        return f"{self.public_url}/connect/slack/callback" if self.public_url else ""
+        return f"{self.portal_address}/connect/slack/callback" if self.portal_address else ""

@@ -85,10 +85,10 @@ def wire(service: Service, config: Config) -> Slack:
     transport = "Socket Mode" if config.over_sockets else "HTTPS"
     slash = Slash(
         handover, people, responses, Handbook(service.services), news, behind, transport=transport,
-        public_url=config.public_url,
+        public_url=config.portal_address,
     )  # fmt: skip
     clicks = Clicks(workspaces, forms, slash, responses, handover, behind)
-    home = Home(workspaces, forms, shared, public_url=config.public_url)
+    home = Home(workspaces, forms, shared, public_url=config.portal_address)
     newcomers = Newcomers(service.services, people, shared)
     listening = Listening(workspaces, people, handover, home, newcomers, news, behind)
     intake = Intake(workspaces, listening, slash, clicks, shared, news)
