@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from dataclasses import dataclass
 
 from flask_core.app_factory import Service
@@ -39,6 +41,8 @@ from slack_module_flask.upkeep import Upkeep
 from slack_module_flask.web_api import WebApi
 from slack_module_flask.workspace_repository import WorkspaceRepository
 from slack_module_flask.workspaces import Workspaces
+
+_UNUSUAL = re.compile(r"[^A-Za-z0-9.-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +110,15 @@ def wire(service: Service, config: Config) -> Slack:
     )  # fmt: skip
     claims = None
     if config.over_sockets and config.app_token:
-        claims = ClaimKeeper(service.services, KIND, service.manifest.instance, sockets)
+        claims = ClaimKeeper(service.services, KIND, instance_of(config.port), sockets)
     return Slack(
         Receiver(config.signing_secret, intake), intake, handover, delivering, grants, connections,
         Lookups(workspaces, people),
         Chatting(connections, groups, people, workspaces), workspaces, people, kept_forms, upkeep, behind, sockets,
         claims, api,
     )  # fmt: skip
+
+
+def instance_of(port: int) -> str:
+    """This process by name: after a crash the same one finds its sockets still its own."""
+    return f"{_UNUSUAL.sub('-', socket.gethostname())[:80]}:{port}"

@@ -18,12 +18,13 @@ from portal_module_flask.views import (
     reminders,
     rules,
     settings,
+    slack,
     timers,
     twitch,
 )
 
 PAGES = (
     entrance, community, commands, settings, rules, nukes, memories, memory_entry, reminders, categories, memory_import,
-    twitch, filters, timers, audit, health, load, dead_letters, me,
+    twitch, slack, filters, timers, audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""
