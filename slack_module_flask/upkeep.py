@@ -22,7 +22,7 @@ from slack_module_flask.workspaces import Workspaces
 log = logging.getLogger(__name__)
 
 _EVERY, _LISTS_EVERY = 60.0, 3_600.0
-_LEASE_SECONDS = 120.0
+_LEASE, _LEASE_SECONDS = "slack:upkeep", 90.0
 _PAGE, _PAGES = 200, 25
 KEPT_AFTER_THE_END = timedelta(days=30)
 
@@ -63,7 +63,7 @@ class Upkeep:
             self._news.clear()
             try:
                 await self.begin()
-                if await self._shared.lease("slack:upkeep", self._owner, _LEASE_SECONDS):
+                if await self._shared.lease(_LEASE, self._owner, _LEASE_SECONDS):
                     await self.step()
             except ServiceError as error:
                 log.warning("upkeep waits: %s", error.message)
@@ -72,6 +72,13 @@ class Upkeep:
                     await self._news.wait()
             except TimeoutError:
                 continue
+
+    async def leave(self) -> None:
+        """Another replica may go on at once."""
+        try:
+            await self._shared.release(_LEASE, self._owner)
+        except ServiceError as error:
+            log.info("the upkeep's lease ends by itself: %s", error.code)
 
     async def begin(self) -> None:
         """Know the workspace of the operator's token."""

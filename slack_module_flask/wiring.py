@@ -69,6 +69,7 @@ class Slack:
     async def close(self) -> None:
         """Bring to an end what is under way."""
         await self.sockets.close()
+        await self.upkeep.leave()
         await self.behind.finish()
         await self.handover.close()
         await self.delivering.close()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
 from flask_core.contracts.slack import Step
-from flask_core.errors import Unavailable
+from flask_core.errors import TooMany, Unavailable
+from flask_core.shared_state import open_shared_state
 from flask_core.testing.installation import until
+from slack_module_flask.budgets import Budgets
 from slack_module_flask.tests.conftest import Town, living
 
 
@@ -75,3 +78,28 @@ async def test_a_token_that_slack_does_not_take_is_named_on_the_tile(tmp_path: P
             while "SLACK_APP_TOKEN" not in (await town.status()).reason:  # noqa: ASYNC110 - its own state
                 await asyncio.sleep(0.02)
         assert town.slack.sockets.opened == 0
+
+
+async def test_on_either_database_a_line_is_one_line(database_url: str) -> None:
+    async with living(database_url, sockets=True) as town:
+        await until(lambda: len(town.slack.sockets.open) == 2, "two sockets")
+        line = town.slack.deliveries.message("C1", "U2", "!commands")
+        payload = town.slack.deliveries.wrapped(town.team, line, "Ev5")
+        for _ in range(2):
+            assert (await town.slack.deliveries.send("events_api", payload)).taken
+        await until(lambda: town.slack.said, "the answer")
+        assert [trace.text for trace in await town.settled(1)] == ["!commands"]
+        assert (await town.command("status")).startswith("*Penguins*")
+
+
+async def test_replicas_share_one_budget_in_redis(redis_url: str) -> None:
+    here, there = open_shared_state(redis_url), open_shared_state(redis_url)
+    team = f"T{time.time_ns()}"
+    for state in (here, there, here):
+        await Budgets(state).spend(team, "C1")
+    with pytest.raises(TooMany) as full:
+        await Budgets(there).spend(team, "C1")
+    assert 0 < (full.value.retry_after or 0) <= 1
+    await Budgets(there).spend(team, "C2")
+    for state in (here, there):
+        await state.close()
