@@ -82,3 +82,8 @@ class Moderating:
             await self._workspaces.call(workspace.team_id, "chat.postMessage", **message)
         except ServiceError as error:
             log.warning("moderators are not told: %s", error.message)
+
+
+def safe_twice(delivery: Delivery) -> bool:
+    """A warning that comes again would be another one; what is deleted is deleted."""
+    return isinstance(delivery.action, Moderate) and delivery.action.operation == "delete"

@@ -28,7 +28,7 @@ from slack_module_flask.home import Home
 from slack_module_flask.intake import Intake
 from slack_module_flask.listening import Listening
 from slack_module_flask.lookups import Lookups
-from slack_module_flask.moderating import Moderating
+from slack_module_flask.moderating import Moderating, safe_twice
 from slack_module_flask.newcomers import Newcomers
 from slack_module_flask.news import News
 from slack_module_flask.people import People
@@ -98,7 +98,7 @@ def wire(service: Service, config: Config) -> Slack:
     listening = Listening(workspaces, people, handover, home, newcomers, news, behind)
     intake = Intake(workspaces, listening, slash, clicks, shared, news)
     speaking = Speaking(workspaces, responses, forms, Moderating(workspaces), Budgets(shared))
-    delivering = Delivering(speaking.do, SendingRepository(database))
+    delivering = Delivering(speaking.do, SendingRepository(database), safe_twice=safe_twice)
     upkeep = Upkeep(
         workspaces, people, kept_forms, shared, bot_token=config.bot_token, forget=delivering.forget_old
     )  # fmt: skip

@@ -11,8 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_core.contracts import community, slack
-from flask_core.contracts.module import Delivery, DeliveryStatus
-from flask_core.datamodels import Account, Chat, General, GrantRole, Media, Moderate, PlatformRequest, Ticker
+from flask_core.contracts.module import EXECUTE, Delivery, DeliveryStatus
+from flask_core.contracts.router import INTRODUCE, Introduction
+from flask_core.datamodels import (
+    Account,
+    Chat,
+    CommandCard,
+    General,
+    GrantRole,
+    Invocation,
+    Manifest,
+    Media,
+    Moderate,
+    PlatformRequest,
+    Reply,
+    Ticker,
+)
 from slack_module_flask.tests.conftest import GENERAL, Town, living
 from slack_module_flask.wording import LONGEST, MOST_PARTS, mrkdwn, parts_of
 
@@ -222,3 +236,21 @@ async def test_what_was_sent_and_not_answered_is_unknown_and_not_said_again(tmp_
         assert done.status is DeliveryStatus.UNKNOWN
         town.slack.delay = 0
         assert (await town.deliver(line(1)))[0].status is DeliveryStatus.UNKNOWN
+
+
+@pytest.mark.parametrize("with_words", [True, False])
+async def test_an_answer_for_the_screen_alone_is_a_card_in_the_channel(town: Town, with_words: bool) -> None:
+    module = town.inst.fake("spotify")
+    song = Media("track", "Song", "Band")
+
+    @module.offers(EXECUTE)
+    async def execute(_: Invocation, __: object) -> Reply:
+        return Reply.chat("Now: Song", song) if with_words else Reply((song,))
+
+    card = CommandCard("playing", "What is playing", "!playing")
+    manifest = Manifest("spotify", "1", "interaction", "http://127.0.0.1:1", "i", commands=(card,))
+    await module.client.call("router", INTRODUCE, Introduction("spotify", manifest))
+    said = await town.answer("!playing", "U2")
+    assert (said["text"], "blocks" in said) == (("Now: Song", False) if with_words else ("Song – Band", True))
+    await town.settled(1)
+    assert len(town.slack.said) == 1
