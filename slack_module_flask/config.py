@@ -20,11 +20,12 @@ class Config(ServiceConfig):
     `bot_token` is the one workspace of an installation that has one; several come by OAuth with `client_id` and
     `client_secret`. `app_token` opens `sockets` connections in all replicas together; without it Slack posts to
     `own_address` (`SLACK_PUBLIC_URL`), which is public https, and signs with `signing_secret`. `portal_address` is
-    where people are.
+    where people are. `moderator_token` is a workspace administrator's own, with which others' messages are deleted.
     """
 
     bot_token: str = field(repr=False)
     app_token: str = field(repr=False)
+    moderator_token: str = field(repr=False)
     signing_secret: str = field(repr=False)
     client_id: str
     client_secret: str = field(repr=False)
@@ -49,6 +50,7 @@ class Config(ServiceConfig):
             **common,
             bot_token=env.text("BOT_TOKEN", ""),
             app_token=env.text("APP_TOKEN", ""),
+            moderator_token=env.text("MODERATOR_TOKEN", ""),
             signing_secret=env.text("SIGNING_SECRET", ""),
             client_id=env.text("CLIENT_ID", ""),
             client_secret=env.text("CLIENT_SECRET", ""),

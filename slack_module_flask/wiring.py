@@ -97,7 +97,7 @@ def wire(service: Service, config: Config) -> Slack:
     newcomers = Newcomers(service.services, people, shared)
     listening = Listening(workspaces, people, handover, home, newcomers, news, behind)
     intake = Intake(workspaces, listening, slash, clicks, shared, news)
-    speaking = Speaking(workspaces, responses, forms, Moderating(workspaces), Budgets(shared))
+    speaking = Speaking(workspaces, responses, forms, Moderating(workspaces, config.moderator_token), Budgets(shared))
     delivering = Delivering(speaking.do, SendingRepository(database), safe_twice=safe_twice)
     upkeep = Upkeep(
         workspaces, people, kept_forms, shared, bot_token=config.bot_token, forget=delivering.forget_old

@@ -43,6 +43,11 @@ async def test_what_is_too_large_or_no_delivery_is_refused(town: Town) -> None:
         assert (await town.post(signed_headers(body), body))[0] == status
 
 
+async def test_what_has_other_fields_is_refused_once_and_not_repeated(town: Town) -> None:
+    told = await town.event("file_shared", file_id="F1")
+    assert told.statuses == [400]
+
+
 @pytest.mark.promise("slack.2")
 async def test_a_line_that_comes_again_is_one_line(town: Town) -> None:
     body = line(town, "!quote", "Ev1")

@@ -208,6 +208,13 @@ async def test_the_bot_deletes_its_own_message(town: Town) -> None:
     assert (done.status, town.slack.deleted) == (DeliveryStatus.DONE, [("C1", said.message_ids[0])])
 
 
+async def test_with_an_administrators_token_the_bot_deletes_messages_of_others(tmp_path: Path) -> None:
+    async with living(f"sqlite://{tmp_path}/t.db", SLACK_MODERATOR_TOKEN="xoxp-ann") as town:
+        town.team.admin_token = "xoxp-ann"
+        (done,) = await town.deliver(act(1, Moderate("delete", "T1.U2", message_id="1.5/1.0")))
+        assert (done.status, town.slack.deleted) == (DeliveryStatus.DONE, [("C1", "1.5")])
+
+
 async def test_pictures_songs_and_cards_are_blocks_with_a_text_beside_them(town: Town) -> None:
     song = Media("track", "Song <3", "Band", "Album", "https://a.example/art.png", "https://a.example/song")
     picture = Media("image", "Cat", url="https://a.example/cat.png")

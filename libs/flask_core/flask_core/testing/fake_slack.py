@@ -63,6 +63,8 @@ class FakeWorkspace:
     archived: set[str] = field(default_factory=set)
     groups: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     refresh_token: str = ""
+    admin_token: str = ""
+    asked_with: str = ""
 
     def add_member(self, user_id: str, name: str, **more: Any) -> FakeMember:
         """Somebody new."""
@@ -135,7 +137,7 @@ class FakeSlack:
         """Whose token it is."""
         if token in self.revoked:
             return None
-        return next((one for one in self.workspaces.values() if one.bot_token == token), None)
+        return next((one for one in self.workspaces.values() if token in {one.bot_token, one.admin_token}), None)
 
     def code(self, workspace: FakeWorkspace, installer: str) -> str:
         """What comes back to the redirect address when `installer` presses Allow."""

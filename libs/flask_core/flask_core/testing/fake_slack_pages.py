@@ -79,6 +79,7 @@ class _Api:
             raise Refused("invalid_auth")
         if method == "chat.postMessage" and (wait := self._slack.wait_for(str(given.get("channel")))):
             return _busy(wait)
+        workspace.asked_with = token
         answer = await handler(workspace, given)
         if "error" in answer:
             return _refused(answer["error"])
