@@ -127,20 +127,23 @@ class Speaking:
             return await self._responses.say(delivery.reply_to, message, public=public)
         channel = channel_of(key)
         if reply and not key.direct:
-            message = {**message, **self._thread(workspace, delivery)}
+            message = {**message, **self._thread(workspace, delivery, private=private)}
         if private and not key.direct and delivery.account:
             user = user_of(delivery.account.user_id)
             return await whisper(self._workspaces, key.server_id, channel, user, message)
         return await self._with_patience(key.server_id, {"channel": channel, **message})
 
-    def _thread(self, workspace: Workspace, delivery: Delivery) -> dict[str, str]:
-        """An answer belongs into the thread of what it answers, where there is one or the workspace wants one."""
+    def _thread(self, workspace: Workspace, delivery: Delivery, *, private: bool) -> dict[str, str]:
+        """An answer belongs into the thread of what it answers, where there is one or the workspace wants one.
+
+        What one member alone sees begins no thread: nobody would find it there.
+        """
         ts, _, thread = delivery.reply_to.partition("/")
         if not ts or ts.startswith(PREFIX):
             return {}
         if thread:
             return {"thread_ts": thread}
-        return {"thread_ts": ts} if workspace.settings.reply_in_thread else {}
+        return {"thread_ts": ts} if workspace.settings.reply_in_thread and not private else {}
 
     async def _with_patience(self, team_id: str, message: dict[str, Any]) -> str:
         for pause in (*_PAUSES, None):

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 _EVERY, _LISTS_EVERY = 60.0, 3_600.0
 _LEASE, _LEASE_SECONDS = "slack:upkeep", 90.0
-_PAGE, _PAGES = 200, 25
+_PAGE, _PAGES = 1_000, 15
 KEPT_AFTER_THE_END = timedelta(days=30)
 
 

@@ -73,8 +73,13 @@ async def until_spent(town: Town, delivery: Delivery) -> None:
 
 
 async def test_what_is_private_only_one_member_sees(town: Town) -> None:
-    await town.deliver(line(1, private=True), line(2, channel="slack:T1:dm:U2"))
-    whispered, direct = town.slack.said
+    await town.deliver(
+        line(1, private=True, reply_to="1.5"), line(2, channel="slack:T1:dm:U2"),
+        line(3, private=True, reply_to="2.0/1.0"),
+    )  # fmt: skip
+    direct = next(said for said in town.slack.said if said["channel"] == "U2")
+    whispered, threaded = (said for said in town.slack.said if said["channel"] == "C1")
+    assert ("thread_ts" in whispered, threaded["thread_ts"]) == (False, "1.0")
     assert (whispered["ephemeral"], whispered["user"], whispered["channel"]) == (True, "U2", "C1")
     assert (direct["ephemeral"], direct["channel"]) == (False, "U2")
 
