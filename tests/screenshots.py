@@ -17,7 +17,7 @@ THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = (
     "home", "playground", "live", "traces", "commands", "moderation", "moderation/filters", "moderation/nukes",
-    "members", "overlays", "memories", "modules", "audit", "platforms/twitch",
+    "members", "overlays", "memories", "modules", "audit", "platforms/twitch", "platforms/slack",
 )  # fmt: skip
 MEMORIES = {
     "memories-reminders": "/memories/reminders", "memories-categories": "/memories/categories",

@@ -254,7 +254,10 @@ async def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, playground: Pag
     phone = await visit.context.new_page()
     await phone.set_viewport_size({"width": 360, "height": 740})
     await say(playground, f"!remind here every monday 20:00 {'o' * 120}", who="Ben")
-    paths = [f"{visit.bot.here}/{path}" for path in (*PAGES, *MEMORIES, "platforms/twitch", "moderation/filters")]
+    paths = [
+        f"{visit.bot.here}/{path}"
+        for path in (*PAGES, *MEMORIES, "platforms/twitch", "platforms/slack", "moderation/filters")
+    ]
     paths.append(f"{visit.bot.here}/memories/reminders?channel=console:{visit.bot.here.rpartition('/')[2]}:playground")
     paths += [f"{visit.bot.portal}{path}" for path in ("/me", "/communities/new", "/operator/health", "/auth/sign-in")]
     for path in paths:

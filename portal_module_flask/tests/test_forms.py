@@ -11,9 +11,9 @@ import pytest
 from flask_core.contracts import forms
 from flask_core.datamodels import Account, Form, FormField
 from flask_core.errors import Gone, InvalidInput
+from flask_core.form_values import values_from
 from portal_module_flask.filling import Forms
 from portal_module_flask.form_repository import FormRepository
-from portal_module_flask.form_values import values_from
 from portal_module_flask.tests.house import House
 
 FIELDS = (

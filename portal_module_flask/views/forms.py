@@ -8,9 +8,9 @@ from urllib.parse import quote
 from quart import Blueprint, redirect, request
 
 from flask_core.errors import ServiceError, Unauthenticated
+from flask_core.form_values import values_from
 from portal_module_flask.filling import Forms
 from portal_module_flask.form_repository import WaitingForm
-from portal_module_flask.form_values import values_from
 from portal_module_flask.pages import blueprint, go, page
 from portal_module_flask.visits import door, open_page
 

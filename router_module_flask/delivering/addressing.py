@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from flask_core.contracts.module import Priority
 from flask_core.datamodels import (
     MAX_ACTIONS,
@@ -27,6 +29,7 @@ _TRIGGER_OF = {"console": "portal"}
 BOT = "router"
 WEBHOOKS = "webhooks"
 WITH_FORMS = frozenset({"discord", "slack"})
+WITH_CARDS = frozenset({"slack"})
 
 
 def module_for(action: Action, channel: str) -> str | None:
@@ -59,6 +62,20 @@ def say(event: Event, speaker: Speaker, text: str, *, private: bool = False) -> 
     return answer
 
 
+def _wanted(event: Event, execution_id: str, actions: Sequence[Action]) -> Iterator[tuple[str, str, Action]]:
+    """Key, module and action of everything that somebody can carry out.
+
+    What is only shown on screen is also shown in the channel where it can be: else nobody there sees an answer.
+    """
+    silent = not any(isinstance(action, Chat | Form) for action in actions)
+    for index, action in enumerate(actions):
+        if silent and event.platform in WITH_CARDS and isinstance(action, Media | General) and event.account:
+            yield f"{execution_id}:{index}:card", event.platform, action
+        module = module_for(action, event.channel)
+        if module is not None:
+            yield f"{execution_id}:{index}", module, action
+
+
 def outgoing(
     event: Event,
     speaker: Speaker,
@@ -71,15 +88,12 @@ def outgoing(
     deliveries: list[Outgoing] = []
     community = speaker.context.community
     simulated = event.platform == "console"
-    for index, action in enumerate(reply.actions[:MAX_ACTIONS]):
-        module = module_for(action, event.channel)
-        if module is None:
-            continue
+    for key, module, action in _wanted(event, execution_id, reply.actions[:MAX_ACTIONS]):
         urgency = priority_of(action, priority)
         deliveries.append(
             Outgoing(
                 source=source,
-                key=f"{execution_id}:{index}",
+                key=key,
                 community_id=community.id,
                 channel=event.channel,
                 module=module,

@@ -29,7 +29,7 @@ def values_from(form: Form, typed: Any) -> dict[str, str]:
             if field.required:
                 raise InvalidInput(f"{field.label}: fill this in.", field=field.name)
             continue
-        _check(field, text)
+        check(field, text)
         values[field.name] = text
     if sum(len(text.encode()) for text in values.values()) > MOST_VALUES:
         raise InvalidInput("This is too much for one form. Write less.")
@@ -47,7 +47,8 @@ def _text(field: FormField, typed: Any) -> str:
     return str(typed.get(field.name, "")).replace("\r\n", "\n").replace("\x00", "").strip()
 
 
-def _check(field: FormField, text: str) -> None:
+def check(field: FormField, text: str) -> None:
+    """Raise InvalidInput, with a sentence, where the text does not fit its field."""
     if len(text) > LONGEST_VALUE:
         raise InvalidInput(f"{field.label}: write at most {LONGEST_VALUE} characters.", field=field.name)
     if field.type in {"select", "radio"} and text not in field.choices:

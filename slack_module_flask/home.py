@@ -1,0 +1,58 @@
+"""The home tab: what somebody can do here, and the forms that wait for them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask_core.auth import utc_now
+from flask_core.shared_state import SharedState
+from slack_module_flask.forms import OPEN, Forms
+from slack_module_flask.wording import escaped
+from slack_module_flask.workspaces import Workspaces
+
+log = logging.getLogger(__name__)
+
+_EVERY = 60.0
+
+
+class Home:
+    """Drawn when it is opened, at most once a minute per member."""
+
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        forms: Forms,
+        shared: SharedState,
+        *,
+        public_url: str,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._workspaces = workspaces
+        self._forms = forms
+        self._shared = shared
+        self._public_url = public_url
+        self._now = now
+
+    async def draw(self, team_id: str, user_id: str) -> None:
+        """Publish it."""
+        if not await self._shared.claim_once(f"slack:home:{team_id}:{user_id}", _EVERY):
+            return
+        waiting = await self._forms.repository.open_of(team_id, user_id, self._now())
+        blocks: list[dict[str, Any]] = [
+            _section("*WaddleBot*\nWrite `/waddlebot help` in a channel to see what works there.")
+        ]
+        for sent in waiting[:20]:
+            button = {"type": "button", "text": {"type": "plain_text", "text": "Open form"},
+                      "action_id": f"{OPEN}{self._forms.reference(sent.form_id)}"}  # fmt: skip
+            blocks += [{"type": "divider"}, {**_section(f"*{escaped(sent.form.title)}*"), "accessory": button}]
+        if self._public_url:
+            blocks.append(_section(f"<{self._public_url}|Your communities in the portal>"))
+        view = {"type": "home", "blocks": blocks}
+        await self._workspaces.call(team_id, "views.publish", user_id=user_id, view=view)
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3_000]}}

@@ -1,0 +1,70 @@
+"""A text as Slack takes it: markup that means only what we mean, in parts, with times that readers see as theirs."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from flask_core.time_tokens import with_times
+
+LONGEST = 3_900
+MOST_PARTS = 5
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_MENTION = re.compile(r"&lt;@!?([A-Z0-9]{1,30})\.([A-Z0-9]{1,30})(?:\|[^&]{0,80})?&gt;")
+_TIME = re.compile(r"⟦t:([^⟧]{1,40})⟧")
+_BOLD = re.compile(r"\*\*([^*\n]{1,1000}?)\*\*")
+_STRUCK = re.compile(r"~~([^~\n]{1,1000}?)~~")
+_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((https?://[^\s()|]{1,1500})\)")
+_JOINER = "\u2060"
+
+
+def escaped(text: str) -> str:
+    """Letters that Slack would read as its own markup, made letters: no `<!channel>` comes out of it."""
+    return text.translate(_ESCAPES)
+
+
+def mrkdwn(text: str, time_zone: str = "UTC", *, verbatim_start: bool = False) -> str:
+    """Our text in Slack's markup. Members are mentioned where the text names them by account; nobody else is called."""
+    safe = escaped(text)
+    safe = _LINK.sub(r"<\2|\1>", safe)
+    safe = _STRUCK.sub(r"~\1~", _BOLD.sub(r"*\1*", safe))
+    safe = _MENTION.sub(lambda found: f"<@{found[2]}>", safe)
+    safe = _TIME.sub(lambda found: _shown(found[1], time_zone), safe)
+    return _JOINER + safe if safe.startswith("/") and not verbatim_start else safe
+
+
+def _shown(said: str, time_zone: str) -> str:
+    try:
+        at = datetime.fromisoformat(said).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return said
+    otherwise = with_times(f"⟦t:{said}⟧", time_zone)
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{otherwise}>"
+
+
+def parts_of(text: str, most: int = MOST_PARTS) -> list[str]:
+    """At most `most` parts that Slack takes, cut at lines or words; the last ends in … when words are left over."""
+    parts: list[str] = []
+    rest = text
+    while rest and len(parts) < most:
+        last = len(parts) == most - 1
+        part, rest = _cut(rest, LONGEST)
+        parts.append(f"{part}…" if last and rest else part)
+    return parts
+
+
+def _cut(text: str, longest: int) -> tuple[str, str]:
+    if len(text) <= longest:
+        return text, ""
+    at = max(text.rfind("\n", 1, longest + 1), 0)
+    if at < longest // 2:
+        at = max(text.rfind(" ", 1, longest + 1), 0)
+    if at < longest // 2:
+        # Not in the middle of `&lt;` or of a link.
+        at = longest
+        for opening, closing in (("&", ";"), ("<", ">")):
+            begun = text.rfind(opening, at - 12 if opening == "&" else 0, at)
+            if begun > longest // 2 and closing not in text[begun:at]:
+                at = begun
+        return text[:at], text[at:]
+    return text[:at], text[at + 1 :]
