@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask_core.contracts.twitch import BudgetLeft, ChannelHealth, FailedSubscription, Status
 from flask_core.errors import NotFound
+from flask_core.handover import Handover
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.channel_watch import REASONS, ChannelWatch
 from twitch_module_flask.chat_lines import CHAT
@@ -16,7 +17,6 @@ from twitch_module_flask.eventsub.notes import Notes
 from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
 from twitch_module_flask.eventsub.wanted import of_channel, paused_of
 from twitch_module_flask.eventsub.wiring import EventSub
-from twitch_module_flask.handover import Handover
 from twitch_module_flask.models import ConnectedChannel, Standing
 from twitch_module_flask.packs import states
 from twitch_module_flask.speaking import Speaking

@@ -12,12 +12,12 @@ import msgspec
 from flask_core.auth import signature_matches, utc_now
 from flask_core.datamodels import Event
 from flask_core.errors import Forbidden, InvalidInput, NotFound
+from flask_core.handover import Handover
 from twitch_module_flask.channel_watch import ChannelWatch
 from twitch_module_flask.chat_lines import CHAT, WHISPER, line_of, whisper_of
 from twitch_module_flask.events import event_of
 from twitch_module_flask.eventsub.notes import Notes
 from twitch_module_flask.eventsub.once import Once
-from twitch_module_flask.handover import Handover
 from twitch_module_flask.models import Notification
 from twitch_module_flask.platform_roles import CHANGES, PlatformRoles
 

@@ -14,12 +14,12 @@ import msgspec
 from flask_core.auth import utc_now
 from flask_core.datamodels import Account, Event, MessageType
 from flask_core.errors import ServiceError
+from flask_core.handover import Handover
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.channel_watch import ChannelWatch
 from twitch_module_flask.doing.calls import Calls, refused
 from twitch_module_flask.doing.rights import CHATTERS
-from twitch_module_flask.handover import Handover
 from twitch_module_flask.helix import ANYBODY, Helix, data_of
 from twitch_module_flask.models import ConnectedChannel
 from twitch_module_flask.voices import Voice, Voices

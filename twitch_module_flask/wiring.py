@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from prometheus_client import Counter
 
 from flask_core.app_factory import Service
+from flask_core.handover import Handover
+from flask_core.spool import SpoolRepository
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.arrivals import Arrivals
 from twitch_module_flask.channel_watch import ChannelWatch
@@ -22,7 +24,6 @@ from twitch_module_flask.eventsub.subscription_repository import SubscriptionRep
 from twitch_module_flask.eventsub.wiring import EventSub, wire_eventsub
 from twitch_module_flask.grant_repository import GrantRepository
 from twitch_module_flask.grants import Grants
-from twitch_module_flask.handover import Handover
 from twitch_module_flask.health import Health
 from twitch_module_flask.helix import Helix
 from twitch_module_flask.oauth import TwitchAuth
@@ -31,7 +32,6 @@ from twitch_module_flask.platform_roles import PlatformRoles
 from twitch_module_flask.receiving import Receiver
 from twitch_module_flask.redirects import Redirects
 from twitch_module_flask.role_repository import RoleRepository
-from twitch_module_flask.spool_repository import SpoolRepository
 from twitch_module_flask.telling import Telling
 from twitch_module_flask.tokens import AccountTokens, ApplicationToken
 from twitch_module_flask.troubles import Troubles
@@ -71,7 +71,7 @@ def wire(service: Service, config: Config) -> Twitch:
         per_channel=config.send_scope == "channel",
     )  # fmt: skip
     watch, notes = ChannelWatch(accounts, kept, shared, news, telling), Notes(accounts, shared, news)
-    handover = Handover(service.services, SpoolRepository(database, config.spool_limit), shared)
+    handover = Handover("twitch", service.services, SpoolRepository(database, config.spool_limit), shared)
     doing = wire_doing(service, config, helix, voices, accounts, kept, watch, handover, troubles=troubles)
     roles = PlatformRoles(RoleRepository(database), service.services, shared)
     receiver = Receiver(secret.get, handover, watch, roles, notes, Once(shared), _counter(service))

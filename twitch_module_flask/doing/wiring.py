@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask_core.app_factory import Service
 from flask_core.auth import utc_now
+from flask_core.handover import Handover
 from flask_core.operations import Endpoints
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.channel_watch import ChannelWatch
@@ -21,7 +22,6 @@ from twitch_module_flask.doing.shoutouts import Shoutouts
 from twitch_module_flask.doing.stream import Stream
 from twitch_module_flask.doing.whispering import Whispering
 from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
-from twitch_module_flask.handover import Handover
 from twitch_module_flask.helix import Helix
 from twitch_module_flask.lookups.channels import Channels
 from twitch_module_flask.lookups.endpoints import endpoints

@@ -11,9 +11,9 @@ import pytest
 from flask_core.contracts import router
 from flask_core.datamodels import Account, Event, MessageType
 from flask_core.errors import Unavailable
+from flask_core.handover import Handover
+from flask_core.spool import SpoolRepository
 from flask_core.testing.installation import FakeModule, Installation, installation
-from twitch_module_flask.handover import Handover
-from twitch_module_flask.spool_repository import SpoolRepository
 from twitch_module_flask.tests.conftest import Stream, sent_now, traces_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -46,7 +46,7 @@ class Door:
         self.router = AwayAtFirst(inst.fake("router"))
         service = inst.services["twitch"]
         self.spool = SpoolRepository(service.database, limit)
-        self.handover = Handover(service.services, self.spool, service.shared, lambda: NOW)
+        self.handover = Handover("twitch", service.services, self.spool, service.shared, lambda: NOW)
 
 
 @pytest.mark.promise("twitch.20")

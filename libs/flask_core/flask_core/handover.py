@@ -1,4 +1,4 @@
-"""Hands events to the router, many at once; what it cannot take waits in the spool, in order."""
+"""A trigger hands events to the router, many at once; what it cannot take waits in the spool, in order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flask_core.datamodels import MAX_EVENTS, Event, MessageType
 from flask_core.errors import ServiceError, TooMany, Unavailable
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
-from twitch_module_flask.spool_repository import SpoolRepository
+from flask_core.spool import SpoolRepository
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +28,14 @@ _LEASE_SECONDS, _PAUSE = 10.0, 1.0
 
 
 class Handover:
-    """`take` returns once an event is in the router's log or committed to the spool."""
+    """`take` returns once an event is in the router's log or committed to the spool.
+
+    `name` is the trigger's: one replica of it at a time drains the spool.
+    """
 
     def __init__(
         self,
+        name: str,
         services: ServiceClient,
         spool: SpoolRepository,
         shared: SharedState,
@@ -39,6 +43,7 @@ class Handover:
         *,
         router_seconds: float = _ROUTER_SECONDS,
     ) -> None:
+        self._lease = f"{name}:spool"
         self._services = services
         self._spool = spool
         self._shared = shared
@@ -75,7 +80,7 @@ class Handover:
         """For ever: hand over what waits; one replica at a time."""
         while True:
             try:
-                if await self._shared.lease("twitch:spool", self._owner, _LEASE_SECONDS):
+                if await self._shared.lease(self._lease, self._owner, _LEASE_SECONDS):
                     await self.drain_once()
             except ServiceError as error:
                 log.warning("the spool waits: %s", error.message)

@@ -1,4 +1,4 @@
-"""Events that wait until the router can take them."""
+"""Events of a trigger that wait in its table `spool` until the router can take them."""
 
 from __future__ import annotations
 
