@@ -1,0 +1,189 @@
+"""The REST addresses of the fake Discord."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from flask_core.testing.fake_discord import APPLICATION_ID, TOKEN, FakeDiscord, FakeGuild, snowflake
+
+_NO_DM, _NO_ACCESS, _UNKNOWN = 50_007, 50_001, 10_003
+
+
+class Refused(Exception):
+    """Discord says no, with its own code."""
+
+    def __init__(self, status: int, code: int, word: str) -> None:
+        super().__init__(word)
+        self.status = status
+        self.code = code
+
+
+def answered(said: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """As Discord sends JSON: without a charset, which its library would not take for JSON."""
+    return web.Response(
+        body=json.dumps(said).encode(), status=status, headers={**(headers or {}), "Content-Type": "application/json"}
+    )
+
+
+def add_pages(app: web.Application, discord: FakeDiscord) -> None:
+    """All of them."""
+    app.middlewares.append(_door(discord))
+    pages = _Pages(discord)
+    member, commands = "/api/guilds/{guild}/members/{user}", "/api/applications/{app}/guilds/{guild}/commands"
+    hook = "/api/webhooks/{app}/{token}"
+    app.add_routes([
+        web.get("/api/users/@me", pages.me), web.get("/api/gateway/bot", pages.gateway),
+        web.post("/api/users/@me/channels", pages.open_dm), web.post("/api/channels/{channel}/messages", pages.say),
+        web.delete("/api/channels/{channel}/messages/{message}", pages.delete),
+        web.get("/api/guilds/{guild}", pages.guild), web.get("/api/guilds/{guild}/roles", pages.roles),
+        web.get(member, pages.member), web.patch(member, pages.change),
+        web.put(f"{member}/roles/{{role}}", pages.grant), web.delete(f"{member}/roles/{{role}}", pages.revoke),
+        web.put("/api/guilds/{guild}/bans/{user}", pages.ban),
+        web.delete("/api/guilds/{guild}/bans/{user}", pages.unban),
+        web.put(commands, pages.commands), web.post("/api/interactions/{id}/{token}/callback", pages.callback),
+        web.patch(f"{hook}/messages/@original", pages.edit), web.post(hook, pages.follow),
+    ])  # fmt: skip
+
+
+def _door(discord: FakeDiscord) -> Any:
+    @web.middleware
+    async def door(request: web.Request, handler: Any) -> web.StreamResponse:
+        if not request.path.startswith("/api/"):
+            return await handler(request)  # type: ignore[no-any-return]
+        body = await request.text()
+        said = json.loads(body) if body and request.content_type == "application/json" else None
+        path = request.path.removeprefix("/api")
+        discord.calls.append((request.method, path, said))
+        if reason := request.headers.get("X-Audit-Log-Reason"):
+            discord.reasons.append(unquote(reason))
+        if (refusal := _refusal(discord, request, path)) is not None:
+            return refusal
+        try:
+            return await handler(request)  # type: ignore[no-any-return]
+        except Refused as refused:
+            return answered({"message": str(refused), "code": refused.code}, status=refused.status)
+
+    return door
+
+
+def _refusal(discord: FakeDiscord, request: web.Request, path: str) -> web.Response | None:
+    if discord.fail_with:
+        return answered({"message": "broken", "code": 0}, status=discord.fail_with.pop(0))
+    for start, waits in discord.limits.items():
+        if path.startswith(start) and waits:
+            limited = waits.pop(0)
+            # The library takes a 429 without Via for a block of the address.
+            headers = {"Via": "1.1 fake", "Retry-After": str(limited["retry_after"]), "X-RateLimit-Scope": "user"}
+            return answered({"message": "slow down", "global": False, **limited}, status=429, headers=headers)
+    if request.headers.get("Authorization") != f"Bot {TOKEN}" and "/interactions/" not in path:
+        return answered({"message": "401: Unauthorized", "code": 0}, status=401)
+    return None
+
+
+class _Pages:
+    def __init__(self, discord: FakeDiscord) -> None:
+        self._discord = discord
+
+    def _guild(self, request: web.Request) -> FakeGuild:
+        if (guild := self._discord.guilds.get(request.match_info["guild"])) is None:
+            raise Refused(404, 10_004, "Unknown Guild")
+        return guild
+
+    def _member(self, request: web.Request) -> Any:
+        if (member := self._guild(request).members.get(request.match_info["user"])) is None:
+            raise Refused(404, 10_007, "Unknown Member")
+        return member
+
+    async def me(self, _: web.Request) -> web.Response:
+        return answered(self._discord.bot.user)
+
+    async def gateway(self, _: web.Request) -> web.Response:
+        url = self._discord.url.replace("http", "ws").replace("/api", "/gateway/")
+        budget = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+        return answered({"url": url, "shards": self._discord.shards, "session_start_limit": budget})
+
+    async def open_dm(self, request: web.Request) -> web.Response:
+        return answered({"id": f"9{(await request.json())['recipient_id']}", "type": 1})
+
+    async def say(self, request: web.Request) -> web.Response:
+        channel = request.match_info["channel"]
+        if channel.startswith("9") and channel[1:] in self._discord.closed_dms:
+            raise Refused(403, _NO_DM, "Cannot send messages to this user")
+        known = any(channel in guild.channels for guild in self._discord.guilds.values())
+        if not known and not channel.startswith("9"):
+            raise Refused(404, _UNKNOWN, "Unknown Channel")
+        said = await self._body(request)
+        if len(said.get("content", "")) > 2_000:
+            raise Refused(400, 50_035, "Invalid Form Body")
+        return answered(self._discord.keep(channel, said))
+
+    async def _body(self, request: web.Request) -> dict[str, Any]:
+        if request.content_type == "application/json":
+            return dict(await request.json())
+        fields = await request.post()
+        files = [one.filename for one in fields.values() if isinstance(one, web.FileField)]
+        return {**json.loads(str(fields["payload_json"])), "files": files}
+
+    async def delete(self, request: web.Request) -> web.Response:
+        self._discord.deleted.append(request.match_info["message"])
+        return web.Response(status=204)
+
+    async def guild(self, request: web.Request) -> web.Response:
+        return answered(self._guild(request).shown(self._discord.bot.id))
+
+    async def roles(self, request: web.Request) -> web.Response:
+        return answered(list(self._guild(request).roles.values()))
+
+    async def member(self, request: web.Request) -> web.Response:
+        return answered(self._member(request).shown)
+
+    async def change(self, request: web.Request) -> web.Response:
+        member, said = self._member(request), await request.json()
+        member.communication_disabled_until = said["communication_disabled_until"]
+        return answered(member.shown)
+
+    async def grant(self, request: web.Request) -> web.Response:
+        self._member(request).roles.append(request.match_info["role"])
+        return web.Response(status=204)
+
+    async def revoke(self, request: web.Request) -> web.Response:
+        self._member(request).roles.remove(request.match_info["role"])
+        return web.Response(status=204)
+
+    async def ban(self, request: web.Request) -> web.Response:
+        self._guild(request).banned[request.match_info["user"]] = await request.json()
+        return web.Response(status=204)
+
+    async def unban(self, request: web.Request) -> web.Response:
+        if self._guild(request).banned.pop(request.match_info["user"], None) is None:
+            raise Refused(404, 10_026, "Unknown Ban")
+        return web.Response(status=204)
+
+    async def commands(self, request: web.Request) -> web.Response:
+        guild = self._guild(request)
+        guild.commands = await request.json()
+        return answered([{**one, "id": snowflake()} for one in guild.commands])
+
+    async def callback(self, request: web.Request) -> web.Response:
+        if request.match_info["token"] not in self._discord.tokens:
+            raise Refused(404, 10_062, "Unknown interaction")
+        self._discord.callbacks.append({"id": request.match_info["id"], **await request.json()})
+        return web.Response(status=204)
+
+    async def edit(self, request: web.Request) -> web.Response:
+        return await self._answered(request, self._discord.edited)
+
+    async def follow(self, request: web.Request) -> web.Response:
+        return await self._answered(request, self._discord.said)
+
+    async def _answered(self, request: web.Request, kept: list[dict[str, Any]]) -> web.Response:
+        token = request.match_info["token"]
+        if token not in self._discord.tokens or request.match_info["app"] != APPLICATION_ID:
+            raise Refused(404, 10_015, "Unknown Webhook")
+        message = {**self._discord.message(self._discord.bot, "", ""), **await self._body(request), "token": token}
+        kept.append(message)
+        return answered(message)
