@@ -51,18 +51,18 @@ class Handover:
         self._router_seconds = router_seconds
         self._owner = secrets.token_hex(8)
         self._behind = True
-        self._batcher: Batcher[Event, None] = Batcher(self._flush, max_items=MAX_EVENTS)
+        self._batcher: Batcher[Event, bool] = Batcher(self._flush, max_items=MAX_EVENTS)
 
-    async def take(self, event: Event) -> None:
-        """Keep an event. Raises Unavailable when neither the router nor our database can."""
-        await self._batcher.add(event)
+    async def take(self, event: Event) -> bool:
+        """Keep an event; whether the router has it already. Raises Unavailable when neither it nor our database can."""
+        return await self._batcher.add(event)
 
-    async def _flush(self, events: list[Event]) -> list[None]:
+    async def _flush(self, events: list[Event]) -> list[bool]:
         # What waits was said before: nothing overtakes it.
         if self._behind or not await self._handed_over(events):
             await self._spool.add(events, self._now())
             self._behind = True
-        return [None] * len(events)
+        return [not self._behind] * len(events)
 
     async def _handed_over(self, events: list[Event]) -> bool:
         try:

@@ -1,0 +1,147 @@
+"""A trigger does what the router asks: each delivery once, a channel's in order, and tells what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from flask_core.auth import utc_now
+from flask_core.batching import Batcher
+from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
+from flask_core.datamodels import GrantRole, Moderate
+from flask_core.errors import Forbidden, NotFound, ServiceError, TooMany, Unauthenticated, Unavailable, UnknownOutcome
+from flask_core.sending_repository import Begun, SendingRepository
+
+KEPT = timedelta(hours=24)
+_BEGUN = "It was begun before; it may be there."
+_OTHER = "This key was used for something else."
+_encoder = msgspec.json.Encoder()
+
+
+class Unsupported(ServiceError):
+    """The platform knows nothing of the kind."""
+
+
+class Partly(ServiceError):
+    """Only `done` (message ids) was done when `error` came."""
+
+    def __init__(self, done: tuple[str, ...], error: ServiceError) -> None:
+        super().__init__(error.message)
+        self.done = done
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It was done: the ids of its messages, and a sentence where the router should know more."""
+
+    message_ids: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Delivering:
+    """`do` carries one delivery out, or raises an error of the family.
+
+    The same key never acts twice. `safe_twice` says which actions may: those are done again when nobody knows.
+    """
+
+    def __init__(
+        self,
+        do: Callable[[Delivery], Awaitable[Done]],
+        sendings: SendingRepository,
+        now: Callable[[], datetime] = utc_now,
+        *,
+        safe_twice: Callable[[Delivery], bool] = lambda wish: isinstance(wish.action, Moderate | GrantRole),
+    ) -> None:
+        self._do = do
+        self._sendings = sendings
+        self._now = now
+        self._safe_twice = safe_twice
+        self._begun: Batcher[tuple[str, str], Begun] = Batcher(self._begin)
+        self._ended: Batcher[tuple[str, DeliveryResult], None] = Batcher(self._end)
+
+    async def deliver(self, deliveries: Sequence[Delivery]) -> list[DeliveryResult]:
+        """One result per delivery, in order."""
+        channels: dict[str, list[Delivery]] = {}
+        for delivery in deliveries:
+            channels.setdefault(delivery.channel, []).append(delivery)
+        done = await asyncio.gather(*map(self._one_channel, channels.values()))
+        results = {result.id: result for channel in done for result in channel}
+        return [results[delivery.id] for delivery in deliveries]
+
+    async def _one_channel(self, deliveries: list[Delivery]) -> list[DeliveryResult]:
+        return [await self._once(delivery) for delivery in deliveries]
+
+    async def _once(self, delivery: Delivery) -> DeliveryResult:
+        begun = await self._begun.add((delivery.idempotency_key, _digest(delivery)))
+        if begun.other:
+            return DeliveryResult(delivery.id, DeliveryStatus.FAILED, reason=_OTHER)
+        if begun.result is not None:
+            # Its number may be another one: the key alone says that it is the same.
+            return msgspec.structs.replace(begun.result, id=delivery.id)
+        if not begun.new and not self._safe_twice(delivery):
+            return DeliveryResult(delivery.id, DeliveryStatus.UNKNOWN, reason=_BEGUN)
+        try:
+            done = await self._do(delivery)
+            result = DeliveryResult(delivery.id, DeliveryStatus.DONE, done.message_ids, done.reason)
+        except ServiceError as error:
+            result = result_of(delivery, error)
+        return await self._kept(delivery, result)
+
+    async def _kept(self, delivery: Delivery, result: DeliveryResult) -> DeliveryResult:
+        again = result.status is DeliveryStatus.UNKNOWN and self._safe_twice(delivery)
+        if again or result.status is DeliveryStatus.RATE_LIMITED:
+            await self._sendings.take_back([delivery.idempotency_key])
+        else:
+            await self._ended.add((delivery.idempotency_key, result))
+        return result
+
+    async def _begin(self, wishes: list[tuple[str, str]]) -> list[Begun]:
+        return await self._sendings.begin(wishes, self._now())
+
+    async def _end(self, results: list[tuple[str, DeliveryResult]]) -> list[None]:
+        await self._sendings.end(results)
+        return [None] * len(results)
+
+    async def forget_old(self) -> None:
+        """Forget results that the router does not ask about any more."""
+        await self._sendings.forget(self._now() - KEPT)
+
+    async def close(self) -> None:
+        """Finish what is being written."""
+        await self._begun.close()
+        await self._ended.close()
+
+
+def result_of(delivery: Delivery, error: ServiceError) -> DeliveryResult:
+    """What an error means for the router."""
+    done: tuple[str, ...] = ()
+    if isinstance(error, Partly):
+        done, error = error.done, error.error
+    later = isinstance(error, TooMany | Unavailable) and not isinstance(error, UnknownOutcome)
+    if later and not done:
+        # Nothing was done yet: whoever asked may ask again.
+        status, wait = DeliveryStatus.RATE_LIMITED, error.retry_after or 1
+        return DeliveryResult(delivery.id, status, reason=error.message, retry_after=wait)
+    return DeliveryResult(delivery.id, _status_of(error), done, reason=error.message)
+
+
+def _status_of(error: ServiceError) -> DeliveryStatus:
+    if isinstance(error, Unsupported):
+        return DeliveryStatus.UNSUPPORTED
+    if isinstance(error, UnknownOutcome):
+        return DeliveryStatus.UNKNOWN
+    if isinstance(error, Unauthenticated | NotFound | Forbidden):
+        return DeliveryStatus.NOT_PERMITTED
+    return DeliveryStatus.FAILED
+
+
+def _digest(delivery: Delivery) -> str:
+    """What is wished, in short."""
+    wished = delivery.channel.encode() + b"\0" + _encoder.encode(delivery.action)
+    return hashlib.blake2b(wished, digest_size=9).hexdigest()
