@@ -51,6 +51,7 @@ bench: .venv/all
 bench-platforms: .venv/all
 	@$(PYTHON) -m benchmarks.platforms_twitch
 	@$(PYTHON) -m benchmarks.platforms_slack
+	@$(PYTHON) -m benchmarks.platforms_discord
 
 chaos: .venv/all
 	@$(PYTHON) -m benchmarks.chaos
