@@ -16,7 +16,7 @@ from flask_core.when_english import WEEKDAYS
 _SHOWN = {"MO": "Mon", "TU": "Tue", "WE": "Wed", "TH": "Thu", "FR": "Fri", "SA": "Sat", "SU": "Sun"}
 _WHICH = {"1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth", "-1": "last"}
 _UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
-_STEPS = {"MINUTELY": timedelta(minutes=1), "HOURLY": timedelta(hours=1)}
+_STEPS = {"MINUTELY": timedelta(minutes=1), "HOURLY": timedelta(hours=1), "DAILY": timedelta(days=1)}
 _UNTIL = "%Y%m%dT%H%M%SZ"
 _NEVER = "This rule never comes again."
 # Longer than between two 29ths of February, so that a rule which never comes is not looked for until the year 9999.
@@ -63,9 +63,10 @@ class Recurring:
 
     @property
     def shortest(self) -> timedelta:
-        """The shortest time between two occurrences."""
+        """No two occurrences are nearer; days of a week, a month or a year may stand side by side."""
         parts = parts_of(self.rule)
-        return _STEPS.get(parts["FREQ"], timedelta(days=1)) * int(parts.get("INTERVAL", "1"))
+        step = _STEPS.get(parts["FREQ"])
+        return step * int(parts.get("INTERVAL", "1")) if step else timedelta(days=1)
 
 
 def parts_of(rule: str) -> dict[str, str]:

@@ -143,23 +143,27 @@ async def test_a_statement_over_its_time_is_stopped(database: AsyncDAL) -> None:
 
 async def test_of_two_units_that_deadlock_both_get_through(server: PostgresServer, database: AsyncDAL) -> None:
     await database.write(lambda tx: tx.run("INSERT INTO lines (text) VALUES ('a'), ('b')"))
-    met = threading.Barrier(2)
+    met, over = threading.Barrier(2), threading.Event()
     meetings: list[str] = []
 
     def unit(first: str, second: str, tx: Tx) -> None:
+        if first in meetings:
+            # Again: in front of the other, which may not have noticed yet, it would only meet it once more.
+            over.wait(20)
         # One looks for a deadlock much earlier than the other, so that it alone is given up.
         tx.run(f"SET LOCAL deadlock_timeout = '{'20ms' if first == 'a' else '4s'}'")
         tx.run("UPDATE lines SET text = text WHERE text = ?", first)
         meetings.append(first)
         if meetings.count(first) == 1:
-            met.wait(5)
+            met.wait(20)
         tx.run("UPDATE lines SET text = text WHERE text = ?", second)
 
+    async def patient(pair: AsyncDAL) -> None:
+        await pair.write(lambda tx: unit("b", "a", tx))
+        over.set()
+
     async with AsyncDAL(server.url, threads=2).connected() as pair:
-        await asyncio.gather(
-            pair.write(lambda tx: unit("a", "b", tx)),
-            pair.write(lambda tx: unit("b", "a", tx)),
-        )
+        await asyncio.gather(pair.write(lambda tx: unit("a", "b", tx)), patient(pair))
     assert len(meetings) == 3
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flask_core.errors import InvalidInput
@@ -209,6 +209,8 @@ PARTS = st.one_of(
 
 
 @settings(max_examples=300)
+@example("FREQ=MONTHLY;INTERVAL=8;BYDAY=MO", datetime(2024, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
+@example("FREQ=WEEKLY;INTERVAL=8;BYDAY=MO,TU", datetime(2024, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 @given(st.lists(PARTS, min_size=1, max_size=5).map(";".join), MOMENTS, HOMES)
 def test_every_rule_comes_again_or_is_refused(rule: str, now: datetime, zone: ZoneInfo) -> None:
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import pwd
 import shutil
@@ -13,7 +14,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,23 @@ _STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 _UNPRIVILEGED = "nobody"
 _LAST_WORDS = 2_000
+_FIRST_PORT, _RANGE, _RANGES = 12_000, 3_000, 6
+_next_port = itertools.count(os.getpid() * 101)
 
 
 def free_port() -> int:
-    """A port of loopback that nobody uses right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of loopback that nobody uses right now.
+
+    Never one that the system gives to connections, which could take it before its server listens; each worker of a
+    parallel run has a range of its own, and no port comes twice before all of them came.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _RANGES
+    for _ in range(_RANGE):
+        port = _FIRST_PORT + worker * _RANGE + next(_next_port) % _RANGE
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("every port for tests is taken")
 
 
 class Server(ABC):
