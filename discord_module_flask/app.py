@@ -1,0 +1,32 @@
+"""Wires discord; nobody imports this file."""
+
+from __future__ import annotations
+
+from quart import Quart
+
+from discord_module_flask.config import MODULE, Config
+from discord_module_flask.endpoints import endpoints
+from discord_module_flask.webhook import webhook
+from discord_module_flask.wiring import wire
+from flask_core.app_factory import create_service
+
+
+def create_app(config: Config) -> Quart:
+    """Discord's app."""
+    service = create_service(MODULE, config)
+    made = wire(service, config)
+    service.offers(endpoints(made.delivering, made.health, made.syncing, made.attached))
+    service.app.register_blueprint(webhook(made.door, made.interactions))
+    service.in_background("spool", made.handover.drain)
+    service.in_background("old rows", made.upkeep.sweep)
+    if not config.lacks:
+        service.in_background("shards", made.keeper.run)
+        service.in_background("slash commands", made.syncing.run)
+    service.at_the_end(made.keeper.release)
+    service.at_the_end(made.handover.close)
+    service.at_the_end(made.delivering.close)
+    service.at_the_end(made.rest.close)
+    return service.app
+
+
+app = create_app(Config.from_env())

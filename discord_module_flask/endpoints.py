@@ -1,0 +1,33 @@
+"""What discord offers other modules."""
+
+from __future__ import annotations
+
+from discord_module_flask.attached import Attached
+from discord_module_flask.health import Health
+from discord_module_flask.slash.syncing import Syncing
+from flask_core.contracts import discord, module
+from flask_core.delivering import Delivering
+from flask_core.errors import NotFound
+from flask_core.operations import Caller, Endpoints
+
+
+def endpoints(delivering: Delivering, health: Health, syncing: Syncing, attached: Attached) -> Endpoints:
+    """Discord's operations."""
+    api = Endpoints()
+
+    @api.offers(module.DELIVER)
+    async def deliver(asked: module.Deliveries, _: Caller) -> module.DeliveryResults:
+        return module.DeliveryResults(tuple(await delivering.deliver(asked.items)))
+
+    @api.offers(discord.STATUS)
+    async def status(asked: discord.OfCommunity, _: Caller) -> discord.Status:
+        return await health.status(asked.community_id)
+
+    @api.offers(discord.SYNC)
+    async def sync(asked: discord.SyncCommands, _: Caller) -> discord.Synced:
+        if asked.guild_id not in attached.guilds(asked.community_id):
+            raise NotFound("This server is not connected here.")
+        commands, changed = await syncing.sync_now(asked.guild_id)
+        return discord.Synced(commands, changed)
+
+    return api

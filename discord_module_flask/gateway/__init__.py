@@ -1,0 +1,1 @@
+"""How the connection to Discord is held, shared and taken up again."""

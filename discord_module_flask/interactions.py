@@ -1,0 +1,133 @@
+"""What people do with slash commands: understood, answered at once, handed to the router."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from discord_module_flask.answers import EPHEMERAL, INTERACTION, Answers
+from discord_module_flask.events import key_of, made_at
+from discord_module_flask.places import Fields, Guilds
+from discord_module_flask.slash.catalogue import Catalogue
+from discord_module_flask.slash.lines import line_of, walked
+from flask_core.auth import utc_now
+from flask_core.datamodels import Account, Event, MessageType
+from flask_core.errors import InvalidInput, ServiceError
+from flask_core.handover import Handover
+
+log = logging.getLogger(__name__)
+
+PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 1, 2, 3, 4, 5
+_MESSAGE, _DEFERRED, _CHOICES = 4, 5, 8
+_GONE = "This command is no longer available here."
+_THREADS = frozenset({10, 11, 12})
+
+type Answer = dict[str, Any]
+
+
+class Interactions:
+    """`answer` gives what is shown at once; the router's answer comes later and takes its place."""
+
+    def __init__(
+        self,
+        guilds: Guilds,
+        catalogue: Catalogue,
+        answers: Answers,
+        handover: Handover,
+        readable: Callable[[], bool],
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._guilds = guilds
+        self._catalogue = catalogue
+        self._answers = answers
+        self._handover = handover
+        self._readable = readable
+        self._now = now
+
+    async def take(self, said: Fields) -> None:
+        """One that came over the gateway. Raises Unavailable when it can be kept nowhere."""
+        answer, kept = await self.answer(said)
+        try:
+            await self._answers.at_once(said, answer)
+            if not kept:
+                await self._answers.waits(said["id"])
+        except ServiceError as error:
+            log.warning("an interaction is not answered at once: %s", error.code)
+
+    async def answer(self, said: Fields) -> tuple[Answer, bool]:
+        """What to show at once, and whether nothing has to be added until the router answers."""
+        if said["type"] == PING:
+            return {"type": PING}, True
+        if said["type"] == AUTOCOMPLETE:
+            return self._suggested(said), True
+        if said["type"] != COMMAND:
+            return _alone("This belongs to a message that is no longer answered."), True
+        try:
+            line = await self._line(said)
+        except InvalidInput as refused:
+            return _alone(refused.message), True
+        if not line:
+            return _alone(self._status(said)), True
+        await self._answers.remember(said)
+        kept = await self._handover.take(self._event(said, line))
+        return {"type": _DEFERRED}, kept
+
+    async def _line(self, said: Fields) -> str:
+        """What it stands for; "" for what is answered here. Raises InvalidInput with a sentence for the member."""
+        path, given = walked(said["data"])
+        if path == ("waddlebot", "status"):
+            return ""
+        if path[0] == "waddlebot":
+            return "!help"
+        if path == ("command",):
+            name = str(given.get("name", "")).strip()
+            typed = name if name.startswith(("!", "#")) else f"!{name}"
+            return f"{typed} {given.get('args', '')}".strip()
+        listed = self._catalogue.known(said["guild_id"]) or await self._catalogue.of(said["guild_id"], timeout=1.0)
+        leaf = listed.menu.leaves.get(path) if listed else None
+        if leaf is None:
+            raise InvalidInput(_GONE)
+        return line_of(leaf, given)
+
+    def _event(self, said: Fields, line: str) -> Event:
+        _, given = walked(said["data"])
+        channel, place = self.place(said)
+        data: Fields = {
+            **place, "message_id": f"{INTERACTION}{said['id']}", "interaction_id": said["id"], "options": given,
+        }  # fmt: skip
+        return Event(
+            f"discord:interaction:{said['id']}", MessageType.SLASH_COMMAND, channel, made_at(said["id"]),
+            self.account(said), line, data=data,
+        )  # fmt: skip
+
+    def place(self, said: Fields) -> tuple[str, Fields]:
+        """The channel key; a thread's is that of its channel."""
+        channel = said.get("channel") or {}
+        if channel.get("type") in _THREADS and channel.get("parent_id"):
+            return key_of(said["guild_id"], channel["parent_id"]), {"thread_id": said["channel_id"]}
+        return key_of(said["guild_id"], said["channel_id"]), {}
+
+    def account(self, said: Fields) -> Account:
+        """Who it is; Discord itself says what they may do in this channel."""
+        member = said["member"]
+        return self._guilds.account(said["guild_id"], member["user"], member, int(member["permissions"]))
+
+    def _suggested(self, said: Fields) -> Answer:
+        try:
+            _, given = walked(said["data"])
+            role = self.account(said).platform_role
+            names = self._catalogue.suggestions(said["guild_id"], str(given.get("name", "")), role)
+        except (KeyError, TypeError, ValueError):
+            names = []
+        return {"type": _CHOICES, "data": {"choices": [{"name": name[:100], "value": name[:100]} for name in names]}}
+
+    def _status(self, said: Fields) -> str:
+        listed = self._catalogue.known(said["guild_id"])
+        text = "message text readable" if self._readable() else "message text not readable, slash commands only"
+        return f"{len(listed.items) if listed else 0} commands here, {text}."
+
+
+def _alone(text: str) -> Answer:
+    return {"type": _MESSAGE, "data": {"content": text, "flags": EPHEMERAL, "allowed_mentions": {"parse": []}}}

@@ -1,0 +1,96 @@
+"""The way of what the gateway says: remembered, read as events, handed to the router."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from discord_module_flask.attached import Attached
+from discord_module_flask.events import Heard, events_of
+from discord_module_flask.gateway.intake import Dispatch
+from discord_module_flask.guild_repository import GuildRepository
+from discord_module_flask.interactions import Interactions
+from discord_module_flask.places import Fields, Guilds
+from flask_core.auth import utc_now
+from flask_core.datamodels import Event
+from flask_core.handover import Handover
+
+log = logging.getLogger(__name__)
+
+_KEPT_AT_ONCE = 200
+
+
+class Receiver:
+    """`take` returns once everything it was given is in the router's log or in the spool."""
+
+    def __init__(
+        self,
+        guilds: Guilds,
+        kept: GuildRepository,
+        attached: Attached,
+        handover: Handover,
+        interactions: Interactions,
+        me: Callable[[], Awaitable[str]],
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.guilds = guilds
+        self.bot_id = ""
+        self.last_event_at: datetime | None = None
+        self._kept = kept
+        self._attached = attached
+        self._handover = handover
+        self._interactions = interactions
+        self._me = me
+        self._now = now
+
+    async def take(self, batch: list[Dispatch]) -> None:
+        """In the order in which they were said. Raises Unavailable when an event can be kept nowhere."""
+        await self._attached.refresh()
+        work = []
+        for _, kind, said in batch:
+            try:
+                if kind == "INTERACTION_CREATE":
+                    work.append(self._interactions.take(said))
+                work += [self._handed(event) for event in await self._understood(kind, said)]
+            except (KeyError, TypeError, ValueError, AttributeError):
+                # What Discord says otherwise than it promises must not keep the rest waiting.
+                log.error("a %s has other fields than Discord's", kind)
+        await asyncio.gather(*work)
+
+    async def _understood(self, kind: str, said: Fields) -> list[Event]:
+        if kind == "GUILD_CREATE" and not said.get("unavailable"):
+            self.guilds.created(said, self.bot_id)
+        elif kind == "GUILD_DELETE" and not said.get("unavailable"):
+            self.guilds.known.pop(said["id"], None)
+            await self._kept.left(said["id"], self._now())
+        else:
+            self.guilds.heard(kind, said, self.bot_id)
+        return events_of(kind, said, Heard(self.guilds, self.bot_id, self._home, self._now()))
+
+    def _home(self, guild_id: str) -> str:
+        known = self.guilds.known.get(guild_id)
+        return self._attached.home(guild_id) or (known.home if known else guild_id)
+
+    async def _handed(self, event: Event) -> None:
+        await self._handover.take(event)
+        self.last_event_at = event.occurred_at
+
+    async def restore(self, number: int, shards: int) -> None:
+        """Know again who we are, and a shard's guilds: a session that is taken up says neither."""
+        self.bot_id = await self._me()
+        for guild in await self._kept.all():
+            if (int(guild.id) >> 22) % shards == number:
+                self.guilds.known.setdefault(guild.id, guild)
+
+    async def keep(self) -> None:
+        """Write down what was learned since."""
+        while self.guilds.changed:
+            some = [self.guilds.changed.pop() for _ in range(min(_KEPT_AT_ONCE, len(self.guilds.changed)))]
+            known = [self.guilds.known[one] for one in some if one in self.guilds.known]
+            try:
+                await self._kept.keep(known, self._now())
+            except BaseException:
+                self.guilds.changed |= set(some)
+                raise

@@ -1,0 +1,1 @@
+"""Every command as a slash command, and back."""

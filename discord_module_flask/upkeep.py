@@ -1,0 +1,36 @@
+"""What is forgotten in time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from discord_module_flask.guild_repository import GuildRepository
+from flask_core.auth import utc_now
+from flask_core.delivering import Delivering
+from flask_core.errors import ServiceError
+
+log = logging.getLogger(__name__)
+
+_PAUSE = 3_600.0
+
+
+class Upkeep:
+    """`sweep` is safe in every replica at once: what is gone is gone."""
+
+    def __init__(self, delivering: Delivering, guilds: GuildRepository, now: Callable[[], datetime] = utc_now) -> None:
+        self._delivering = delivering
+        self._guilds = guilds
+        self._now = now
+
+    async def sweep(self) -> None:
+        """For ever, every hour."""
+        while True:
+            try:
+                await self._delivering.forget_old()
+                await self._guilds.forget(self._now())
+            except ServiceError as error:
+                log.warning("old rows stay for now: %s", error.code)
+            await asyncio.sleep(_PAUSE)

@@ -1,0 +1,87 @@
+"""Makes discord's services out of what every module has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from discord_module_flask.answers import Answers
+from discord_module_flask.attached import Attached
+from discord_module_flask.config import Config
+from discord_module_flask.doing import Abilities
+from discord_module_flask.gateway.intake import Intake
+from discord_module_flask.gateway.intents import CONTENT, Intents
+from discord_module_flask.gateway.line import Line
+from discord_module_flask.gateway.sessions import SessionRepository
+from discord_module_flask.gateway.shards import KIND, Shards
+from discord_module_flask.granting import Granting
+from discord_module_flask.guild_repository import GuildRepository
+from discord_module_flask.health import Health
+from discord_module_flask.interactions import Interactions
+from discord_module_flask.moderating import Moderating
+from discord_module_flask.places import Guilds
+from discord_module_flask.receiving import Receiver
+from discord_module_flask.rest import Rest
+from discord_module_flask.slash.catalogue import Catalogue
+from discord_module_flask.slash.repository import SyncRepository
+from discord_module_flask.slash.syncing import Syncing
+from discord_module_flask.speaking import Speaking
+from discord_module_flask.upkeep import Upkeep
+from discord_module_flask.webhook import Door
+from flask_core.app_factory import Service
+from flask_core.claims import ClaimKeeper
+from flask_core.delivering import Delivering
+from flask_core.handover import Handover
+from flask_core.sending_repository import SendingRepository
+from flask_core.spool import SpoolRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Discord:
+    """Everything that discord does."""
+
+    rest: Rest
+    receiver: Receiver
+    interactions: Interactions
+    door: Door
+    handover: Handover
+    delivering: Delivering
+    keeper: ClaimKeeper
+    shards: Shards
+    attached: Attached
+    syncing: Syncing
+    health: Health
+    upkeep: Upkeep
+
+
+def wire(service: Service, config: Config) -> Discord:
+    """All of it."""
+    database, shared = service.database, service.shared
+    rest = Rest(shared, config.bot_token, config.api_url)
+    guilds, kept, intents = Guilds(), GuildRepository(database), Intents()
+    attached = Attached(service.services)
+    handover = Handover("discord", service.services, SpoolRepository(database, config.spool_limit), shared)
+    catalogue, answers = Catalogue(service.services, attached), Answers(rest, shared, service.sealer)
+    interactions = Interactions(
+        guilds, catalogue, answers, handover, lambda: CONTENT not in intents.refused
+    )  # fmt: skip
+    receiver = Receiver(guilds, kept, attached, handover, interactions, rest.me)
+    sessions = SessionRepository(database, service.sealer)
+
+    def line(number: int, count: int) -> Line:
+        return Line(number, count, rest, Intake(receiver.take), intents, sessions, shared, receiver)
+
+    shards = Shards(rest, sessions, line, wanted=config.shards)
+    keeper = ClaimKeeper(service.services, KIND, service.manifest.instance, shards, most=config.max_shards)
+    speaking = Speaking(rest, answers, shared, parts=config.parts)
+    abilities = Abilities(config.lacks, speaking, Moderating(rest, speaking), Granting(rest))
+    delivering = Delivering(abilities.do, SendingRepository(database))
+    syncs = SyncRepository(database)
+    syncing = Syncing(rest, guilds, catalogue, syncs)
+    health = Health(
+        rest, shards, intents, kept, attached, syncs, handover, receiver, lacks=config.lacks,
+        application_id=config.application_id,
+    )  # fmt: skip
+    return Discord(
+        rest, receiver, interactions, Door(config.public_key), handover, delivering, keeper, shards, attached,
+        syncing, health, Upkeep(delivering, kept),
+    )  # fmt: skip
