@@ -25,6 +25,7 @@ def endpoints(delivering: Delivering, health: Health, syncing: Syncing, attached
 
     @api.offers(discord.SYNC)
     async def sync(asked: discord.SyncCommands, _: Caller) -> discord.Synced:
+        await attached.refresh(now=True)
         if asked.guild_id not in attached.guilds(asked.community_id):
             raise NotFound("This server is not connected here.")
         commands, changed = await syncing.sync_now(asked.guild_id)

@@ -32,6 +32,7 @@ class Receiver:
         attached: Attached,
         handover: Handover,
         interactions: Interactions,
+        joined: Callable[[], None],
         me: Callable[[], Awaitable[str]],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -42,6 +43,7 @@ class Receiver:
         self._attached = attached
         self._handover = handover
         self._interactions = interactions
+        self._joined = joined
         self._me = me
         self._now = now
 
@@ -62,6 +64,7 @@ class Receiver:
     async def _understood(self, kind: str, said: Fields) -> list[Event]:
         if kind == "GUILD_CREATE" and not said.get("unavailable"):
             self.guilds.created(said, self.bot_id)
+            self._joined()
         elif kind == "GUILD_DELETE" and not said.get("unavailable"):
             self.guilds.known.pop(said["id"], None)
             await self._kept.left(said["id"], self._now())

@@ -64,7 +64,9 @@ def wire(service: Service, config: Config) -> Discord:
     interactions = Interactions(
         guilds, catalogue, answers, handover, lambda: CONTENT not in intents.refused
     )  # fmt: skip
-    receiver = Receiver(guilds, kept, attached, handover, interactions, rest.me)
+    syncs = SyncRepository(database)
+    syncing = Syncing(rest, guilds, catalogue, syncs)
+    receiver = Receiver(guilds, kept, attached, handover, interactions, syncing.joined, rest.me)
     sessions = SessionRepository(database, service.sealer)
 
     def line(number: int, count: int) -> Line:
@@ -75,8 +77,6 @@ def wire(service: Service, config: Config) -> Discord:
     speaking = Speaking(rest, answers, shared, parts=config.parts)
     abilities = Abilities(config.lacks, speaking, Moderating(rest, speaking), Granting(rest))
     delivering = Delivering(abilities.do, SendingRepository(database))
-    syncs = SyncRepository(database)
-    syncing = Syncing(rest, guilds, catalogue, syncs)
     health = Health(
         rest, shards, intents, kept, attached, syncs, handover, receiver, lacks=config.lacks,
         application_id=config.application_id,

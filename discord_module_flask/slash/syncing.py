@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,7 @@ class Syncing:
         self._syncs = syncs
         self._now = now
         self._look_seconds = look_seconds
+        self._news = asyncio.Event()
 
     async def run(self) -> None:
         """For ever."""
@@ -53,7 +55,14 @@ class Syncing:
                 await self.sync_all()
             except ServiceError as error:
                 log.warning("slash commands wait: %s", error.message)
-            await asyncio.sleep(self._look_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._look_seconds):
+                    await self._news.wait()
+            self._news.clear()
+
+    def joined(self) -> None:
+        """There is a guild that was not there before."""
+        self._news.set()
 
     async def sync_all(self) -> None:
         """Every guild whose commands changed, and that was not told within the last minute."""

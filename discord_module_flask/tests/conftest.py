@@ -103,3 +103,13 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     async with running_discord() as fake, serving(tmp_path, fake) as made:
         await made.connected()
         yield made
+
+
+@pytest_asyncio.fixture
+async def keyed(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server whose interactions come over HTTPS; nobody connects to the gateway: its token is refused."""
+    async with running_discord() as fake:
+        fake.refuses_token = True
+        async with serving(tmp_path, fake, DISCORD_PUBLIC_KEY=fake.public_key) as made:
+            await until(lambda: fake.identifies)
+            yield made

@@ -77,6 +77,6 @@ class Synced(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 SYNC = Operation(
-    "POST", "/api/v1/guilds/{guild_id}/sync-commands", SyncCommands, Synced, people(Role.ADMIN),
+    "POST", "/api/v1/guilds/{guild_id}/sync-commands", SyncCommands, Synced, people(Role.ADMIN) | operators(),
     "Register a guild's slash commands now.",
 )  # fmt: skip

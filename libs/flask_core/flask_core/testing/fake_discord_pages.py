@@ -54,8 +54,8 @@ def _door(discord: FakeDiscord) -> Any:
     async def door(request: web.Request, handler: Any) -> web.StreamResponse:
         if not request.path.startswith("/api/"):
             return await handler(request)  # type: ignore[no-any-return]
-        body = await request.text()
-        said = json.loads(body) if body and request.content_type == "application/json" else None
+        as_json = request.content_type == "application/json" and request.can_read_body
+        said = await request.json() if as_json else None
         path = request.path.removeprefix("/api")
         discord.calls.append((request.method, path, said))
         if reason := request.headers.get("X-Audit-Log-Reason"):
