@@ -6,12 +6,11 @@ from typing import Any
 
 from discord_module_flask.rest import Rest
 from discord_module_flask.standing import Standing, member_of, standing_in
-from flask_core.contracts.module import Delivery
+from flask_core.contracts.module import Delivery, DeliveryStatus
 from flask_core.datamodels import ChannelKey, GrantRole
 from flask_core.delivering import Done, Unsupported
 from flask_core.errors import Forbidden, NotFound
 
-HELD_BEFORE = "held_before"
 _ROLE = "/guilds/{guild_id}/members/{user_id}/roles/{role_id}"
 _POWERS = {
     "Administrator": 1 << 3, "Manage Channels": 1 << 4, "Manage Server": 1 << 5, "Manage Messages": 1 << 13,
@@ -27,7 +26,7 @@ class Granting:
         self._rest = rest
 
     async def grant(self, delivery: Delivery, action: GrantRole) -> Done:
-        """Give or take it. Raises Forbidden with the reason; `held_before` says that nothing had to be done."""
+        """Give or take it. Raises Forbidden with the reason; HELD_BEFORE says that nothing had to be done."""
         key = ChannelKey.parse(delivery.channel)
         if key.direct:
             raise Unsupported("Roles belong to a server.")
@@ -39,7 +38,9 @@ class Granting:
             raise NotFound("They are not in this server.")
         held = role["id"] in member["roles"]
         if held == (action.operation == "grant"):
-            return Done(reason=HELD_BEFORE if held else "They did not have it.")
+            if held:
+                return Done(reason="They had it before.", status=DeliveryStatus.HELD_BEFORE)
+            return Done(reason="They did not have it.")
         method = "PUT" if action.operation == "grant" else "DELETE"
         asked = f"asked by {delivery.account.name}" if delivery.account else "by the community's labels"
         about = {"guild_id": key.server_id, "user_id": action.target, "role_id": role["id"]}

@@ -1,13 +1,11 @@
-"""What became of one wish of the router's."""
+"""What an error means for the router that wished for something."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
+from flask_core.delivering import Partly, Unsupported
 from flask_core.errors import (
     Forbidden,
-    InvalidInput,
     NotFound,
     ServiceError,
     TooMany,
@@ -16,32 +14,6 @@ from flask_core.errors import (
     UnknownOutcome,
 )
 from twitch_module_flask.doing.rights import Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """It was done, or nearly: `reason` is a sentence where there is something to say."""
-
-    message_ids: tuple[str, ...] = ()
-    reason: str = ""
-    status: DeliveryStatus = DeliveryStatus.DONE
-
-    def result(self, delivery: Delivery) -> DeliveryResult:
-        """As the router is told."""
-        return DeliveryResult(delivery.id, self.status, tuple(filter(None, self.message_ids)), self.reason)
-
-
-class Unsupported(InvalidInput):
-    """Twitch has nothing like it."""
-
-
-class Partly(ServiceError):
-    """Some lines of a text were said before `error`; one that Twitch gave no id for is ""."""
-
-    def __init__(self, said: tuple[str, ...], error: ServiceError) -> None:
-        super().__init__(error.message)
-        self.said = said
-        self.error = error
 
 
 def failed(delivery: Delivery, error: ServiceError) -> DeliveryResult:

@@ -6,8 +6,8 @@ import httpx
 
 from flask_core.contracts.module import DeliveryStatus
 from flask_core.datamodels import GrantRole
+from flask_core.delivering import Done, Unsupported
 from twitch_module_flask.doing.calls import Calls, refused, said_by
-from twitch_module_flask.doing.done import Done, Unsupported
 from twitch_module_flask.doing.rights import MODERATORS, VIPS, Refusal, Right
 from twitch_module_flask.voices import Voice
 

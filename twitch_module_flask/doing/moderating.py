@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 
 from flask_core.datamodels import Moderate
+from flask_core.delivering import Done
 from flask_core.errors import InvalidInput
 from twitch_module_flask.doing.calls import Calls, refused, said_by
-from twitch_module_flask.doing.done import Done
 from twitch_module_flask.doing.rights import BAN, DELETE, WARN, Refusal
 from twitch_module_flask.voices import Voice
 

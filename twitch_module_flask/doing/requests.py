@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_core.contracts.twitch import UserQuery
 from flask_core.datamodels import PlatformRequest
+from flask_core.delivering import Done, Unsupported
 from flask_core.errors import InvalidInput
-from twitch_module_flask.doing.done import Done, Unsupported
 from twitch_module_flask.doing.shoutouts import Shoutouts
 from twitch_module_flask.doing.stream import Stream
 from twitch_module_flask.lookups.users import Users

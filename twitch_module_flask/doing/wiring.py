@@ -8,6 +8,7 @@ from flask_core.app_factory import Service
 from flask_core.auth import utc_now
 from flask_core.handover import Handover
 from flask_core.operations import Endpoints
+from flask_core.sending_repository import SendingRepository
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.channel_watch import ChannelWatch
 from twitch_module_flask.chatting import Chatting
@@ -27,7 +28,6 @@ from twitch_module_flask.lookups.channels import Channels
 from twitch_module_flask.lookups.endpoints import endpoints
 from twitch_module_flask.lookups.roles import Roles
 from twitch_module_flask.lookups.users import Users
-from twitch_module_flask.sending_repository import SendingRepository
 from twitch_module_flask.speaking import Speaking
 from twitch_module_flask.streaming import Streaming
 from twitch_module_flask.troubles import Troubles

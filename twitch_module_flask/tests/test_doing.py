@@ -11,8 +11,8 @@ from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
 from flask_core.database import AsyncDAL
 from flask_core.datamodels import Form, General, GrantRole, Media, PlatformRequest, RunCommand, Ticker
 from flask_core.migrations import migrate_module
+from flask_core.sending_repository import SendingRepository
 from twitch_module_flask.config import MODULE
-from twitch_module_flask.sending_repository import SendingRepository
 from twitch_module_flask.tests.conftest import Stream
 from twitch_module_flask.tests.helping import HERE, add_bot, allow, deliver, eve, moderate, wish
 

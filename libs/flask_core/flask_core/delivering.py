@@ -14,7 +14,16 @@ from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
 from flask_core.datamodels import GrantRole, Moderate
-from flask_core.errors import Forbidden, NotFound, ServiceError, TooMany, Unauthenticated, Unavailable, UnknownOutcome
+from flask_core.errors import (
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    ServiceError,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    UnknownOutcome,
+)
 from flask_core.sending_repository import Begun, SendingRepository
 
 KEPT = timedelta(hours=24)
@@ -23,31 +32,37 @@ _OTHER = "This key was used for something else."
 _encoder = msgspec.json.Encoder()
 
 
-class Unsupported(ServiceError):
+class Unsupported(InvalidInput):
     """The platform knows nothing of the kind."""
 
 
 class Partly(ServiceError):
-    """Only `done` (message ids) was done when `error` came."""
+    """Some of a text was said before `error`; what the platform gave no id for is ""."""
 
-    def __init__(self, done: tuple[str, ...], error: ServiceError) -> None:
+    def __init__(self, said: tuple[str, ...], error: ServiceError) -> None:
         super().__init__(error.message)
-        self.done = done
+        self.said = said
         self.error = error
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It was done: the ids of its messages, and a sentence where the router should know more."""
+    """It was done, or nearly: the ids of its messages, `reason` is a sentence where there is something to say."""
 
     message_ids: tuple[str, ...] = ()
     reason: str = ""
+    status: DeliveryStatus = DeliveryStatus.DONE
+
+    def result(self, delivery: Delivery) -> DeliveryResult:
+        """As the router is told."""
+        return DeliveryResult(delivery.id, self.status, tuple(filter(None, self.message_ids)), self.reason)
 
 
 class Delivering:
     """`do` carries one delivery out, or raises an error of the family.
 
-    The same key never acts twice. `safe_twice` says which actions may: those are done again when nobody knows.
+    The same key never acts twice. `failed` says what an error means for the router, `safe_twice` which actions may
+    act again when nobody knows whether they did.
     """
 
     def __init__(
@@ -56,11 +71,13 @@ class Delivering:
         sendings: SendingRepository,
         now: Callable[[], datetime] = utc_now,
         *,
+        failed: Callable[[Delivery, ServiceError], DeliveryResult] | None = None,
         safe_twice: Callable[[Delivery], bool] = lambda wish: isinstance(wish.action, Moderate | GrantRole),
     ) -> None:
         self._do = do
         self._sendings = sendings
         self._now = now
+        self._failed = failed or result_of
         self._safe_twice = safe_twice
         self._begun: Batcher[tuple[str, str], Begun] = Batcher(self._begin)
         self._ended: Batcher[tuple[str, DeliveryResult], None] = Batcher(self._end)
@@ -87,10 +104,9 @@ class Delivering:
         if not begun.new and not self._safe_twice(delivery):
             return DeliveryResult(delivery.id, DeliveryStatus.UNKNOWN, reason=_BEGUN)
         try:
-            done = await self._do(delivery)
-            result = DeliveryResult(delivery.id, DeliveryStatus.DONE, done.message_ids, done.reason)
+            result = (await self._do(delivery)).result(delivery)
         except ServiceError as error:
-            result = result_of(delivery, error)
+            result = self._failed(delivery, error)
         return await self._kept(delivery, result)
 
     async def _kept(self, delivery: Delivery, result: DeliveryResult) -> DeliveryResult:
@@ -120,15 +136,15 @@ class Delivering:
 
 def result_of(delivery: Delivery, error: ServiceError) -> DeliveryResult:
     """What an error means for the router."""
-    done: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
     if isinstance(error, Partly):
-        done, error = error.done, error.error
+        said, error = error.said, error.error
     later = isinstance(error, TooMany | Unavailable) and not isinstance(error, UnknownOutcome)
-    if later and not done:
+    if later and not said:
         # Nothing was done yet: whoever asked may ask again.
         status, wait = DeliveryStatus.RATE_LIMITED, error.retry_after or 1
         return DeliveryResult(delivery.id, status, reason=error.message, retry_after=wait)
-    return DeliveryResult(delivery.id, _status_of(error), done, reason=error.message)
+    return DeliveryResult(delivery.id, _status_of(error), tuple(filter(None, said)), reason=error.message)
 
 
 def _status_of(error: ServiceError) -> DeliveryStatus:
