@@ -50,6 +50,7 @@ bench: .venv/all
 
 bench-platforms: .venv/all
 	@$(PYTHON) -m benchmarks.platforms_twitch
+	@$(PYTHON) -m benchmarks.platforms_discord
 
 chaos: .venv/all
 	@$(PYTHON) -m benchmarks.chaos

@@ -6,6 +6,7 @@ from portal_module_flask.views import (
     commands,
     community,
     dead_letters,
+    discord,
     entrance,
     filters,
     health,
@@ -26,6 +27,6 @@ from portal_module_flask.views import (
 
 PAGES = (
     entrance, community, commands, settings, rules, nukes, memories, memory_entry, reminders, categories, memory_import,
-    twitch, twitch_bot, twitch_return, filters, timers, audit, health, load, dead_letters, me,
+    twitch, twitch_bot, twitch_return, discord, filters, timers, audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""
