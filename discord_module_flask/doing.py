@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from discord_module_flask.forms.service import Forms
 from discord_module_flask.granting import Granting
 from discord_module_flask.moderating import Moderating
 from discord_module_flask.speaking import Speaking
 from flask_core.contracts.module import Delivery
-from flask_core.datamodels import Chat, GrantRole, Moderate
+from flask_core.datamodels import Chat, Form, GrantRole, Moderate
 from flask_core.delivering import Done, Unsupported
 
 
@@ -20,6 +21,7 @@ class Abilities:
     speaking: Speaking
     moderating: Moderating
     granting: Granting
+    forms: Forms
 
     async def do(self, delivery: Delivery) -> Done:
         """Do it. Raises Unsupported for what Discord has not, and what the parts raise."""
@@ -32,6 +34,8 @@ class Abilities:
                 return await self.moderating.moderate(delivery, delivery.action)
             case GrantRole():
                 return await self.granting.grant(delivery, delivery.action)
+            case Form():
+                return await self.forms.show(delivery, delivery.action)
             case _:
                 kind = delivery.action.__struct_config__.tag
                 raise Unsupported(f"On Discord the bot cannot do this: {kind}.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from discord_module_flask.answers import EPHEMERAL, INTERACTION, Answers
 from discord_module_flask.events import key_of, made_at
+from discord_module_flask.forms.service import Answer, Forms, alone
 from discord_module_flask.places import Fields, Guilds
 from discord_module_flask.slash.catalogue import Catalogue
 from discord_module_flask.slash.lines import line_of, walked
@@ -20,11 +20,9 @@ from flask_core.handover import Handover
 log = logging.getLogger(__name__)
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 1, 2, 3, 4, 5
-_MESSAGE, _DEFERRED, _CHOICES = 4, 5, 8
+_DEFERRED, _CHOICES = 5, 8
 _GONE = "This command is no longer available here."
 _THREADS = frozenset({10, 11, 12})
-
-type Answer = dict[str, Any]
 
 
 class Interactions:
@@ -36,6 +34,7 @@ class Interactions:
         catalogue: Catalogue,
         answers: Answers,
         handover: Handover,
+        forms: Forms,
         readable: Callable[[], bool],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -43,6 +42,7 @@ class Interactions:
         self._catalogue = catalogue
         self._answers = answers
         self._handover = handover
+        self._forms = forms
         self._readable = readable
         self._now = now
 
@@ -62,17 +62,29 @@ class Interactions:
             return {"type": PING}, True
         if said["type"] == AUTOCOMPLETE:
             return self._suggested(said), True
-        if said["type"] != COMMAND:
-            return _alone("This belongs to a message that is no longer answered."), True
+        if said["type"] == COMPONENT:
+            return await self._forms.clicked(str(said["data"]["custom_id"]), self.account(said).user_id), True
+        if said["type"] == MODAL:
+            return await self._sent(said)
         try:
             line = await self._line(said)
         except InvalidInput as refused:
-            return _alone(refused.message), True
+            return alone(refused.message), True
         if not line:
-            return _alone(self._status(said)), True
+            return alone(self._status(said)), True
         await self._answers.remember(said)
         kept = await self._handover.take(self._event(said, line))
         return {"type": _DEFERRED}, kept
+
+    async def _sent(self, said: Fields) -> tuple[Answer, bool]:
+        """A page of a form: what to show, or what waits for the router's answer."""
+        came = await self._forms.sent(said, self.account(said))
+        if not isinstance(came, Event):
+            return came, True
+        await self._answers.remember(said, ephemeral=True)
+        kept = await self._handover.take(came)
+        await self._forms.handed_in(came)
+        return {"type": _DEFERRED, "data": {"flags": EPHEMERAL}}, kept
 
     async def _line(self, said: Fields) -> str:
         """What it stands for; "" for what is answered here. Raises InvalidInput with a sentence for the member."""
@@ -127,7 +139,3 @@ class Interactions:
         listed = self._catalogue.known(said["guild_id"])
         text = "message text readable" if self._readable() else "message text not readable, slash commands only"
         return f"{len(listed.items) if listed else 0} commands here, {text}."
-
-
-def _alone(text: str) -> Answer:
-    return {"type": _MESSAGE, "data": {"content": text, "flags": EPHEMERAL, "allowed_mentions": {"parse": []}}}

@@ -27,9 +27,11 @@ class Speaking:
         self._shared = shared
         self._parts = parts
 
-    async def say(self, delivery: Delivery, action: Chat) -> Done:
-        """Say it. Raises Partly when only some of it was said, Unsupported for closed direct messages."""
+    async def say(self, delivery: Delivery, action: Chat, components: list[Body] | None = None) -> Done:
+        """Say it, with buttons below. Raises Partly when only some was said, Unsupported for closed direct messages."""
         bodies = bodies_of(delivery, action, self._parts)
+        if components:
+            bodies[-1]["components"] = components
         key = ChannelKey.parse(delivery.channel)
         if delivery.reply_to.startswith(INTERACTION):
             said = await self._answers.say(delivery.reply_to, bodies, private=action.private)

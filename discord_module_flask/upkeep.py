@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from discord_module_flask.forms.service import Forms
 from discord_module_flask.guild_repository import GuildRepository
 from flask_core.auth import utc_now
 from flask_core.delivering import Delivering
@@ -20,9 +21,12 @@ _PAUSE = 3_600.0
 class Upkeep:
     """`sweep` is safe in every replica at once: what is gone is gone."""
 
-    def __init__(self, delivering: Delivering, guilds: GuildRepository, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, delivering: Delivering, guilds: GuildRepository, forms: Forms, now: Callable[[], datetime] = utc_now
+    ) -> None:
         self._delivering = delivering
         self._guilds = guilds
+        self._forms = forms
         self._now = now
 
     async def sweep(self) -> None:
@@ -31,6 +35,7 @@ class Upkeep:
             try:
                 await self._delivering.forget_old()
                 await self._guilds.forget(self._now())
+                await self._forms.forget_old()
             except ServiceError as error:
                 log.warning("old rows stay for now: %s", error.code)
             await asyncio.sleep(_PAUSE)

@@ -8,6 +8,8 @@ from discord_module_flask.answers import Answers
 from discord_module_flask.attached import Attached
 from discord_module_flask.config import Config
 from discord_module_flask.doing import Abilities
+from discord_module_flask.forms.repository import FormRepository
+from discord_module_flask.forms.service import Forms
 from discord_module_flask.gateway.intake import Intake
 from discord_module_flask.gateway.intents import CONTENT, Intents
 from discord_module_flask.gateway.line import Line
@@ -61,8 +63,10 @@ def wire(service: Service, config: Config) -> Discord:
     attached = Attached(service.services)
     handover = Handover("discord", service.services, SpoolRepository(database, config.spool_limit), shared)
     catalogue, answers = Catalogue(service.services, attached), Answers(rest, shared, service.sealer)
+    speaking = Speaking(rest, answers, shared, parts=config.parts)
+    forms = Forms(FormRepository(database), speaking, catalogue, service.sealer)
     interactions = Interactions(
-        guilds, catalogue, answers, handover, lambda: CONTENT not in intents.refused
+        guilds, catalogue, answers, handover, forms, lambda: CONTENT not in intents.refused
     )  # fmt: skip
     syncs = SyncRepository(database)
     syncing = Syncing(rest, guilds, catalogue, syncs)
@@ -74,8 +78,7 @@ def wire(service: Service, config: Config) -> Discord:
 
     shards = Shards(rest, sessions, line, wanted=config.shards)
     keeper = ClaimKeeper(service.services, KIND, service.manifest.instance, shards, most=config.max_shards)
-    speaking = Speaking(rest, answers, shared, parts=config.parts)
-    abilities = Abilities(config.lacks, speaking, Moderating(rest, speaking), Granting(rest))
+    abilities = Abilities(config.lacks, speaking, Moderating(rest, speaking), Granting(rest), forms)
     delivering = Delivering(abilities.do, SendingRepository(database))
     health = Health(
         rest, shards, intents, kept, attached, syncs, handover, receiver, lacks=config.lacks,
@@ -83,5 +86,5 @@ def wire(service: Service, config: Config) -> Discord:
     )  # fmt: skip
     return Discord(
         rest, receiver, interactions, Door(config.public_key), handover, delivering, keeper, shards, attached,
-        syncing, health, Upkeep(delivering, kept),
+        syncing, health, Upkeep(delivering, kept, forms),
     )  # fmt: skip

@@ -47,3 +47,14 @@ CREATE TABLE sendings (
     begun_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX sendings_age ON sendings (begun_at);
+
+-- Forms that somebody may fill in, with what was filled in so far.
+CREATE TABLE forms (
+    form_id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    entered TEXT NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX forms_expiring ON forms (expires_at);
+CREATE INDEX forms_of ON forms (user_id);

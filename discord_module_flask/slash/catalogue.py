@@ -52,9 +52,12 @@ class Catalogue:
 
     async def of(self, guild_id: str, *, timeout: float = 5.0) -> Listed | None:
         """The commands of a guild; None when they were never told."""
-        community_id = self.community(guild_id)
+        return await self.in_community(self.community(guild_id), timeout=timeout)
+
+    async def in_community(self, community_id: int, *, timeout: float = 5.0, fresh: bool = False) -> Listed | None:
+        """The commands of a community, asked for now when `fresh`; None when they were never told."""
         found = self._listed.get(community_id)
-        if found is not None and found.until > self._clock():
+        if found is not None and not fresh and found.until > self._clock():
             return found
         try:
             asked = router.ListCommands(community_id)

@@ -1,0 +1,1 @@
+"""Forms as Discord shows them: a button, then pages of five fields."""
