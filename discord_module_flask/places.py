@@ -24,6 +24,14 @@ NEEDED = {
 """What the bot asks for when it is invited, by Discord's own names."""
 
 
+class Voice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody in a voice channel; `deaf` by themselves or by the server."""
+
+    channel: str
+    deaf: bool = False
+    bot: bool = False
+
+
 class Guild(msgspec.Struct, omit_defaults=True):
     """One guild: permissions by role, the parent of each thread, and what else events need."""
 
@@ -36,6 +44,18 @@ class Guild(msgspec.Struct, omit_defaults=True):
     permissions: dict[str, int] = {}
     parents: dict[str, str] = {}
     mine: list[str] = []
+    voices: dict[str, Voice] = {}
+
+    def speaks(self, said: Fields) -> None:
+        """A voice state: where somebody is, or that they are nowhere."""
+        user_id, channel = str(said["user_id"]), said.get("channel_id")
+        if not channel:
+            self.voices.pop(user_id, None)
+            return
+        before = self.voices.get(user_id)
+        user = (said.get("member") or {}).get("user")
+        bot = bool(user.get("bot")) if user else before is not None and before.bot
+        self.voices[user_id] = Voice(channel, bool(said.get("deaf") or said.get("self_deaf")), bot)
 
     def allowed(self, user_id: str, roles: list[str]) -> int:
         """Everything that a member's roles permit in the guild."""
@@ -70,6 +90,9 @@ class Guilds:
         guild.afk_channel = said.get("afk_channel_id") or ""
         me = (one for one in said.get("members") or () if one["user"]["id"] == bot_id)
         guild.mine = list(next(me, {"roles": []})["roles"])
+        users = {one["user"]["id"]: one for one in said.get("members") or ()}
+        for state in said.get("voice_states") or ():
+            guild.speaks({**state, "member": users.get(state["user_id"])})
         self.known[guild.id] = guild
         self.changed.add(guild.id)
         return guild

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 from discord_module_flask.attached import Attached
 from discord_module_flask.events import Heard, events_of
@@ -13,6 +14,7 @@ from discord_module_flask.gateway.intake import Dispatch
 from discord_module_flask.guild_repository import GuildRepository
 from discord_module_flask.interactions import Interactions
 from discord_module_flask.places import Fields, Guilds
+from discord_module_flask.voice.minutes import Minutes
 from flask_core.auth import utc_now
 from flask_core.datamodels import Event
 from flask_core.handover import Handover
@@ -27,11 +29,14 @@ class Receiver:
 
     def __init__(
         self,
+        *,
         guilds: Guilds,
         kept: GuildRepository,
         attached: Attached,
         handover: Handover,
         interactions: Interactions,
+        minutes: Minutes,
+        home: Callable[[str], str],
         joined: Callable[[], None],
         me: Callable[[], Awaitable[str]],
         now: Callable[[], datetime] = utc_now,
@@ -43,6 +48,8 @@ class Receiver:
         self._attached = attached
         self._handover = handover
         self._interactions = interactions
+        self._minutes = minutes
+        self._home = home
         self._joined = joined
         self._me = me
         self._now = now
@@ -50,31 +57,30 @@ class Receiver:
     async def take(self, batch: list[Dispatch]) -> None:
         """In the order in which they were said. Raises Unavailable when an event can be kept nowhere."""
         await self._attached.refresh()
-        work = []
+        work: list[Callable[[], Awaitable[None]]] = []
         for _, kind, said in batch:
             try:
                 if kind == "INTERACTION_CREATE":
-                    work.append(self._interactions.take(said))
-                work += [self._handed(event) for event in await self._understood(kind, said)]
+                    work.append(partial(self._interactions.take, said))
+                work += [partial(self._handed, event) for event in await self._understood(kind, said)]
             except (KeyError, TypeError, ValueError, AttributeError):
                 # What Discord says otherwise than it promises must not keep the rest waiting.
                 log.error("a %s has other fields than Discord's", kind)
-        await asyncio.gather(*work)
+        await asyncio.gather(*(do() for do in work))
 
     async def _understood(self, kind: str, said: Fields) -> list[Event]:
         if kind == "GUILD_CREATE" and not said.get("unavailable"):
-            self.guilds.created(said, self.bot_id)
+            guild = self.guilds.created(said, self.bot_id)
             self._joined()
-        elif kind == "GUILD_DELETE" and not said.get("unavailable"):
+            return await self._minutes.found(guild)
+        if kind == "GUILD_DELETE" and not said.get("unavailable"):
             self.guilds.known.pop(said["id"], None)
             await self._kept.left(said["id"], self._now())
+        elif kind == "VOICE_STATE_UPDATE":
+            return await self._minutes.changed(said)
         else:
             self.guilds.heard(kind, said, self.bot_id)
         return events_of(kind, said, Heard(self.guilds, self.bot_id, self._home, self._now()))
-
-    def _home(self, guild_id: str) -> str:
-        known = self.guilds.known.get(guild_id)
-        return self._attached.home(guild_id) or (known.home if known else guild_id)
 
     async def _handed(self, event: Event) -> None:
         await self._handover.take(event)
@@ -86,6 +92,7 @@ class Receiver:
         for guild in await self._kept.all():
             if (int(guild.id) >> 22) % shards == number:
                 self.guilds.known.setdefault(guild.id, guild)
+        await self._minutes.restore()
 
     async def keep(self) -> None:
         """Write down what was learned since."""
@@ -97,3 +104,10 @@ class Receiver:
             except BaseException:
                 self.guilds.changed |= set(some)
                 raise
+
+    async def let_go(self, number: int, shards: int) -> None:
+        """Another process has the shard from now on."""
+        gone = [one for one in self.guilds.known if (int(one) >> 22) % shards == number]
+        await self._minutes.release(gone)
+        for guild_id in gone:
+            del self.guilds.known[guild_id]

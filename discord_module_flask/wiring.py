@@ -8,6 +8,7 @@ from discord_module_flask.answers import Answers
 from discord_module_flask.attached import Attached
 from discord_module_flask.config import Config
 from discord_module_flask.doing import Abilities
+from discord_module_flask.events import key_of
 from discord_module_flask.forms.repository import FormRepository
 from discord_module_flask.forms.service import Forms
 from discord_module_flask.gateway.intake import Intake
@@ -20,6 +21,7 @@ from discord_module_flask.guild_repository import GuildRepository
 from discord_module_flask.health import Health
 from discord_module_flask.interactions import Interactions
 from discord_module_flask.moderating import Moderating
+from discord_module_flask.personal_data import PersonalData
 from discord_module_flask.places import Guilds
 from discord_module_flask.receiving import Receiver
 from discord_module_flask.rest import Rest
@@ -28,6 +30,8 @@ from discord_module_flask.slash.repository import SyncRepository
 from discord_module_flask.slash.syncing import Syncing
 from discord_module_flask.speaking import Speaking
 from discord_module_flask.upkeep import Upkeep
+from discord_module_flask.voice.minutes import Minutes
+from discord_module_flask.voice.repository import VoiceRepository
 from discord_module_flask.webhook import Door
 from flask_core.app_factory import Service
 from flask_core.claims import ClaimKeeper
@@ -52,7 +56,9 @@ class Discord:
     attached: Attached
     syncing: Syncing
     health: Health
+    minutes: Minutes
     upkeep: Upkeep
+    personal_data: PersonalData
 
 
 def wire(service: Service, config: Config) -> Discord:
@@ -70,7 +76,16 @@ def wire(service: Service, config: Config) -> Discord:
     )  # fmt: skip
     syncs = SyncRepository(database)
     syncing = Syncing(rest, guilds, catalogue, syncs)
-    receiver = Receiver(guilds, kept, attached, handover, interactions, syncing.joined, rest.me)
+
+    def home(guild_id: str) -> str:
+        known = guilds.known.get(guild_id)
+        return attached.home(guild_id) or (known.home if known else guild_id)
+
+    minutes = Minutes(VoiceRepository(database), guilds, handover, lambda guild_id: key_of(guild_id, home(guild_id)))
+    receiver = Receiver(
+        guilds=guilds, kept=kept, attached=attached, handover=handover, interactions=interactions, minutes=minutes,
+        home=home, joined=syncing.joined, me=rest.me,
+    )  # fmt: skip
     sessions = SessionRepository(database, service.sealer)
 
     def line(number: int, count: int) -> Line:
@@ -86,5 +101,5 @@ def wire(service: Service, config: Config) -> Discord:
     )  # fmt: skip
     return Discord(
         rest, receiver, interactions, Door(config.public_key), handover, delivering, keeper, shards, attached,
-        syncing, health, Upkeep(delivering, kept, forms),
+        syncing, health, minutes, Upkeep(delivering, kept, forms, minutes), PersonalData(database),
     )  # fmt: skip

@@ -48,6 +48,9 @@ class Memory(Protocol):
     async def keep(self) -> None:
         """Write down what is new."""
 
+    async def let_go(self, number: int, shards: int) -> None:
+        """The shard is somebody else's."""
+
 
 class Line:
     """`run` holds it until it is cancelled; `trouble` is a sentence while it is not up."""
@@ -226,6 +229,7 @@ class Line:
         reading.cancel()
         await asyncio.wait([reading])
         await self.store()
+        await self._memory.let_go(self.number, self.shards)
 
 
 class Parsers(dict[str, Callable[[dict[str, Any]], None]]):

@@ -58,3 +58,20 @@ CREATE TABLE forms (
 );
 CREATE INDEX forms_expiring ON forms (expires_at);
 CREATE INDEX forms_of ON forms (user_id);
+
+-- Who is in voice since when; `pending` minutes were decided on and may not have reached the router yet.
+CREATE TABLE voice_sessions (
+    id TEXT PRIMARY KEY,
+    guild_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    account TEXT NOT NULL,
+    channel_id TEXT NOT NULL,
+    counted_at TIMESTAMPTZ NOT NULL,
+    slice BIGINT NOT NULL,
+    remainder BIGINT NOT NULL,
+    pending BIGINT NOT NULL,
+    left_at TIMESTAMPTZ
+);
+CREATE UNIQUE INDEX voice_sessions_open ON voice_sessions (guild_id, user_id) WHERE left_at IS NULL;
+CREATE INDEX voice_sessions_of ON voice_sessions (user_id);
+CREATE INDEX voice_sessions_left ON voice_sessions (left_at) WHERE left_at IS NOT NULL;

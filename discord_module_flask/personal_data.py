@@ -1,0 +1,42 @@
+"""What discord holds about people, told and erased: it knows accounts, never members."""
+
+from __future__ import annotations
+
+from discord_module_flask import personal_repository as rows
+from flask_core.contracts import module
+from flask_core.database import AsyncDAL
+from flask_core.datamodels import Platform
+from flask_core.personal_data import PersonalDataKeeper
+
+KEPT = ("when you were in voice channels, for 30 days", "forms that you have not sent yet, for a day")
+
+
+class PersonalData(PersonalDataKeeper):
+    """Everything is keyed by Discord's user id."""
+
+    def __init__(self, database: AsyncDAL) -> None:
+        self._database = database
+
+    async def export(self, asked: module.PersonAccounts) -> module.PersonData:
+        """All rows of the person's Discord accounts."""
+        return module.PersonData(await self._database.read(lambda tx: rows.export(tx, _ids(asked))))
+
+    async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
+        """They go."""
+        return module.Receipt(await self._database.write(lambda tx: rows.erase(tx, _ids(asked))))
+
+    async def merge(self, _: module.MergeMembers) -> module.Receipt:
+        """Members are not known here."""
+        return module.Receipt({})
+
+    async def unmerge(self, _: module.MergeMembers) -> module.Receipt:
+        """Members are not known here."""
+        return module.Receipt({})
+
+    async def erase_community(self, _: int) -> module.Receipt:
+        """What is kept belongs to servers and accounts, and ends by itself."""
+        return module.Receipt({})
+
+
+def _ids(asked: module.PersonAccounts) -> list[str]:
+    return [user_id for platform, user_id in asked.accounts if platform == Platform.DISCORD]

@@ -1,0 +1,1 @@
+"""Minutes in voice channels, counted while somebody listens."""
