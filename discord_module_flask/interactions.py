@@ -48,7 +48,11 @@ class Interactions:
 
     async def take(self, said: Fields) -> None:
         """One that came over the gateway. Raises Unavailable when it can be kept nowhere."""
-        answer, kept = await self.answer(said)
+        try:
+            answer, kept = await self.answer(said)
+        except (KeyError, TypeError, ValueError):
+            log.error("an interaction has other fields than Discord's")
+            return
         try:
             await self._answers.at_once(said, answer)
             if not kept:

@@ -74,5 +74,8 @@ class Intake:
             except ServiceError as error:
                 log.warning("what Discord says waits: %s", error.message)
                 await asyncio.sleep(_PAUSE)
+            except Exception:  # The edge: what nobody foresaw must not keep everything after it waiting for ever.
+                log.exception("something that Discord said is left out")
+                return
             else:
                 return

@@ -155,7 +155,7 @@ async def test_a_channel_that_refuses_is_left_alone_after_three_times(server: Se
 
 
 async def test_what_was_begun_is_not_said_again_when_nobody_knows(server: Server) -> None:
-    server.discord.fail_with = [403]
+    server.discord.fails["/channels"] = [403]
     refused = await do(server, Chat("fish"), idempotency_key="once")
     assert refused.status is DeliveryStatus.NOT_PERMITTED
     assert (await do(server, Chat("fish"), idempotency_key="once")).status is DeliveryStatus.NOT_PERMITTED

@@ -66,6 +66,12 @@ async def test_op_7_and_a_closed_socket_are_resumed(server: Server) -> None:
     assert len(server.discord.identifies) == 1
 
 
+async def test_what_nobody_understands_stops_nothing(server: Server) -> None:
+    for kind in ("MESSAGE_CREATE", "INTERACTION_CREATE", "VOICE_STATE_UPDATE", "GUILD_ROLE_CREATE", "NEWS_OF_TOMORROW"):
+        await server.discord.dispatch(kind, {"guild_id": server.guild.id, "odd": True}, server.guild.id)
+    await server.answer(server.dee, "!ping")
+
+
 @pytest.mark.promise("discord.3")
 async def test_moderators_are_known_to_who_takes_a_shard_over(tmp_path: Path) -> None:
     async with running_discord() as fake:

@@ -135,7 +135,7 @@ class Session:
 
 @dataclass
 class FakeDiscord:
-    """`refuses_intents` are closed with 4014, `limits` are 429 answers by the beginning of a path."""
+    """`refuses_intents` are closed with 4014; `limits` are 429 answers and `fails` others, by how the path begins."""
 
     guilds: dict[str, FakeGuild] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -153,7 +153,7 @@ class FakeDiscord:
     refuses_token: bool = False
     closed_dms: set[str] = field(default_factory=set)
     limits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    fail_with: list[int] = field(default_factory=list)
+    fails: dict[str, list[int]] = field(default_factory=dict)
     shards: int = 1
     url: str = ""
     bot: FakeMember = field(default_factory=lambda: FakeMember(APPLICATION_ID, "waddlebot", bot=True))

@@ -71,8 +71,9 @@ def _door(discord: FakeDiscord) -> Any:
 
 
 def _refusal(discord: FakeDiscord, request: web.Request, path: str) -> web.Response | None:
-    if discord.fail_with:
-        return answered({"message": "broken", "code": 0}, status=discord.fail_with.pop(0))
+    for start, statuses in discord.fails.items():
+        if path.startswith(start) and statuses:
+            return answered({"message": "broken", "code": 0}, status=statuses.pop(0))
     for start, waits in discord.limits.items():
         if path.startswith(start) and waits:
             limited = waits.pop(0)
