@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from discord_module_flask.answers import Answers
@@ -34,11 +35,13 @@ from discord_module_flask.voice.minutes import Minutes
 from discord_module_flask.voice.repository import VoiceRepository
 from discord_module_flask.webhook import Door
 from flask_core.app_factory import Service
-from flask_core.claims import ClaimKeeper
+from flask_core.claims import ClaimKeeper, instance_of
 from flask_core.delivering import Delivering
 from flask_core.handover import Handover
 from flask_core.sending_repository import SendingRepository
 from flask_core.spool import SpoolRepository
+
+_LOOK_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,10 @@ def wire(service: Service, config: Config) -> Discord:
         return Line(number, count, rest, Intake(receiver.take), intents, sessions, shared, receiver)
 
     shards = Shards(rest, sessions, line, wanted=config.shards)
-    keeper = ClaimKeeper(service.services, KIND, service.manifest.instance, shards, most=config.max_shards)
+    keeper = ClaimKeeper(
+        service.services, KIND, instance_of(config.port), shards, most=config.max_shards,
+        sleep=lambda _: asyncio.sleep(_LOOK_SECONDS),
+    )  # fmt: skip
     abilities = Abilities(config.lacks, speaking, Moderating(rest, speaking), Granting(rest), forms)
     delivering = Delivering(abilities.do, SendingRepository(database))
     health = Health(

@@ -152,3 +152,21 @@ async def _reason(server: Server, sentence: str) -> None:
     async with asyncio.timeout(10):
         while (await server.status()).reason != sentence:  # noqa: ASYNC110 - its own state
             await asyncio.sleep(0.02)
+
+
+async def test_two_shards_take_turns_and_each_hears_its_servers(tmp_path: Path) -> None:
+    async with running_discord() as fake:
+        fake.shards = 2
+        first, second = ((number << 23) | (shard << 22) for shard, number in ((0, 41), (1, 42)))
+        fake.add_guild("Icefloe", guild_id=str(first))
+        other = fake.add_guild("Elsewhere", "eve", guild_id=str(second))
+        async with serving(tmp_path, fake) as server:
+            await until(lambda: {one.shard for one in fake.sessions.values()} == {0, 1}, "both shards")
+            await server.connected()
+            assert [(one.number, one.up) for one in (await server.status()).shards] == [(0, True), (1, True)]
+            await server.answer(server.dee, "!ping")
+            eve = other.members[other.owner_id]
+            await fake.write(other, eve, "!ping")
+            said = (await server.says(2))[1]
+    assert said["channel_id"] == next(iter(other.channels))
+    assert [one["shard"] for one in fake.identifies] == [[0, 2], [1, 2]]

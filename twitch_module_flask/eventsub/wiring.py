@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_core.app_factory import Service
-from flask_core.claims import ClaimKeeper, Work
+from flask_core.claims import ClaimKeeper, Work, instance_of
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.config import Config
 from twitch_module_flask.eventsub.api import EventSubApi
@@ -28,8 +26,6 @@ from twitch_module_flask.helix import Helix
 from twitch_module_flask.receiving import Receiver
 from twitch_module_flask.telling import Telling
 from twitch_module_flask.webhook import PATH
-
-_UNUSUAL = re.compile(r"[^A-Za-z0-9._-]")
 
 
 @dataclass(slots=True)
@@ -89,8 +85,3 @@ def wire_eventsub(
     endings += [door.close, intake.close]
     subscriptions = Subscriptions(api, helix, accounts, kept, transport, telling, client_id=config.client_id)
     return EventSub(subscriptions, conduits, plain, {} if config.lacks else work, endings)
-
-
-def instance_of(port: int) -> str:
-    """The same name after a restart, so that what this replica read before its crash is its own at once."""
-    return f"{_UNUSUAL.sub('-', socket.gethostname())[:80]}:{port}"

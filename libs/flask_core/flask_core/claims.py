@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
@@ -30,6 +32,7 @@ from flask_core.service_client import ServiceClient
 log = logging.getLogger(__name__)
 
 STEP_SECONDS = 30.0
+_UNUSUAL = re.compile(r"[^A-Za-z0-9._-]")
 
 
 class Work(Protocol):
@@ -172,3 +175,8 @@ class ClaimKeeper:
                 await self._give_back(rest)
         except ServiceError as error:
             log.warning("claims of %s come free by themselves: %s", self._kind, error.message)
+
+
+def instance_of(port: int) -> str:
+    """The same name after a restart, so that what this replica looked after before its crash is its own at once."""
+    return f"{_UNUSUAL.sub('-', socket.gethostname())[:80]}:{port}"
