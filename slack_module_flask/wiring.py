@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import socket
 from dataclasses import dataclass
 
 from flask_core.app_factory import Service
-from flask_core.claims import ClaimKeeper
+from flask_core.claims import ClaimKeeper, instance_of
 from flask_core.delivering import Delivering
 from flask_core.handover import Handover
 from flask_core.sending_repository import SendingRepository
@@ -41,8 +39,6 @@ from slack_module_flask.upkeep import Upkeep
 from slack_module_flask.web_api import WebApi
 from slack_module_flask.workspace_repository import WorkspaceRepository
 from slack_module_flask.workspaces import Workspaces
-
-_UNUSUAL = re.compile(r"[^A-Za-z0-9.-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,3 @@ def wire(service: Service, config: Config) -> Slack:
         claims, api,
     )  # fmt: skip
 
-
-def instance_of(port: int) -> str:
-    """This process by name: after a crash the same one finds its sockets still its own."""
-    return f"{_UNUSUAL.sub('-', socket.gethostname())[:80]}:{port}"
