@@ -114,4 +114,3 @@ def wire(service: Service, config: Config) -> Slack:
         Chatting(connections, groups, people, workspaces), workspaces, people, kept_forms, upkeep, behind, sockets,
         claims, api,
     )  # fmt: skip
-
