@@ -9,11 +9,11 @@ from typing import Any
 
 from flask_core.contracts.module import Delivery, Priority
 from flask_core.datamodels import Chat
-from flask_core.delivering import Done, Partly
+from flask_core.delivering import Done, Partly, Refusal
 from flask_core.errors import Forbidden, ServiceError, TooMany, UpstreamFailed
 from flask_core.shared_state import SharedState
 from twitch_module_flask.doing.calls import Calls, refused
-from twitch_module_flask.doing.rights import ANNOUNCE, SAY, Refusal
+from twitch_module_flask.doing.rights import ANNOUNCE, SAY
 from twitch_module_flask.doing.whispering import Whispering
 from twitch_module_flask.helix import APPLICATION, Helix, SentLine
 from twitch_module_flask.voices import Voice

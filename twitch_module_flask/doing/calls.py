@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
+from flask_core.delivering import Refusal
 from flask_core.errors import Forbidden, UpstreamFailed
-from twitch_module_flask.doing.rights import Refusal, Right, lacking
+from twitch_module_flask.doing.rights import Right, lacking
 from twitch_module_flask.helix import APPLICATION, Helix
 from twitch_module_flask.voices import Voice
 

@@ -6,9 +6,9 @@ import httpx
 
 from flask_core.contracts.module import DeliveryStatus
 from flask_core.datamodels import GrantRole
-from flask_core.delivering import Done, Unsupported
+from flask_core.delivering import Done, Refusal, Unsupported
 from twitch_module_flask.doing.calls import Calls, refused, said_by
-from twitch_module_flask.doing.rights import MODERATORS, VIPS, Refusal, Right
+from twitch_module_flask.doing.rights import MODERATORS, VIPS, Right
 from twitch_module_flask.voices import Voice
 
 _BAD, _NO_PLACE, _TOO_EARLY, _UNFIT = 400, 409, 425, 422

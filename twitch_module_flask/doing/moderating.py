@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 
 from flask_core.datamodels import Moderate
-from flask_core.delivering import Done
+from flask_core.delivering import Done, Refusal
 from flask_core.errors import InvalidInput
 from twitch_module_flask.doing.calls import Calls, refused, said_by
-from twitch_module_flask.doing.rights import BAN, DELETE, WARN, Refusal
+from twitch_module_flask.doing.rights import BAN, DELETE, WARN
 from twitch_module_flask.voices import Voice
 
 LONGEST_SECONDS, LONGEST_REASON = 1_209_600, 500

@@ -45,10 +45,6 @@ class Lacking(Forbidden):
     """A right is missing; the sentence names it."""
 
 
-class Refusal(Forbidden):
-    """We may, and Twitch still does not do it; the sentence says why."""
-
-
 def lacking(right: Right) -> Lacking:
     """Says whose right is missing."""
     whose = "The bot" if right.who == "bot" else "The channel"

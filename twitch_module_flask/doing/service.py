@@ -9,10 +9,9 @@ from datetime import datetime
 from flask_core.auth import utc_now
 from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
 from flask_core.datamodels import Chat, GrantRole, Moderate, PlatformRequest
-from flask_core.delivering import Delivering, Done, Unsupported
+from flask_core.delivering import Delivering, Done, Unsupported, result_of
 from flask_core.errors import ServiceError
 from flask_core.sending_repository import SendingRepository
-from twitch_module_flask.doing.done import failed
 from twitch_module_flask.doing.granting import Granting
 from twitch_module_flask.doing.moderating import Moderating
 from twitch_module_flask.doing.requests import Requests
@@ -45,7 +44,7 @@ class Doing:
         self._can = abilities
         self._voices = voices
         self._troubles = troubles
-        self._delivering = Delivering(self._noted, sendings, now, failed=failed)
+        self._delivering = Delivering(self._noted, sendings, now)
 
     async def deliver(self, deliveries: Sequence[Delivery]) -> list[DeliveryResult]:
         """One result per delivery, in order."""
@@ -55,7 +54,7 @@ class Doing:
         try:
             return await self._tried(delivery)
         except ServiceError as error:
-            result = failed(delivery, error)
+            result = result_of(delivery, error)
             if result.status is DeliveryStatus.FAILED:
                 await self._troubles.note(result.reason, delivery.community_id)
             raise

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask_core.auth import utc_now
-from flask_core.delivering import Done
+from flask_core.delivering import Done, Refusal
 from flask_core.errors import ServiceError, TooMany, UnknownOutcome
 from twitch_module_flask.doing.calls import Calls, refused, said_by
-from twitch_module_flask.doing.rights import SHOUT_OUT, Refusal, lacking
+from twitch_module_flask.doing.rights import SHOUT_OUT, lacking
 from twitch_module_flask.doing.shoutout_repository import KEPT, ShoutoutRepository
 from twitch_module_flask.voices import Voice
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from flask_core.auth import utc_now
 from flask_core.contracts.module import DeliveryStatus
-from flask_core.delivering import Done, Partly
+from flask_core.delivering import Done, Partly, Refusal
 from flask_core.errors import ServiceError, TooMany
 from flask_core.shared_state import SharedState
 from twitch_module_flask.doing.calls import Calls, refused
-from twitch_module_flask.doing.rights import WHISPER, Refusal, lacking
+from twitch_module_flask.doing.rights import WHISPER, lacking
 from twitch_module_flask.voices import Voice
 
 PER_SECOND, PER_MINUTE, NEW_PER_DAY = 3, 100, 38

@@ -36,6 +36,10 @@ class Unsupported(InvalidInput):
     """The platform knows nothing of the kind."""
 
 
+class Refusal(Forbidden):
+    """We may, and the platform still does not do it; the sentence says why."""
+
+
 class Partly(ServiceError):
     """Some of a text was said before `error`; what the platform gave no id for is ""."""
 
@@ -61,8 +65,7 @@ class Done:
 class Delivering:
     """`do` carries one delivery out, or raises an error of the family.
 
-    The same key never acts twice. `failed` says what an error means for the router, `safe_twice` which actions may
-    act again when nobody knows whether they did.
+    The same key never acts twice. `safe_twice` says which actions may act again when nobody knows whether they did.
     """
 
     def __init__(
@@ -71,13 +74,11 @@ class Delivering:
         sendings: SendingRepository,
         now: Callable[[], datetime] = utc_now,
         *,
-        failed: Callable[[Delivery, ServiceError], DeliveryResult] | None = None,
         safe_twice: Callable[[Delivery], bool] = lambda wish: isinstance(wish.action, Moderate | GrantRole),
     ) -> None:
         self._do = do
         self._sendings = sendings
         self._now = now
-        self._failed = failed or result_of
         self._safe_twice = safe_twice
         self._begun: Batcher[tuple[str, str], Begun] = Batcher(self._begin)
         self._ended: Batcher[tuple[str, DeliveryResult], None] = Batcher(self._end)
@@ -106,7 +107,7 @@ class Delivering:
         try:
             result = (await self._do(delivery)).result(delivery)
         except ServiceError as error:
-            result = self._failed(delivery, error)
+            result = result_of(delivery, error)
         return await self._kept(delivery, result)
 
     async def _kept(self, delivery: Delivery, result: DeliveryResult) -> DeliveryResult:
@@ -152,7 +153,7 @@ def _status_of(error: ServiceError) -> DeliveryStatus:
         return DeliveryStatus.UNSUPPORTED
     if isinstance(error, UnknownOutcome):
         return DeliveryStatus.UNKNOWN
-    if isinstance(error, Unauthenticated | NotFound | Forbidden):
+    if isinstance(error, Unauthenticated | NotFound | Forbidden) and not isinstance(error, Refusal):
         return DeliveryStatus.NOT_PERMITTED
     return DeliveryStatus.FAILED
 
