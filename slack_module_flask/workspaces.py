@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_core.auth import utc_now
 from flask_core.contracts.slack import WorkspaceState
 from flask_core.errors import NotFound, ServiceError, Unauthenticated, Unavailable
+from flask_core.remembered import Remembered
 from flask_core.shared_state import SharedState
 from slack_module_flask.models import Workspace
 from slack_module_flask.web_api import WebApi
@@ -25,6 +26,13 @@ TOPIC = "slack.workspaces"
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=1)
 _KNOWN_SECONDS, _LEASE_SECONDS, _WAIT = 30.0, 20.0, 0.1
+
+
+class _Installed(NamedTuple):
+    """Workspaces, and the communities that use them, both by team."""
+
+    workspaces: dict[str, Workspace]
+    users: dict[str, set[int]]
 
 
 class Workspaces:
@@ -44,30 +52,26 @@ class Workspaces:
         now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._installed = Remembered(self._read, _KNOWN_SECONDS, clock)
         self.repository = repository
         self.api = api
         self._shared = shared
         self._client = client
         self._now = now
-        self._clock = clock
-        self._known: dict[str, Workspace] = {}
-        self._users: dict[str, frozenset[int]] = {}
-        self._until = 0.0
-        self._reading = asyncio.Lock()
 
     async def of(self, team_id: str) -> Workspace | None:
         """The workspace, when the app is installed there and works or may work again."""
-        workspace = (await self._all()).get(team_id)
+        workspace = (await self._installed.get()).workspaces.get(team_id)
         return workspace if workspace and workspace.state is not WorkspaceState.UNINSTALLED else None
 
     async def all(self) -> list[Workspace]:
         """All of them, also those that were taken out lately."""
-        return list((await self._all()).values())
+        return list((await self._installed.get()).workspaces.values())
 
     async def used_by(self, community_id: int) -> list[Workspace]:
         """Those of a community; 0 is everybody."""
-        found = await self.all()
-        return [one for one in found if not community_id or community_id in self._users.get(one.team_id, ())]
+        workspaces, users = await self._installed.get()
+        return [one for team, one in workspaces.items() if not community_id or community_id in users.get(team, ())]
 
     async def must_be_of(self, team_id: str, community_id: int) -> Workspace:
         """The workspace that a community uses; raises NotFound, also for those of others."""
@@ -76,20 +80,12 @@ class Workspaces:
             raise NotFound("This community uses no such workspace.")
         return found
 
-    async def _all(self) -> dict[str, Workspace]:
-        if self._until <= self._clock():
-            async with self._reading:
-                if self._until <= self._clock():
-                    await self._read()
-        return self._known
-
-    async def _read(self) -> None:
-        self._known = {one.team_id: one for one in await self.repository.all()}
+    async def _read(self) -> _Installed:
+        workspaces = {one.team_id: one for one in await self.repository.all()}
         users: dict[str, set[int]] = {}
         for team_id, community_id in await self.repository.users_of():
             users.setdefault(team_id, set()).add(community_id)
-        self._users = {team_id: frozenset(communities) for team_id, communities in users.items()}
-        self._until = self._clock() + _KNOWN_SECONDS
+        return _Installed(workspaces, users)
 
     async def keep(self, workspace: Workspace) -> None:
         """Installed, or installed again."""
@@ -98,15 +94,15 @@ class Workspaces:
 
     async def changed(self) -> None:
         """Everybody has to look again."""
-        self._until = 0.0
+        self._installed.forget()
         await self._shared.publish(TOPIC, b"changed")
 
     async def listen(self) -> None:
         """For ever: look again when another replica changed something."""
         async with self._shared.subscribe(TOPIC) as messages:
-            self._until = 0.0
+            self._installed.forget()
             async for _ in messages:
-                self._until = 0.0
+                self._installed.forget()
 
     async def call(self, team_id: str, method: str, **fields: Any) -> dict[str, Any]:
         """Call a method as the workspace's bot. Raises what the Web API raises, and NotFound for another team."""
@@ -139,7 +135,7 @@ class Workspaces:
             if now_kept is None:
                 raise NotFound("The bot is not installed in that workspace.")
             if now_kept.expires_at - self._now() > AHEAD or not now_kept.refresh_token:
-                self._known[before.team_id] = now_kept
+                self._installed.forget()
                 return now_kept
             return await self._renew(now_kept)
         finally:
@@ -164,8 +160,7 @@ class Workspaces:
             expires_at=self._now() + timedelta(seconds=int(got.get("expires_in", 0))),
         )  # fmt: skip
         await self.repository.keep(renewed)
-        self._known[workspace.team_id] = renewed
-        await self._shared.publish(TOPIC, b"changed")
+        await self.changed()
         return renewed
 
     async def _signed_out(self, workspace: Workspace, word: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_core.datamodels import Event, MessageType, Role
 from flask_core.errors import ServiceError
+from flask_core.remembered import Remembered
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.eventsub.models import Subscription
@@ -65,19 +66,18 @@ class ChannelWatch:
         self._telling = telling
         self._clock = clock
         self._heard: dict[str, float] = {}
-        self._scene = Scene()
-        self._scene_until = 0.0
+        self._scene = Remembered(self._look_around, _SCENE_SECONDS, clock)
 
     async def scene(self) -> Scene:
         """Who our bots are and which channels hear shared chats, at most half a minute old."""
-        if self._scene_until <= self._clock():
-            self._scene = Scene(await self._accounts.bots(), await self._accounts.including())
-            self._scene_until = self._clock() + _SCENE_SECONDS
-        return self._scene
+        return await self._scene.get()
+
+    async def _look_around(self) -> Scene:
+        return Scene(await self._accounts.bots(), await self._accounts.including())
 
     def forget(self) -> None:
         """A bot or a channel's setting changed."""
-        self._scene_until = 0.0
+        self._scene.forget()
 
     async def happened(self, event: Event) -> None:
         """An event was accepted."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask_core.contracts.twitch import ReplyStyle
 from flask_core.errors import NotFound
+from flask_core.remembered import Remembered
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.models import ConnectedChannel, Standing
 from twitch_module_flask.scopes import usable
@@ -54,41 +55,33 @@ class Voices:
         self._budget = budget
         self._plain_budget = plain_budget
         self._per_channel = per_channel
-        self._clock = clock
-        self._voices: dict[str, Voice] = {}
-        self._until = 0.0
+        self._all = Remembered(self._read, _SECONDS, clock)
 
     async def of(self, channel: str) -> Voice:
         """The voice for a channel key. Raises NotFound for a channel that is not connected."""
-        if self._until <= self._clock():
-            await self._read()
-        voice = self._voices.get(channel)
+        voice = (await self._all.get()).get(channel)
         if voice is None:
             raise NotFound("This Twitch channel is not connected.")
         return voice
 
     async def whispering(self, community_id: int) -> Voice:
         """Who whispers for a community: the bot, or else one of its streamers. Raises NotFound where nobody can."""
-        if self._until <= self._clock():
-            await self._read()
-        ours = (voice for voice in self._voices.values() if voice.community_id == community_id)
-        voice = next(ours, None) or next((voice for voice in self._voices.values() if voice.has_bot), None)
+        voices = (await self._all.get()).values()
+        ours = (voice for voice in voices if voice.community_id == community_id)
+        voice = next(ours, None) or next((voice for voice in voices if voice.has_bot), None)
         if voice is None:
             raise NotFound("No Twitch account of ours can whisper here.")
         return voice
 
     def forget(self) -> None:
         """An account or channel changed."""
-        self._until = 0.0
+        self._all.forget()
 
-    async def _read(self) -> None:
+    async def _read(self) -> dict[str, Voice]:
         accounts = {account.user_id: account for account in await self._accounts.standings()}
         channels = await self._accounts.channels()
         everybody = list(accounts.values())
-        self._voices = {
-            channel.key: self._voice(channel, bot_for(channel, everybody), accounts) for channel in channels
-        }
-        self._until = self._clock() + _SECONDS
+        return {channel.key: self._voice(channel, bot_for(channel, everybody), accounts) for channel in channels}
 
     def _voice(self, channel: ConnectedChannel, bot_id: str, accounts: dict[str, Standing]) -> Voice:
         moderates = channel.bot_is_moderator or bot_id == channel.broadcaster_id
