@@ -79,19 +79,20 @@ class Sessions:
 
     async def begin(self, session_id: str, module: str) -> None:
         """A command of `module` runs: the session is its own from now on, and what another one kept is gone."""
-        owner = await self._shared.get(_owner(session_id))
-        if owner is not None and owner != module.encode():
+        before = await self._shared.swap(_owner(session_id), module.encode(), SECONDS)
+        if before is not None and before != module.encode():
             await self._shared.delete(_kept(session_id))
-        await self._shared.set(_owner(session_id), module.encode(), SECONDS)
 
     async def get(self, session_id: str, module: str) -> Session:
         """What `module` kept; raises NotFound when the session is over or another's."""
         await self._renew(session_id, module)
         kept = await self._shared.get(_kept(session_id))
-        if kept is None:
+        whose, _, state = (kept or b"").partition(b"\n")
+        # Whoever took the session over may have died before it forgot what was kept.
+        if kept is None or whose != module.encode():
             return Session(session_id, {})
         await self._shared.set(_kept(session_id), kept, SECONDS)
-        return Session(session_id, _state.decode(kept))
+        return Session(session_id, _state.decode(state))
 
     async def put(self, session: Session, module: str) -> Session:
         """Keep this in place of what was there; raises NotFound, TooLarge."""
@@ -99,7 +100,7 @@ class Sessions:
         if len(body) > MOST_STATE:
             raise TooLarge(f"A session keeps up to {MOST_STATE} bytes.")
         await self._renew(session.id, module)
-        await self._shared.set(_kept(session.id), body, SECONDS)
+        await self._shared.set(_kept(session.id), module.encode() + b"\n" + body, SECONDS)
         return session
 
     async def end(self, session_id: str, module: str) -> None:

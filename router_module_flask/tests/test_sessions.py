@@ -9,7 +9,7 @@ import pytest
 from flask_core.commands import Call, CommandGroup
 from flask_core.contracts import sessions as contract
 from flask_core.datamodels import Invocation, Manifest, Reply, Trigger
-from flask_core.errors import NotFound, TooLarge
+from flask_core.errors import NotFound, TooLarge, Unavailable
 from flask_core.shared_memory import MemoryState
 from router_module_flask.sessions.sessions import Awaited, Sessions
 from router_module_flask.tests.conftest import Town
@@ -176,3 +176,16 @@ async def test_a_command_of_another_module_takes_the_session_over() -> None:
     assert (await sessions.get("s1", "memories")).state == {}
     with pytest.raises(NotFound):
         await sessions.get("s1", "fishing")
+
+
+async def test_nobody_finds_what_another_kept_though_taking_over_was_cut_off() -> None:
+    class Dies(MemoryState):
+        async def delete(self, *keys: str) -> None:
+            raise Unavailable("gone")
+
+    sessions = Sessions(Dies())
+    await sessions.begin("s1", "fishing")
+    await sessions.put(contract.Session("s1", {"bait": "worms"}), "fishing")
+    with pytest.raises(Unavailable):
+        await sessions.begin("s1", "memories")
+    assert (await sessions.get("s1", "memories")).state == {}

@@ -53,6 +53,11 @@ class MemoryState:
     async def set(self, key: str, value: bytes, seconds: float) -> None:
         self._keep(key, value, self._clock(), seconds)
 
+    async def swap(self, key: str, value: bytes, seconds: float) -> bytes | None:
+        before = await self.get(key)
+        await self.set(key, value, seconds)
+        return before
+
     async def take(self, key: str) -> bytes | None:
         known = self._values.pop(key, None)
         return known[1] if known is not None and known[0] > self._clock() else None

@@ -109,6 +109,10 @@ class RedisState:
     async def set(self, key: str, value: bytes, seconds: float) -> None:
         await self._line.ask("SET", _named(key), value, "PX", _milliseconds(seconds))
 
+    async def swap(self, key: str, value: bytes, seconds: float) -> bytes | None:
+        before: bytes | None = await self._line.ask("SET", _named(key), value, "PX", _milliseconds(seconds), "GET")
+        return before
+
     async def take(self, key: str) -> bytes | None:
         value: bytes | None = await self._line.ask("GETDEL", _named(key))
         return value

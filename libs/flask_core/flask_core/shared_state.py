@@ -31,6 +31,10 @@ class SharedState(Protocol):
         """Keep `value` for `seconds`, in place of what was there."""
         ...
 
+    async def swap(self, key: str, value: bytes, seconds: float) -> bytes | None:
+        """Keep `value` for `seconds`; the value that was there, in the same step."""
+        ...
+
     async def take(self, key: str) -> bytes | None:
         """The value of `key`, deleted in the same step: of several takers one gets it."""
         ...

@@ -102,6 +102,17 @@ async def test_a_value_is_kept_for_its_time(shared: SharedState, elapse: Elapse)
     assert await shared.get("greeting") is None
 
 
+async def test_of_several_that_swap_each_finds_another_value(shared: SharedState, elapse: Elapse) -> None:
+    assert await shared.swap("seat", b"ada", 10) is None
+    found = await asyncio.gather(*(shared.swap("seat", b"%d" % number, 10) for number in range(5)))
+    last = await shared.get("seat")
+    assert {b"ada", *(b"%d" % number for number in range(5))} - {*found} == {last}
+    await elapse(10)
+    assert await shared.swap("seat", b"bob", 10) is None
+    await elapse(10)
+    assert await shared.get("seat") is None
+
+
 async def test_a_value_can_be_taken_by_one_only(shared: SharedState, elapse: Elapse) -> None:
     await shared.set("ticket", b"seat 7", 10)
     assert sorted(await asyncio.gather(*(shared.take("ticket") for _ in range(5))), key=str) == [None] * 4 + [b"seat 7"]
