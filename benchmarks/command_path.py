@@ -18,6 +18,7 @@ from benchmarks.programs import PythonProgram
 from benchmarks.report import Report
 from benchmarks.rounds import medians, percentile
 from benchmarks.town import Town, town
+from flask_core.testing.loopback import on_loopback
 from flask_core.testing.servers import running
 
 CHANNELS = 120
@@ -93,13 +94,8 @@ async def platform() -> AsyncIterator[str]:
 
     app = web.Application()
     app.add_routes([web.post("/", say)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
+    async with on_loopback(app) as host:
+        yield f"{host}/"
 
 
 async def measure(report: Report) -> None:

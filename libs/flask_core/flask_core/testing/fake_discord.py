@@ -18,6 +18,8 @@ from typing import Any
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from flask_core.testing.loopback import on_loopback
+
 TOKEN = "MTAw.fake.bot-token"
 APPLICATION_ID = "100"
 ADMINISTRATOR, MANAGE_GUILD, MODERATE, BAN = 1 << 3, 1 << 5, 1 << 40, 1 << 2
@@ -284,14 +286,10 @@ async def running_discord(port: int = 0) -> AsyncIterator[FakeDiscord]:
     app = web.Application()
     app.router.add_get("/gateway/", gateway(discord))
     add_pages(app, discord)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    discord.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api"
-    try:
-        yield discord
-    finally:
-        async with asyncio.timeout(5):
-            await discord.close_sockets(1001)
-            await runner.cleanup()
+    async with on_loopback(app, port) as host:
+        discord.url = f"{host}/api"
+        try:
+            yield discord
+        finally:
+            async with asyncio.timeout(5):
+                await discord.close_sockets(1001)

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from flask_core.testing.fake_slack_deliveries import Deliveries
 from flask_core.testing.fake_slack_sockets import Sockets
+from flask_core.testing.loopback import on_loopback
 
 APP_ID, CLIENT_ID, CLIENT_SECRET = "A0FAKE", "111.222", "fake-slack-client-secret"
 SIGNING_SECRET, APP_TOKEN = "fake-slack-signing-secret", "xapp-fake"
@@ -194,16 +195,11 @@ def make_app(slack: FakeSlack) -> web.Application:
 async def running_slack(port: int = 0) -> AsyncIterator[FakeSlack]:
     """A Slack on loopback, at `slack.url`."""
     slack = FakeSlack()
-    runner = web.AppRunner(make_app(slack), shutdown_timeout=0.2)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    slack.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield slack
-    finally:
-        await slack.sockets.close()
-        await runner.cleanup()
+    async with on_loopback(make_app(slack), port) as slack.url:
+        try:
+            yield slack
+        finally:
+            await slack.sockets.close()
 
 
 async def _alone(port: int) -> None:

@@ -19,6 +19,7 @@ from flask_core.testing.fake_twitch_authorizing import Authorizing
 from flask_core.testing.fake_twitch_doings import Doings
 from flask_core.testing.fake_twitch_notifying import Notifying, signed_headers
 from flask_core.testing.fake_twitch_refusals import CLIENT_ID, CLIENT_SECRET
+from flask_core.testing.loopback import on_loopback
 
 __all__ = ["CLIENT_ID", "CLIENT_SECRET", "signed_headers"]
 _DEVICE_SECONDS, _TOKEN_SECONDS, _APPLICATION_SECONDS = 1_800, 14_400, 5_184_000
@@ -143,17 +144,12 @@ def make_app(twitch: FakeTwitch) -> web.Application:
 async def running_twitch(port: int = 0) -> AsyncIterator[FakeTwitch]:
     """A Twitch on loopback, at `twitch.url`."""
     twitch = FakeTwitch()
-    runner = web.AppRunner(make_app(twitch), shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    twitch.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    twitch.sockets.url = f"ws://127.0.0.1:{runner.addresses[0][1]}/ws"
-    try:
-        yield twitch
-    finally:
-        await twitch.sockets.end()
-        await runner.cleanup()
+    async with on_loopback(make_app(twitch), port, patience=1) as twitch.url:
+        twitch.sockets.url = f"ws{twitch.url.removeprefix('http')}/ws"
+        try:
+            yield twitch
+        finally:
+            await twitch.sockets.end()
 
 
 async def _alone(port: int) -> None:
