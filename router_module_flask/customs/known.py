@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, Self
@@ -13,12 +12,12 @@ import msgspec
 from flask_core.auth import utc_now
 from flask_core.contracts.commands import CommandChoice
 from flask_core.datamodels import CommandCard, Cooldowns
+from flask_core.remembered import RememberedBy
 from flask_core.shared_state import SharedState
 from router_module_flask.customs.choices import CommunityChoices
 
 TOPIC_CUSTOMS = "router.customs"
 _FRESH_SECONDS = 60.0
-_REMEMBERED = 10_000
 
 
 class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -117,45 +116,25 @@ class KnownCustoms:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._rows = rows
         self._shared = shared
-        self._clock = clock
         self.now = now
-        self._kept: OrderedDict[int, tuple[float, Customs]] = OrderedDict()
-        self._changes = 0
+        self._kept = RememberedBy(rows.of, _FRESH_SECONDS, clock)
 
     def known(self, community_id: int) -> Customs | None:
         """The answer, when it is fresh."""
-        kept = self._kept.get(community_id)
-        return kept[1] if kept is not None and kept[0] > self._clock() else None
+        return self._kept.known(community_id)
 
     def latest(self, community_id: int) -> Customs:
         """The last answer, however old; the defaults where there is none."""
-        kept = self._kept.get(community_id)
-        return kept[1] if kept is not None else NOTHING_SPECIAL
+        return self._kept.latest(community_id) or NOTHING_SPECIAL
 
     async def of(self, community_id: int) -> Customs:
         """The answer, read when it is not known."""
-        known = self.known(community_id)
-        if known is not None:
-            return known
-        changes = self._changes
-        customs = await self._rows.of(community_id)
-        # Somebody may have changed them while we read; then they are read again at the next event.
-        until = self._clock() + (_FRESH_SECONDS if changes == self._changes else 0)
-        self._kept[community_id] = (until, customs)
-        self._kept.move_to_end(community_id)
-        if len(self._kept) > _REMEMBERED:
-            self._kept.popitem(last=False)
-        return customs
+        return await self._kept.get(community_id)
 
     def forget(self, community_id: int | None) -> None:
         """Read a community's (or all) anew at the next event."""
-        self._changes += 1
-        if community_id is None:
-            self._kept.clear()
-        else:
-            self._kept.pop(community_id, None)
+        self._kept.forget(community_id)
 
     async def changed(self, community_id: int) -> None:
         """Forget here, and tell the other replicas."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,12 +13,12 @@ from flask_core.contracts.external import EVENT_SCOPE, HARMLESS, SCOPES, Grant
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import MessageType
 from flask_core.errors import InvalidInput
+from flask_core.remembered import RememberedBy
 from flask_core.shared_state import SharedState
 from router_module_flask.audit import Change, write_down
 
 TOPIC_GRANTS = "router.grants"
 _FRESH_SECONDS = 60.0
-_REMEMBERED = 10_000
 _EVENTS = frozenset(f"{EVENT_SCOPE}{kind}" for kind in MessageType)
 
 
@@ -36,19 +35,12 @@ class Grants:
     ) -> None:
         self._database = database
         self._shared = shared
-        self._clock = clock
         self._now = now
-        self._kept: OrderedDict[int, tuple[float, dict[str, frozenset[str]]]] = OrderedDict()
+        self._granted = RememberedBy(self._read, _FRESH_SECONDS, clock)
 
     async def of(self, community_id: int, module: str) -> frozenset[str]:
         """What `module` may do here; nothing was said: what carries no risk."""
-        kept = self._kept.get(community_id)
-        if kept is None or kept[0] <= self._clock():
-            kept = (self._clock() + _FRESH_SECONDS, await self._read(community_id))
-            self._kept[community_id] = kept
-            if len(self._kept) > _REMEMBERED:
-                self._kept.popitem(last=False)
-        return kept[1].get(module, HARMLESS)
+        return (await self._granted.get(community_id)).get(module, HARMLESS)
 
     async def now_of(self, community_id: int, module: str) -> frozenset[str]:
         """As `of`, out of the table itself: for what must end at once."""
@@ -89,10 +81,7 @@ class Grants:
 
     def forget(self, community_id: int | None) -> None:
         """Read the grants of a community (or of all) anew."""
-        if community_id is None:
-            self._kept.clear()
-        else:
-            self._kept.pop(community_id, None)
+        self._granted.forget(community_id)
 
     async def listen(self) -> None:
         """For ever: read anew what another replica changed."""

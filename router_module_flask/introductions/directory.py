@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from flask_core.contracts import router
 from flask_core.datamodels import CommandCard, Cooldowns, Event, Manifest, MessageType
 from flask_core.errors import NotFound
 from flask_core.grammar import bind, clean, tokenize
+from flask_core.remembered import RememberedBy
 from router_module_flask.customs.known import Customs, KnownCustoms
 from router_module_flask.introductions.interests import MENTION, Interests
 from router_module_flask.models import FoundCommand, Interest, Speaker
@@ -19,7 +19,6 @@ from router_module_flask.names.own import NOTHING, CommunityNames
 from router_module_flask.names.words import EXTERNAL_PREFIX, PREFIX, Offer, Words
 
 ALWAYS_ON = frozenset({"router", "community", "identity"})
-_REMEMBERED = 10_000
 _NAMES_SECONDS = 60.0
 _MENTION = f"{MENTION} "
 _SIGNS = "!#@"
@@ -45,13 +44,11 @@ class CommandDirectory:
     ) -> None:
         self._customs = customs
         self.default_cooldowns = default_cooldowns
-        self._own_names = names
-        self._clock = clock
         self.manifests: dict[str, Manifest] = {}
         self.external: set[str] = set()
         self.words = Words(clock)
         self._interests = Interests()
-        self._names: OrderedDict[int, tuple[float, CommunityNames]] = OrderedDict()
+        self._names = RememberedBy(names.names_of, _NAMES_SECONDS, clock)
 
     def take(self, manifest: Manifest, *, external: bool = False) -> bool:
         """Know `manifest` from now on; True when it changed. A path of another module is refused."""
@@ -76,19 +73,12 @@ class CommandDirectory:
 
     def prepared(self, community_id: int) -> bool:
         """Whether everything that can be typed in this community is in memory."""
-        kept = self._names.get(community_id)
-        return kept is not None and kept[0] > self._clock() and self._customs.known(community_id) is not None
+        return self._names.known(community_id) is not None and self._customs.known(community_id) is not None
 
     async def prepare(self, community_id: int) -> None:
         """Read what can be typed in this community, unless it is known."""
         await self._customs.of(community_id)
-        kept = self._names.get(community_id)
-        if kept is None or kept[0] <= self._clock():
-            names = await self._own_names.names_of(community_id)
-            self._names[community_id] = (self._clock() + _NAMES_SECONDS, names)
-            self._names.move_to_end(community_id)
-            if len(self._names) > _REMEMBERED:
-                self._names.popitem(last=False)
+        await self._names.get(community_id)
 
     def customs(self, community_id: int) -> Customs:
         """What is customary in a community that is prepared."""
@@ -100,15 +90,11 @@ class CommandDirectory:
 
     def names(self, community_id: int) -> CommunityNames:
         """What the community has for itself, as far as it is in memory."""
-        kept = self._names.get(community_id)
-        return NOTHING if kept is None else kept[1]
+        return self._names.latest(community_id) or NOTHING
 
     def forget_names(self, community_id: int | None) -> None:
         """Read the names of a community (or of all) anew at the next event."""
-        if community_id is None:
-            self._names.clear()
-        else:
-            self._names.pop(community_id, None)
+        self._names.forget(community_id)
 
     def find(self, text: str, community_id: int) -> FoundCommand | None:
         """The command with the longest path at the start of `text`; raises UsageError when the words do not fit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 
@@ -43,3 +44,60 @@ class Remembered[T]:
         if changes == self._changes:
             self._kept = found
         return found
+
+
+class RememberedBy[K, V]:
+    """The same for many keys, at most `most` of them: those that were read longest ago go first."""
+
+    def __init__(
+        self,
+        read: Callable[[K], Awaitable[V]],
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        most: int = 10_000,
+    ) -> None:
+        self._read = read
+        self._seconds = seconds
+        self._clock = clock
+        self._most = most
+        self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
+        self._changes = 0
+
+    def known(self, key: K) -> V | None:
+        """What is kept, while it is fresh."""
+        kept = self._kept.get(key)
+        return kept[1] if kept is not None and kept[0] > self._clock() else None
+
+    def latest(self, key: K) -> V | None:
+        """What was read last, however old."""
+        kept = self._kept.get(key)
+        return None if kept is None else kept[1]
+
+    async def get(self, key: K) -> V:
+        """What is kept, or else what is read now; raises what reading raises."""
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] > self._clock():
+            return kept[1]
+        changes = self._changes
+        found = await self._read(key)
+        # What changed while it was read may be missing in it: whoever asks next reads it again.
+        self._kept[key] = (self._clock() + (self._seconds if changes == self._changes else 0), found)
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return found
+
+    def forget(self, key: K | None = None) -> None:
+        """This changed, or, without a key, anything may have."""
+        self._changes += 1
+        if key is None:
+            self._kept.clear()
+        else:
+            self._kept.pop(key, None)
+
+    def forget_those(self, concerned: Callable[[K], bool]) -> None:
+        """Whatever has such a key changed."""
+        self._changes += 1
+        for key in [key for key in self._kept if concerned(key)]:
+            del self._kept[key]

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from flask_core.errors import Unavailable
-from flask_core.remembered import Remembered
+from flask_core.remembered import Remembered, RememberedBy
 
 
 class Shelf:
@@ -68,3 +68,66 @@ async def test_a_failure_is_told_and_not_kept() -> None:
         await shelf.remembered.get()
     shelf.lies = "fish"
     assert await shelf.remembered.get() == "fish"
+
+
+class Shelves:
+    """Many of them, by number."""
+
+    def __init__(self, most: int = 10) -> None:
+        self.lies: dict[int, str] = {}
+        self.reads: list[int] = []
+        self.now = 0.0
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.remembered = RememberedBy(self._look, 30, lambda: self.now, most=most)
+
+    async def _look(self, number: int) -> str:
+        self.reads.append(number)
+        seen = self.lies.get(number, "nothing")
+        await self.go_on.wait()
+        return seen
+
+
+async def test_each_is_read_once_and_again_when_it_is_old_or_changed() -> None:
+    shelves = Shelves()
+    assert (shelves.remembered.known(1), shelves.remembered.latest(1)) == (None, None)
+    assert [await shelves.remembered.get(number) for number in (1, 2, 1)] == ["nothing"] * 3
+    shelves.lies[1] = "fish"
+    shelves.remembered.forget(1)
+    assert await shelves.remembered.get(1) == shelves.remembered.known(1) == "fish"
+    assert shelves.reads == [1, 2, 1]
+    shelves.now = 30
+    assert (shelves.remembered.known(1), shelves.remembered.latest(1)) == (None, "fish")
+    shelves.remembered.forget()
+    assert shelves.remembered.latest(1) is None
+
+
+async def test_of_many_those_that_were_read_longest_ago_go() -> None:
+    shelves = Shelves(most=2)
+    for number in (1, 2):
+        await shelves.remembered.get(number)
+    shelves.now = 30
+    for number in (1, 3):
+        await shelves.remembered.get(number)
+    assert [shelves.remembered.latest(number) for number in (1, 2, 3)] == ["nothing", None, "nothing"]
+
+
+async def test_of_many_what_changed_while_it_was_read_is_read_again() -> None:
+    shelves = Shelves()
+    for forget in (
+        shelves.remembered.forget,
+        lambda: shelves.remembered.forget(7),
+        lambda: shelves.remembered.forget_those(lambda number: number == 7),
+    ):
+        shelves.lies[7] = "fish"
+        shelves.remembered.forget()
+        shelves.go_on.clear()
+        asking = asyncio.create_task(shelves.remembered.get(7))
+        before = len(shelves.reads)
+        while len(shelves.reads) == before:  # noqa: ASYNC110 - until it is in the middle
+            await asyncio.sleep(0)
+        shelves.lies[7] = "squid"
+        forget()
+        shelves.go_on.set()
+        assert await asking == "fish"
+        assert await shelves.remembered.get(7) == "squid"

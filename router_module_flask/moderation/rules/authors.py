@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
 import msgspec
@@ -11,11 +10,11 @@ import msgspec
 from flask_core.contracts import community
 from flask_core.datamodels import Role
 from flask_core.errors import NotFound
+from flask_core.remembered import RememberedBy
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
 
 _FRESH_SECONDS = 60.0
-_REMEMBERED = 10_000
 _PERSON, _MEMBER = "person:", "member:"
 
 
@@ -30,21 +29,14 @@ class Authors:
     def __init__(self, client: ServiceClient, shared: SharedState, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._shared = shared
-        self._clock = clock
-        self._kept: OrderedDict[tuple[int, str], tuple[float, Role]] = OrderedDict()
+        self._roles = RememberedBy(self._ask, _FRESH_SECONDS, clock)
 
     async def role_of(self, community_id: int, author: str) -> Role:
         """The role in the community, not in one channel; raises Unavailable when nobody can tell."""
-        kept = self._kept.get((community_id, author))
-        if kept is not None and kept[0] > self._clock():
-            return kept[1]
-        role = await self._ask(community_id, author)
-        self._kept[community_id, author] = (self._clock() + _FRESH_SECONDS, role)
-        if len(self._kept) > _REMEMBERED:
-            self._kept.popitem(last=False)
-        return role
+        return await self._roles.get((community_id, author))
 
-    async def _ask(self, community_id: int, author: str) -> Role:
+    async def _ask(self, whose: tuple[int, str]) -> Role:
+        community_id, author = whose
         try:
             if author.startswith(_PERSON):
                 person = community.RoleOf(community_id, author.removeprefix(_PERSON))
@@ -61,15 +53,14 @@ class Authors:
     async def listen(self) -> None:
         """For ever: forget what may have changed."""
         async with self._shared.subscribe(community.TOPIC_MEMBER, community.TOPIC_COMMUNITY) as messages:
-            self._kept.clear()
+            self._roles.forget()
             async for topic, message in messages:
                 if topic == community.TOPIC_MEMBER:
                     self._forget(msgspec.json.decode(message, type=community.MemberChanged).community_id)
                 elif topic:
                     self._forget(msgspec.json.decode(message, type=community.CommunityChanged).community_id)
                 else:
-                    self._kept.clear()
+                    self._roles.forget()
 
     def _forget(self, community_id: int) -> None:
-        for key in [key for key in self._kept if key[0] == community_id]:
-            del self._kept[key]
+        self._roles.forget_those(lambda whose: whose[0] == community_id)
