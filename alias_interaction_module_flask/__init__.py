@@ -1,0 +1,1 @@
+"""Alias: counts what members think of each other."""
