@@ -197,4 +197,4 @@ def _busy() -> Unavailable:
 
 def _failure(kind: str, text: str) -> ServiceError:
     sentence, reason = _SAID.get(kind, ("This script has a mistake.", text))
-    return InvalidInput(sentence, reason=reason)
+    return InvalidInput(sentence, reason=" ".join(reason.split())[:LONGEST_REASON] or "Error")
