@@ -23,8 +23,11 @@ def create_app(config: Config) -> Quart:
     service.offers(parts.settings.endpoints())
     service.runs_commands(commands, parts.alias, may_dispatch=True)
     service.introduces(settings_schema=parts.settings.schema(), personal_data=KEPT)
-    service.in_background("index", parts.pushing.loop(service.manifest.instance, utc_now).run)
+    service.in_background("index", parts.pushing.loop(service.manifest.instance).run)
+    service.in_background("comparing", parts.pushing.watch)
     service.in_background("sweeping", parts.sweeper.run)
+    service.at_the_end(parts.scripts.close)
+    service.app.extensions["alias"] = parts
     return service.app
 
 

@@ -19,9 +19,10 @@ type CooldownSeconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`max_commands` are those of one community."""
+    """`max_commands` are those of one community; `eval_workers` run scripts, 0 for none."""
 
     max_commands: int
+    eval_workers: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -30,6 +31,7 @@ class Config(ServiceConfig):
         return cls(
             **cls.common(env, port=MODULE.port, data_name=MODULE.name),
             max_commands=env.integer("MAX_COMMANDS", 500),
+            eval_workers=env.integer("EVAL_WORKERS", 2),
         )
 
 
