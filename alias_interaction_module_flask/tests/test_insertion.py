@@ -23,7 +23,7 @@ async def scripts() -> AsyncIterator[Scripts]:
     await pool.close()
 
 
-def shot(text: str, *values: str | None | Inserted) -> list[str | Inserted]:
+def shot(text: str, *values: str | Inserted | None) -> list[str | Inserted]:
     """The pieces of a script in which every § is the next value."""
     first, *rest = text.split("§")
     pieces: list[str | Inserted] = [first]
