@@ -65,7 +65,7 @@ def outcome(code: str) -> str:
     try:
         context.eval(code)
         said = "ran"
-    except (engine.JSException, UnicodeError):
+    except (engine.JSException, ValueError):
         said = "refused"
     return "seen" if context.eval("seen") else said
 
