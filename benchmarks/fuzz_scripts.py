@@ -31,8 +31,9 @@ STATEMENTS = (
 SIGNS = "'\"`/\\$ {}()[]*-<>!=+;,.\n#?:ab1§\u2028\ufeff"
 PAYLOADS = (
     "pwn", "pwn()", "(pwn)", "'+pwn+'", '"+pwn+"', "${pwn}", "`+pwn+`", "*/pwn/*", "\npwn\n", "/+pwn+/", "\\", "\\'+pwn",
-    '\\"+pwn+"', "';pwn;'", '";pwn//', "\u2028pwn", "\rpwn", "-->\npwn", "<!--pwn", "]/+pwn+/[", ")+pwn+(", "$", "{pwn}",
-    "", "0", "7", "-1", "1.5", "null", "\\u0070wn", "\\x70wn", "#{pwn}", "=pwn", "`${pwn}`", "constructor", "é😀pwn", "\0pwn",
+    '\\"+pwn+"', "';pwn;'", '";pwn//', "\u2028pwn", "\rpwn", "-->\npwn", "<!--pwn", "]/+pwn+/[", ")+pwn+(", "$",
+    "{pwn}", "", "0", "7", "-1", "1.5", "null", "\\u0070wn", "\\x70wn", "#{pwn}", "=pwn", "`${pwn}`", "constructor",
+    "é😀pwn", "\0pwn",
 )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def main() -> None:
     """Attack for so many seconds (20), and fail with the script when a value was noticed."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 10**9
-    chance = random.Random(seed)  # noqa: S311 (nothing here is a secret)
+    chance = random.Random(seed)
     counted = {"ran": 0, "refused": 0}
     end = time.monotonic() + seconds
     while time.monotonic() < end:
