@@ -8,34 +8,27 @@ from dataclasses import dataclass, field
 
 import yarl
 
-from alias_interaction_module_flask.fetching.headers import ACCEPT
-from alias_interaction_module_flask.fetching.reading import json_of, shared_for, text_of
+from alias_interaction_module_flask.fetching.reading import shared_for, text_of
 from alias_interaction_module_flask.fetching.sharing import Fetched, Shared
 from flask_core import __version__
-from flask_core.errors import InvalidInput, TooLarge, TooMany
+from flask_core.errors import InvalidInput, TooMany
 from flask_core.http_client import HttpClient
 from flask_core.shared_state import SharedState
 
 PER_MINUTE = 30
 PER_HOST = 60
 MOST_BYTES = 64 * 1024
-LONGEST_FOR_NIGHTBOT = 400
+ACCEPT = "text/plain, application/json;q=0.9"
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One fetch for one command of a community.
-
-    `http_hosts` are the hosts that the community admits without TLS. With `json` the answer has to be JSON, else it
-    may have `most_characters` (0: as many as come).
-    """
+    """One fetch for one command of a community; `http_hosts` are those that it admits without TLS."""
 
     url: str
     community_id: int
     headers: Mapping[str, str] = field(default_factory=dict)
     http_hosts: Collection[str] = ()
-    json: bool = False
-    most_characters: int = 0
 
 
 class Fetching:
@@ -53,13 +46,10 @@ class Fetching:
     async def text(self, errand: Errand) -> str:
         """What the address answers, in one line.
 
-        Raises InvalidInput (`bad address`, `blocked address`, `not text`, `not JSON`), TooLarge (`response too long`),
-        TooMany (`busy`) and UpstreamFailed (`timeout`, `404 Not Found`).
+        Raises InvalidInput (`bad address`, `blocked address`, `not text`), TooLarge (`response too long`), TooMany
+        (`busy`) and UpstreamFailed (`timeout`, `404 Not Found`).
         """
-        text = await self._sharing.get(_key(errand), lambda: self._fetch(errand))
-        if errand.most_characters and len(text) > errand.most_characters:
-            raise TooLarge("The address answers with too long a text.", reason="response too long")
-        return text
+        return await self._sharing.get(_key(errand), lambda: self._fetch(errand))
 
     async def close(self) -> None:
         """End what is under way."""
@@ -71,7 +61,7 @@ class Fetching:
         response = await self._http.guarded(
             "GET", errand.url, headers=said, http_hosts=errand.http_hosts, most_bytes=MOST_BYTES
         )
-        return Fetched(json_of(response) if errand.json else text_of(response), shared_for(response))
+        return Fetched(text_of(response), shared_for(response))
 
     async def _spend(self, errand: Errand) -> None:
         if self._per_minute <= 0:
@@ -88,7 +78,7 @@ class Fetching:
 def _key(errand: Errand) -> tuple[object, ...]:
     """What makes two questions the same one."""
     asked = repr((errand.url, sorted(errand.headers.items()), sorted(errand.http_hosts)))
-    return errand.community_id, errand.json, hashlib.sha256(asked.encode("utf-8", "replace")).digest()
+    return errand.community_id, hashlib.sha256(asked.encode("utf-8", "replace")).digest()
 
 
 def _host(url: str) -> str:

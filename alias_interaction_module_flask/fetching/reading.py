@@ -8,7 +8,6 @@ from email.message import Message
 from http import HTTPStatus
 
 import httpx
-import msgspec
 
 from flask_core.errors import InvalidInput, UpstreamFailed
 
@@ -18,6 +17,7 @@ _KEEPS_OFF = re.compile(r"\bno-(?:store|cache)\b", re.ASCII | re.IGNORECASE)
 _TEXTS = re.compile(r"text/[\w.+-]+|application/(?:json|xml|javascript|[\w.-]+\+(?:json|xml))", re.ASCII)
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _TAG = re.compile(r"<[a-z!/]", re.ASCII | re.IGNORECASE)
+_DATA = re.compile(r"\s*[\[{]")
 _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html)\b", re.ASCII | re.IGNORECASE)
 _LINE_ENDS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CHARSETS = re.compile(
@@ -29,13 +29,15 @@ _CHARSETS = re.compile(
 
 def text_of(response: httpx.Response) -> str:
     """The body as one line. Raises UpstreamFailed (`404 Not Found`) and InvalidInput (`not text`)."""
-    _accept(response)
+    if response.status_code != HTTPStatus.OK:
+        reason = f"{response.status_code} {response.reason_phrase}".strip()
+        raise UpstreamFailed("The address answers with a refusal.", reason=reason, status=response.status_code)
     kind, charset = _declared(response.headers.get("content-type", ""))
     if kind and not _TEXTS.fullmatch(kind) and kind not in _PAGES:
         raise _not_text()
     text = response.content.decode(_codec(charset), "replace").removeprefix("\ufeff")
-    # Many a small script says HTML and means a line of text; whatever has no tag is no page.
-    if "\0" in text or _PAGE.match(text) or (kind in _PAGES and _TAG.search(text)):
+    # Many a small script says HTML and means a line of text, or JSON; whatever has no tag is no page.
+    if "\0" in text or _PAGE.match(text) or (kind in _PAGES and _TAG.search(text) and not _DATA.match(text)):
         raise _not_text()
     return one_line(text)
 
@@ -45,29 +47,11 @@ def one_line(text: str) -> str:
     return _LINE_ENDS.sub(" ", text).strip()
 
 
-def json_of(response: httpx.Response) -> str:
-    """The body as compact JSON; also raises InvalidInput (`not JSON`)."""
-    _accept(response)
-    try:
-        body = response.content.removeprefix(codecs.BOM_UTF8)
-        msgspec.json.decode(body)
-        return msgspec.json.format(body, indent=-1).decode()
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        text_of(response)
-        raise InvalidInput("The address does not answer with JSON.", reason="not JSON") from None
-
-
 def shared_for(response: httpx.Response) -> float:
     """For how many seconds the host lets its answer be used again."""
     said = response.headers.get("cache-control", "")
     age = _MAX_AGE.search(said)
     return 0.0 if age is None or _KEEPS_OFF.search(said) else min(float(age[1]), LONGEST_SHARED)
-
-
-def _accept(response: httpx.Response) -> None:
-    if response.status_code != HTTPStatus.OK:
-        reason = f"{response.status_code} {response.reason_phrase}".strip()
-        raise UpstreamFailed("The address answers with a refusal.", reason=reason, status=response.status_code)
 
 
 def _declared(content_type: str) -> tuple[str, str]:
