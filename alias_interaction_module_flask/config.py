@@ -19,10 +19,14 @@ type CooldownSeconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`max_commands` are those of one community; `eval_workers` run scripts, 0 for none."""
+    """`max_commands` are those of one community; `eval_workers` run scripts, 0 for none.
+
+    `fetch_per_minute` addresses are fetched for one community.
+    """
 
     max_commands: int
     eval_workers: int
+    fetch_per_minute: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -32,6 +36,7 @@ class Config(ServiceConfig):
             **cls.common(env, port=MODULE.port, data_name=MODULE.name),
             max_commands=env.integer("MAX_COMMANDS", 500),
             eval_workers=env.integer("EVAL_WORKERS", 2),
+            fetch_per_minute=env.integer("FETCH_PER_MINUTE", 30),
         )
 
 
