@@ -5,6 +5,7 @@ from portal_module_flask.views import (
     categories,
     commands,
     community,
+    counters,
     dead_letters,
     discord,
     entrance,
@@ -16,6 +17,8 @@ from portal_module_flask.views import (
     memory_entry,
     memory_import,
     nukes,
+    own_command,
+    own_commands,
     reminders,
     rules,
     settings,
@@ -27,7 +30,8 @@ from portal_module_flask.views import (
 )
 
 PAGES = (
-    entrance, community, commands, settings, rules, nukes, memories, memory_entry, reminders, categories, memory_import,
-    twitch, twitch_bot, twitch_return, discord, slack, filters, timers, audit, health, load, dead_letters, me,
+    entrance, community, commands, own_commands, own_command, counters, settings, rules, nukes, memories, memory_entry,
+    reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord, slack, filters, timers, audit,
+    health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""
