@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 
 from alias_interaction_module_flask.evaluator.evaluation import evaluate
@@ -20,12 +21,17 @@ MOST_SECONDS = 1.0
 _PLATFORMS = ("twitch", "discord", "slack", "console")
 _BITS = (
     " ", "  ", "|", "(", ")", "{", "}", "$", "$(", "${", "\\", '"', "'", "“", "”", "`", "/", "!", ".", "/me ", "/ban x ",
-    "/announce ", "!settitle x ", "=", "<", ">=", " contains ", "1", "1:", "2:4", ":3", "-5", "+5", "1-6", "1e309", "9" * 30,
-    "json ", "https://x.test/", "https://", "Dec 25 2026", "22:00", "CET", "Europe/Berlin", "{{title}}", "{{ x }}", "[",
-    "]", ",", "sin(", "!!", "^", "🍪", "\u200b", "\u202e", "\x00", "\n", "\r\n", "\ud800", "ﬃ", "é", "//", "/*", "*/", "\u2028",
-    "${1|sender}", "$(query)", "$(1)", "{user}", "\\$(user)", "null", "grace", "@ada", "<@102>", "deaths", "<script>", "%",
+    "/announce ",
+    "!settitle x ", "=", "<", ">=", " contains ", "1", "1:", "2:4", ":3", "-5", "+5", "1-6", "1e309",
+    "9" * 30,
+    "json ", "https://x.test/", "https://", "Dec 25 2026", "22:00", "CET", "Europe/Berlin",
+    "{{title}}", "{{ x }}", "[",
+    "]", ",", "sin(", "!!", "^", "🍪", "\u200b", "\u202e", "\x00", "\n", "\r\n", "\ud800", "ﬃ", "é",
+    "//", "/*", "*/", "\u2028",
+    "${1|sender}", "$(query)", "$(1)", "{user}", "\\$(user)", "null", "grace", "@ada",
+    "<@102>", "deaths", "<script>", "%",
 )  # fmt: skip
-MARK = "⟪"
+_INVISIBLE = " \u200b\u202e\u2028\u2029\xa0\u3000"
 
 
 def random_text(chance: random.Random, dialect: Dialect, depth: int = 0) -> str:
@@ -81,8 +87,14 @@ async def try_one(text: str, words: str, dialect: Dialect, chance: random.Random
     try:
         template = parse(text, dialect)
     except TemplateError as refused:
-        assert 1 <= refused.column <= max(len(text), 1) + 1
-        return None
+        column = refused.column
+    else:
+        return await _evaluated(template, words, chance, began)
+    assert 1 <= column <= len(text) + 1
+    return None
+
+
+async def _evaluated(template: Template, words: str, chance: random.Random, began: float) -> Result:
     execution = used(
         words, platform=chance.choice(_PLATFORMS), role=chance.choice(list(Role)).word,
         execution_id=str(chance.random()), command_role=chance.choice((Role.VIEWER, Role.MODERATOR)),
@@ -115,9 +127,9 @@ def _check(result: Result, template: Template, words: str) -> None:
         # Then the first word is the author's, to its end.
         assert result.text[0] in "!."
         first = result.text.split(" ")[0]
-        assert _own(result).lstrip().find(first.rstrip("…")) >= 0
+        assert _begun(result).startswith(first.removesuffix("…"))
     if result.style != "normal":
-        assert _own(result).lstrip().lower().startswith(("/me ", "/announce"))
+        assert _own(result).lstrip(_INVISIBLE).lower().startswith(("/me ", "/announce"))
     for _, printed in result.failures:
         assert len(printed) <= 120
     assert all(part.origin >= Origin.AUTHOR for part in result.parts)
@@ -127,6 +139,12 @@ def _check(result: Result, template: Template, words: str) -> None:
         assert result.origin is Origin.AUTHOR
 
 
+def _begun(result: Result) -> str:
+    """The author's beginning without what is invisible and without a style."""
+    own = _own(result).lstrip(_INVISIBLE)
+    return re.sub(r"^/(me|announce\w*) ", "", own, flags=re.IGNORECASE).lstrip(_INVISIBLE)
+
+
 def _own(result: Result) -> str:
     """What the author wrote before anybody else's words."""
     own = ""
@@ -134,4 +152,4 @@ def _own(result: Result) -> str:
         if part.origin is not Origin.AUTHOR and part.text:
             break
         own += part.text
-    return " ".join(own.split()) + (" " if own[-1:].isspace() else "")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", own)
