@@ -20,7 +20,8 @@ from flask_core.datamodels import Role
 MOST_SECONDS = 1.0
 _PLATFORMS = ("twitch", "discord", "slack", "console")
 _BITS = (
-    " ", "  ", "|", "(", ")", "{", "}", "$", "$(", "${", "\\", '"', "'", "“", "”", "`", "/", "!", ".", "/me ", "/ban x ",
+    " ", "  ", "|", "(", ")", "{", "}", "$", "$(", "${", "\\", '"', "'", "“", "”", "`", "/", "!", ".", "/me ",
+    "/ban x ",
     "/announce ",
     "!settitle x ", "=", "<", ">=", " contains ", "1", "1:", "2:4", ":3", "-5", "+5", "1-6", "1e309",
     "9" * 30,
@@ -31,13 +32,25 @@ _BITS = (
     "${1|sender}", "$(query)", "$(1)", "{user}", "\\$(user)", "null", "grace", "@ada",
     "<@102>", "deaths", "<script>", "%",
 )  # fmt: skip
+_STARTS = (
+    "$(query)",
+    "$(1)",
+    "${1:}",
+    "$(touser)",
+    " $(query)",
+    "\u200b$(query)",
+    "!$(1)",
+    "/$(query)",
+    "/m$(query)",
+    "/me ",
+)
 _INVISIBLE = " \u200b\u202e\u2028\u2029\xa0\u3000"
 
 
 def random_text(chance: random.Random, dialect: Dialect, depth: int = 0) -> str:
     """A text of real variables, broken ones, and whatever else breaks readers."""
     names = _NAMES[dialect]
-    out: list[str] = []
+    out: list[str] = [chance.choice(_STARTS)] if depth == 0 and chance.random() < 0.2 else []
     for _ in range(chance.randint(1, 6)):
         if depth < 5 and chance.random() < 0.45:
             opener, closer = chance.choice((("$(", ")"), ("${", "}")))
@@ -52,7 +65,10 @@ def random_text(chance: random.Random, dialect: Dialect, depth: int = 0) -> str:
 def random_words(chance: random.Random) -> str:
     """What a viewer might type."""
     count = chance.randint(0, 6)
-    return " ".join(
+    start = (
+        chance.choice(("/me x ", "/ban ada ", "!so ", ".ban ", "e x ", "\u200b/me x")) if chance.random() < 0.2 else ""
+    )
+    return start + " ".join(
         chance.choice(_BITS) if chance.random() < 0.6 else chr(chance.randint(1, 0x2FFF)) * chance.randint(1, 9)
         for _ in range(count)
     )
