@@ -12,9 +12,10 @@ from alias_interaction_module_flask.evaluator.values import Origin, Said, whole
 LIMITS = {Dialect.NIGHTBOT: 500, Dialect.STREAMELEMENTS: 500, Dialect.WADDLE: 1_000}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _STYLE = re.compile(r"/(me|announce(blue|green|orange|purple|))[ ]", re.IGNORECASE)
-# Characters that show nothing, though they are letters or marks.
-_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(
-    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10)))
+# Characters that show nothing, though Unicode does not count them among those: letters, marks, and tags.
+_BLANK = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000))))
 )
 
 

@@ -161,6 +161,7 @@ async def test_every_part_remembers_whose_words_it_is_made_of(text: str, words: 
         ("/announcered hi", "", "twitch", ("/announcered hi", "normal", "", False)),
         ("/announcegreen hi", "", "discord", ("hi", "normal", "", False)),
         ("$(1)!x", "\u200b", "twitch", ("!x", "normal", "", False)),
+        ("$(query)", "\U000e0000/ban x", "twitch", ("/ban x", "normal", "", False)),
         ("$(query)", "\u200b\u3164 \u2800/ban x", "twitch", ("/ban x", "normal", "", False)),
         ("$(if $(1) | !a | !b)", "", "twitch", ("!b", "normal", "", True)),
         ("$(if $(1) | !a | !b)", "x", "twitch", ("!a", "normal", "", False)),
@@ -239,11 +240,12 @@ async def test_pages_that_fail_say_so_as_their_authors_know_it() -> None:
 @pytest.mark.parametrize(
     ("text", "words", "url"),
     [
-        ("$(urlfetch https://x.test/$(query))", "a/../b?c#d", "https://x.test/a%2F..%2Fb%3Fc%23d"),
+        ("$(urlfetch https://x.test/$(query))", "a/b?c#d", "https://x.test/a%2Fb%3Fc%23d"),
+        ("$(urlfetch https://x.test/a/$(query))", "../b", None),
         ("$(urlfetch https://x.test/?q=$(querystring))", "a b&c", "https://x.test/?q=a%20b%26c"),
         ("$(urlfetch https://x.test/$(lower $(query)))", "A B", "https://x.test/a%20b"),
         ("$(urlfetch https://x.test?q=$(1))", "@evil.test", "https://x.test?q=%40evil.test"),
-        ("$(urlfetch https://x.test$(query))", "", "https://x.test"),
+        ("$(urlfetch https://x.test$(query))", "", None),
         ("$(urlfetch https://x.test$(query))", ".evil.test", None),
         ("$(urlfetch https://x.test:$(query)/)", "8080", None),
         ("$(urlfetch $(query)://x.test/)", "http", None),
