@@ -16,7 +16,7 @@ WIDTHS = {1440: 900, 360: 740}
 THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = (
-    "home", "playground", "live", "traces", "commands", "moderation", "moderation/filters", "moderation/nukes",
+    "home", "playground", "live", "traces", "commands", "commands/own", "commands/counters", "moderation", "moderation/filters", "moderation/nukes",
     "members", "overlays", "memories", "modules", "audit", "platforms/twitch", "platforms/slack",
 )  # fmt: skip
 MEMORIES = {
@@ -30,6 +30,7 @@ FULL_ONLY = {
     "banned": "/members?status=banned", "nothing-found": "/commands?q=quots", "filters-tuned": "/moderation/filters",
     "moderation-rule": "/moderation/rules/1",
     "settings-chat": "/settings/chat", "command": "/commands/quote",
+    "own-command": "/commands/own/1", "own-everybody": "/command-page", "own-aliases": "/commands/own?kind=alias",
 }  # fmt: skip
 AROUND = {
     "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere",
@@ -54,6 +55,15 @@ EVENING = (
     ("Cy", "!remind me in 20m water the plants"),
     ("Ben", "!ticker Tonight: speed runs with Grace, then the raid train at ten"),
     ("Dee", "!quote penguins"),
+)
+OWN = (
+    "!cmd add hug $(user) hugs $(touser)! That makes $(count) hugs.",
+    "!cmd add so -role=moderator -usercd=30 Look in on $(1): they were last seen playing $(game $(1)).",
+    "!cmd add socials -when=online -on=twitch We are everywhere: example.org/penguins",
+    "!cmd add lurk -disable -cost=50 $(user) slips under the ice.",
+    "!cmd edit hug $(user) gives $(touser) a hug. That makes $(count) hugs.",
+    "!alias add w !quote", "!alias add deaths !counter deaths",
+    "!counter set deaths 41", "!counter set boss fights 3",
 )
 LATER = (
     ("Dee", '!quote suggest "One more run, then bed." by Ben'),
@@ -121,6 +131,9 @@ class Studio:
                     if name == "nukes-full":
                         await page.get_by_label("Looking for").fill("the bot")
                         await page.get_by_role("button", name="Preview").click()
+                    if name == "own-command":
+                        await page.get_by_label("Try it").fill("@ben")
+                        await page.locator("#shown p").first.wait_for()
                     if name == "filters-tuned":
                         await page.get_by_label("A line of chat").fill("BUY FOLLOWERS AT EXAMPLE . COM")
                         await page.locator("#hits li").first.wait_for()
@@ -154,6 +167,8 @@ class Studio:
         await self._take_best(page)
         for who, text in LATER:
             await say(page, text, who)
+        for text in OWN:
+            await say(page, text, "Ann")
         for text in RULES:
             await say(page, text, "Ben")
         await write(page, "get FREE Ⓕollowers here", "Cy")
