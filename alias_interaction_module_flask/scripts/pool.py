@@ -9,7 +9,7 @@ import json
 import logging
 import secrets
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 QUEUE = 20
 LONGEST_RESULT = 500
 LONGEST_REASON = 100
-LONGEST_CODE = 512 * 1024
+LONGEST_CODE = 1024 * 1024
 KILLED_AFTER = 1.5
 STARTED_WITHIN = 10.0
 PATIENCE = 6.0
@@ -123,7 +123,7 @@ class _Worker:
         command = (sys.executable, "-I", "-S", "-B", str(_PROGRAM), engine)
         # Away from our terminal, environment and files: Ctrl-C is for us, secrets are not for them.
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={"TZ": "UTC0"}, cwd="/", start_new_session=True
+            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"TZ": "UTC0"}, cwd="/", start_new_session=True
         )
         worker = cls(process)
         try:
@@ -132,8 +132,8 @@ class _Worker:
         except BaseException as error:
             worker.kill()
             if isinstance(error, TimeoutError | EOFError | ValueError | OSError):
-                log.error("a worker for scripts does not start")
-                raise _busy() from None
+                log.error("a worker for scripts does not start", extra={"reason": await worker.last_words()})
+                raise Unavailable("Scripts do not run right now.", retry_after=60, reason="out of order") from None
             raise
         if (kind, how) == ("ready", "limited"):
             log.warning("scripts run without a filter for system calls, which this system does not offer")
@@ -167,6 +167,12 @@ class _Worker:
 
     async def gone(self) -> None:
         await self._process.wait()
+
+    async def last_words(self) -> str:
+        """The last line that it wrote about its trouble, after its end."""
+        assert self._process.stderr is not None
+        said = (await self._process.stderr.read()).decode("utf-8", "replace").split("\n")
+        return next((line for line in reversed(said) if line.strip()), "")
 
     async def _read(self) -> tuple[str, str]:
         """One message; ValueError for anything that a worker in its right mind does not say."""

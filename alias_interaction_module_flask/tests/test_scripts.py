@@ -190,6 +190,19 @@ async def test_without_quickjs_scripts_are_refused_with_the_reason(monkeypatch: 
     assert Scripts(2).refusal == "Scripts cannot run on this server: QuickJS is not installed."
 
 
+async def test_a_worker_that_does_not_come_up_says_why_to_the_operator(
+    scripts: Scripts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(scripts, "_engine", "/nowhere")
+    with pytest.raises(Unavailable) as told:
+        await scripts.run("1")
+    assert told.value.details["reason"] == "out of order"
+    (record,) = caplog.records
+    assert record.__dict__["reason"] == "ModuleNotFoundError: No module named '_quickjs'"
+    monkeypatch.undo()
+    assert await scripts.run("1") == "1"
+
+
 ATTACKS = {
     "read a file": "open('/etc/passwd')",
     "write a file": "os.open('/tmp/alias-attack', os.O_CREAT | os.O_WRONLY)",
