@@ -9,7 +9,7 @@ import msgspec
 from flask_core.contracts.router import TraceDelivery, TraceStep, TraceView
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Action, Chat, GivenMember
-from router_module_flask.delivering.rows import escaped_like, kept_delivery, words_of
+from router_module_flask.delivering.rows import escaped_like, kept_action, words_of
 
 _SELECT = (
     "SELECT t.event_id, t.message_type, t.channel, t.occurred_at, t.steps, t.command, t.outcome, t.total_ms,"
@@ -119,11 +119,11 @@ def _deliveries(tx: Tx, event_id: str, *, with_text: bool) -> tuple[TraceDeliver
         "SELECT kind, body, state, reason, channel FROM deliveries WHERE event_id = ? ORDER BY id", event_id
     )  # fmt: skip
     return tuple(
-        TraceDelivery(kind, _text_of(kept_delivery(body).action) if with_text else "", state, reason, channel)
+        TraceDelivery(kind, _text_of(kept_action(body)) if with_text else "", state, reason, channel)
         for kind, body, state, reason, channel in rows
     )
 
 
-def _text_of(action: Action) -> str:
+def _text_of(action: Action | None) -> str:
     """What the action says; a private line stays private here too."""
     return "(private)" if isinstance(action, Chat) and action.private else words_of(action)
