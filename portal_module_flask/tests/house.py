@@ -89,6 +89,13 @@ class House(Visitor):
         answering = {"router", "community", "memories", "alias", "browser_source"} & set(self.inst.services)
         await until(lambda: answering <= set(self.inst.runtime.modules), "the modules")
 
+    async def page_saying(self, path: str, words: str) -> str:
+        """The page as soon as it says that; what it shows may still be on its way."""
+        async with asyncio.timeout(10):
+            while words not in (html := await self.page(path)):  # noqa: ASYNC110 - a page tells nobody
+                await asyncio.sleep(0.02)
+        return html
+
     async def act(self, who: str, **fields: str) -> portal.Said:
         """Something is done in the playground, as its script does it."""
         answer = await self.post(
