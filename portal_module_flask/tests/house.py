@@ -129,10 +129,12 @@ class House(Visitor):
     async def until_live(self, word: str) -> None:
         """Wait until the router knows a command that the community made itself."""
         asked = router.ListCommands(self.community_id, q=word)
+        client = self.inst.client("portal")
         async with asyncio.timeout(10):
-            while word not in {
-                one.card.path for one in (await self.inst.client("portal").call("router", router.COMMANDS, asked)).items
-            }:
+            while True:
+                listed = await client.call("router", router.COMMANDS, asked)
+                if word in {one.card.path for one in listed.items}:
+                    return
                 await asyncio.sleep(0.01)
 
     async def lines(self, after: int = 0, room: str = "playground") -> list[portal.Line]:
