@@ -52,8 +52,7 @@ class Texts:
             await self._check_script(community_id, imported=imported)
 
     async def _check_script(self, community_id: int, *, imported: bool) -> None:
-        choices, _ = await self.settings.read(community_id)
-        if choices.eval == "off" or (choices.eval == "imported" and not imported):
+        if await self.around.scripts_off(community_id, imported=imported):
             raise InvalidInput("$(eval) is switched off here, in the settings of the module alias.", field="body")
         if self.around.scripts.refusal:
             raise InvalidInput(self.around.scripts.refusal, field="body")
@@ -73,8 +72,12 @@ class Texts:
         execution = await self.execution(entry, invocation, query, typed)
         if entry.what.dialect == "nightbot" and not _FETCHES.isdisjoint(_names(entry.what)):
             execution = replace(execution, response_url=await self._address(invocation))
-        world = self.around.at(Place(invocation.community.id, invocation.channel.key))
+        world = self._world(entry, invocation)
         return await evaluate(read(entry.what.body, entry.what.dialect), execution, world), world
+
+    def _world(self, entry: Entry, invocation: Invocation) -> World:
+        place = Place(invocation.community.id, invocation.channel.key)
+        return self.around.at(place, imported=bool(entry.origin.source))
 
     async def _address(self, invocation: Invocation) -> str:
         """Where the program that is asked may answer later."""
@@ -94,7 +97,7 @@ class Texts:
     async def tried(self, entry: Entry, invocation: Invocation, query: str) -> Result:
         """What it would say, without changing anything."""
         execution = await self.execution(entry, invocation, query)
-        world = self.around.at(Place(invocation.community.id, invocation.channel.key))
+        world = self._world(entry, invocation)
         template = read(entry.what.body, entry.what.dialect)
         return await evaluate(template, replace(execution, test=True), world)
 

@@ -33,10 +33,12 @@ async def test_what_a_viewer_writes_is_never_code(world: World) -> None:
     try:
         assert await world.runs("shout", "hello there") == "@dee says HELLO THERE"
         said = await world.runs("shout", '";"!settitle x"//')
+        (chat,) = world.chat.actions
+        await world.parts.settings.write(2, {"eval": "imported"}, 1)
+        assert await world.runs("shout", "hello") == "[eval: switched off here]"
     finally:
         await world.parts.around.scripts.close()
     assert said == '@dee says ";"!SETTITLE X"//'
-    (chat,) = world.chat.actions
     assert (chat.verbatim_start, chat.origin) == (False, Origin.EXTERNAL)
 
 
