@@ -37,7 +37,7 @@ class Running:
         entry = await self.repository.named(invocation.community.id, invocation.command)
         if entry is None or not entry.what.enabled:
             return Reply()
-        typed, query = behind(invocation.text, entry.name)
+        typed, query = behind(invocation.text, entry.name, str(invocation.arguments.get("words", "")))
         async with self.paying.paid(entry, invocation):
             reply = await self._answer(entry, invocation, typed, query)
             await self.uses.count(entry.id, self.now())

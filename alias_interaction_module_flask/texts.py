@@ -22,7 +22,7 @@ from alias_interaction_module_flask.places import Place
 from alias_interaction_module_flask.world import Surroundings, World
 from flask_core.auth import utc_now
 from flask_core.community_settings import CommunitySettings
-from flask_core.datamodels import Invocation, Role
+from flask_core.datamodels import Invocation, MemberRef, Role
 from flask_core.errors import InvalidInput
 
 _REMEMBERED = 2_000
@@ -104,7 +104,7 @@ class Texts:
     async def execution(self, entry: Entry, invocation: Invocation, query: str, typed: str = "") -> Execution:
         """What is known about this use before anything is asked."""
         place, member = Place(invocation.community.id, invocation.channel.key), invocation.member
-        account, choices = member.account, (await self.settings.read(place.community_id))[0]
+        choices, _ = await self.settings.read(place.community_id)
         name = await self.around.places.name(place)
         return Execution(
             execution_id=invocation.execution_id,
@@ -118,7 +118,7 @@ class Texts:
             name=entry.name,
             trigger=typed or f"!{entry.name}",
             text=query,
-            caller=Person(member.name, account.login or member.name.lower(), account.user_id, member.id, member.role),
+            caller=_caller(member),
             role=member.role,
             command_role=entry.what.role,
             message_id=str(invocation.event.data.get("message_id", "")),
@@ -127,6 +127,14 @@ class Texts:
             twelve_hours=choices.time_style == "12h",
             send_caller=entry.what.send_caller,
         )
+
+
+def _caller(member: MemberRef) -> Person | None:
+    """Who used it; None for what a timer runs."""
+    account = member.account
+    if not account.user_id:
+        return None
+    return Person(member.name, account.login or member.name.lower(), account.user_id, member.id, member.role)
 
 
 @lru_cache(maxsize=_REMEMBERED)
