@@ -19,7 +19,7 @@ from alias_interaction_module_flask.tests.imagined_world import ImaginedWorld
 from alias_interaction_module_flask.tests.texts import used
 from flask_core.datamodels import Role
 
-MOST_SECONDS = 1.0
+MOST_SECONDS = 5.0
 _PLATFORMS = ("twitch", "discord", "slack", "console")
 _BITS = (
     " ", "  ", "|", "(", ")", "{", "}", "$", "$(", "${", "\\", '"', "'", "“", "”", "`", "/", "!", ".", "/me ",
