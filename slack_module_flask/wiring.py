@@ -10,6 +10,7 @@ from flask_core.delivering import Delivering
 from flask_core.handover import Handover
 from flask_core.sending_repository import SendingRepository
 from flask_core.spool import SpoolRepository
+from slack_module_flask.audit_repository import AuditRepository
 from slack_module_flask.behind import Behind
 from slack_module_flask.budgets import Budgets
 from slack_module_flask.chatting import Chatting
@@ -32,9 +33,12 @@ from slack_module_flask.news import News
 from slack_module_flask.people import People
 from slack_module_flask.receiving import Receiver
 from slack_module_flask.responses import Responses
+from slack_module_flask.scopes import wanted
+from slack_module_flask.settling import Settling
 from slack_module_flask.slash import Slash
 from slack_module_flask.sockets import KIND, Sockets
 from slack_module_flask.speaking import Speaking
+from slack_module_flask.telling import Telling
 from slack_module_flask.upkeep import Upkeep
 from slack_module_flask.web_api import WebApi
 from slack_module_flask.workspace_repository import WorkspaceRepository
@@ -51,6 +55,8 @@ class Slack:
     delivering: Delivering
     grants: Grants
     connections: Connections
+    settling: Settling
+    audit: AuditRepository
     lookups: Lookups
     chatting: Chatting
     workspaces: Workspaces
@@ -92,24 +98,30 @@ def wire(service: Service, config: Config) -> Slack:
     home = Home(workspaces, forms, shared, public_url=config.portal_address)
     newcomers = Newcomers(service.services, people, shared)
     listening = Listening(workspaces, people, handover, home, newcomers, news, behind)
-    intake = Intake(workspaces, listening, slash, clicks, shared, news)
+    audit = AuditRepository(database)
+    telling = Telling(workspaces, service.services, shared)
+    intake = Intake(workspaces, listening, slash, clicks, shared, news, telling, behind)
     speaking = Speaking(workspaces, responses, forms, Moderating(workspaces, config.moderator_token), Budgets(shared))
     delivering = Delivering(speaking.do, SendingRepository(database), safe_twice=safe_twice)
     upkeep = Upkeep(
-        workspaces, people, kept_forms, shared, bot_token=config.bot_token, forget=delivering.forget_old
+        workspaces, people, kept_forms, telling, audit, shared, bot_token=config.bot_token, forget=delivering.forget_old
     )  # fmt: skip
     grants = Grants(
-        GrantRepository(database), workspaces, api, upkeep, client=client, redirect=config.redirect_url
+        GrantRepository(database), audit, workspaces, api, upkeep, client=client, redirect=config.redirect_url,
+        scopes=wanted(user_groups=config.user_groups),
     )  # fmt: skip
     sockets = Sockets(api, config.app_token, intake, config.sockets)
     connections = Connections(
-        config, workspaces, grants, upkeep, newcomers, news, handover, services=service.services, sockets=sockets
+        config, workspaces, grants, upkeep, newcomers, news, handover, sockets=sockets
     )  # fmt: skip
+    settling = Settling(
+        workspaces, upkeep, newcomers, news, audit, shared, services=service.services, bot_token=config.bot_token
+    )
     claims = None
     if config.over_sockets and config.app_token:
         claims = ClaimKeeper(service.services, KIND, instance_of(config.port), sockets)
     return Slack(
-        Receiver(config.signing_secret, intake), intake, handover, delivering, grants, connections,
+        Receiver(config.signing_secret, intake), intake, handover, delivering, grants, connections, settling, audit,
         Lookups(workspaces, people),
         Chatting(connections, groups, people, workspaces), workspaces, people, kept_forms, upkeep, behind, sockets,
         claims, api,

@@ -73,6 +73,10 @@ class Workspaces:
         workspaces, users = await self._installed.get()
         return [one for team, one in workspaces.items() if not community_id or community_id in users.get(team, ())]
 
+    async def communities_of(self, team_id: str) -> list[int]:
+        """Which communities use a workspace."""
+        return sorted((await self._installed.get()).users.get(team_id, ()))
+
     async def must_be_of(self, team_id: str, community_id: int) -> Workspace:
         """The workspace that a community uses; raises NotFound, also for those of others."""
         found = next((one for one in await self.used_by(community_id) if one.team_id == team_id), None)
