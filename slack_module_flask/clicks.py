@@ -12,8 +12,9 @@ from flask_core.datamodels import Event, MessageType
 from flask_core.errors import ServiceError
 from flask_core.handover import Handover
 from slack_module_flask.behind import Behind
+from slack_module_flask.feedback import Feedback
 from slack_module_flask.forms import OPEN, Forms
-from slack_module_flask.modals import ASK_CALLBACK, FORM_CALLBACK, VALUE, ask_view
+from slack_module_flask.modals import ASK_CALLBACK, FEEDBACK_CALLBACK, FORM_CALLBACK, VALUE, ask_view
 from slack_module_flask.models import Workspace, channel_key
 from slack_module_flask.responses import Responses
 from slack_module_flask.scopes import SHORTCUT
@@ -32,6 +33,7 @@ class Clicks:
         self,
         workspaces: Workspaces,
         forms: Forms,
+        feedback: Feedback,
         slash: Slash,
         responses: Responses,
         handover: Handover,
@@ -40,6 +42,7 @@ class Clicks:
     ) -> None:
         self._workspaces = workspaces
         self._forms = forms
+        self._feedback = feedback
         self._slash = slash
         self._responses = responses
         self._handover = handover
@@ -105,6 +108,8 @@ class Clicks:
         view = payload["view"]
         if view.get("callback_id") == FORM_CALLBACK:
             return await self._forms.submit(workspace, user, view)
+        if view.get("callback_id") == FEEDBACK_CALLBACK:
+            return await self._feedback.submit(workspace, user, view)
         if view.get("callback_id") == ASK_CALLBACK:
             typed = str(
                 (((view.get("state") or {}).get("values") or {}).get("f0") or {}).get(VALUE, {}).get("value") or ""

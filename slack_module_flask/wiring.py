@@ -17,14 +17,17 @@ from slack_module_flask.chatting import Chatting
 from slack_module_flask.clicks import Clicks
 from slack_module_flask.config import Config
 from slack_module_flask.connections import Connections
+from slack_module_flask.feedback import Feedback
 from slack_module_flask.form_repository import FormRepository
 from slack_module_flask.forms import Forms
 from slack_module_flask.grant_repository import GrantRepository
+from slack_module_flask.granting import Granting
 from slack_module_flask.grants import Grants
 from slack_module_flask.group_repository import GroupRepository
 from slack_module_flask.handbook import Handbook
 from slack_module_flask.home import Home
 from slack_module_flask.intake import Intake
+from slack_module_flask.inviting import Inviting
 from slack_module_flask.listening import Listening
 from slack_module_flask.lookups import Lookups
 from slack_module_flask.moderating import Moderating, safe_twice
@@ -36,6 +39,7 @@ from slack_module_flask.responses import Responses
 from slack_module_flask.scopes import wanted
 from slack_module_flask.settling import Settling
 from slack_module_flask.slash import Slash
+from slack_module_flask.snippets import Snippets
 from slack_module_flask.sockets import KIND, Sockets
 from slack_module_flask.speaking import Speaking
 from slack_module_flask.telling import Telling
@@ -90,18 +94,23 @@ def wire(service: Service, config: Config) -> Slack:
     responses = Responses(shared, sealer, api, workspaces)
     forms = Forms(kept_forms, workspaces, people, handover, sealer)
     transport = "Socket Mode" if config.over_sockets else "HTTPS"
-    slash = Slash(
-        handover, people, responses, Handbook(service.services), news, behind, transport=transport,
-        public_url=config.portal_address,
-    )  # fmt: skip
-    clicks = Clicks(workspaces, forms, slash, responses, handover, behind)
-    home = Home(workspaces, forms, shared, public_url=config.portal_address)
-    newcomers = Newcomers(service.services, people, shared)
-    listening = Listening(workspaces, people, handover, home, newcomers, news, behind)
-    audit = AuditRepository(database)
+    handbook, audit = Handbook(service.services), AuditRepository(database)
     telling = Telling(workspaces, service.services, shared)
+    feedback = Feedback(workspaces, forms, handbook, telling, shared, behind)
+    slash = Slash(
+        handover, people, responses, handbook, feedback, Inviting(workspaces, responses, shared), news, behind,
+        transport=transport, public_url=config.portal_address,
+    )  # fmt: skip
+    clicks = Clicks(workspaces, forms, feedback, slash, responses, handover, behind)
+    newcomers = Newcomers(service.services, people, shared)
+    home = Home(workspaces, forms, handbook, newcomers, shared, public_url=config.portal_address)
+    listening = Listening(workspaces, people, handover, home, newcomers, news, behind)
     intake = Intake(workspaces, listening, slash, clicks, shared, news, telling, behind)
-    speaking = Speaking(workspaces, responses, forms, Moderating(workspaces, config.moderator_token), Budgets(shared))
+    speaking = Speaking(
+        workspaces, responses, forms, Moderating(workspaces, config.moderator_token),
+        Granting(workspaces, groups, people, shared), Snippets(workspaces, api),
+        budgets=Budgets(shared),
+    )  # fmt: skip
     delivering = Delivering(speaking.do, SendingRepository(database), safe_twice=safe_twice)
     upkeep = Upkeep(
         workspaces, people, kept_forms, telling, audit, shared, bot_token=config.bot_token, forget=delivering.forget_old
