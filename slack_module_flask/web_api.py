@@ -145,10 +145,14 @@ class WebApi:
             user_agent_prefix="WaddleBot",
         )  # fmt: skip
 
-    async def _obey(self, of: str, method: str) -> None:
+    async def held(self, of: str, method: str) -> float:
+        """Seconds for which a method has to wait in a workspace; 0 for not at all."""
         until = await self._shared.get(_pause(of, method))
-        if until is not None:
-            raise TooMany("Slack asks us to wait.", retry_after=max(0.1, float(until) - self._now()))
+        return 0.0 if until is None else max(0.1, float(until) - self._now())
+
+    async def _obey(self, of: str, method: str) -> None:
+        if wait := await self.held(of, method):
+            raise TooMany("Slack asks us to wait.", retry_after=wait)
 
     async def _refusal(self, of: str, method: str, refused: SlackApiError) -> ServiceError:
         answer = refused.response

@@ -94,7 +94,7 @@ def wire(service: Service, config: Config) -> Slack:
     responses = Responses(shared, sealer, api, workspaces)
     forms = Forms(kept_forms, workspaces, people, handover, sealer)
     transport = "Socket Mode" if config.over_sockets else "HTTPS"
-    handbook, audit = Handbook(service.services), AuditRepository(database)
+    handbook, audit, budgets = Handbook(service.services), AuditRepository(database), Budgets(shared)
     telling = Telling(workspaces, service.services, shared)
     feedback = Feedback(workspaces, forms, handbook, telling, shared, behind)
     slash = Slash(
@@ -109,7 +109,7 @@ def wire(service: Service, config: Config) -> Slack:
     speaking = Speaking(
         workspaces, responses, forms, Moderating(workspaces, config.moderator_token),
         Granting(workspaces, groups, people, shared), Snippets(workspaces, api),
-        budgets=Budgets(shared),
+        budgets=budgets,
     )  # fmt: skip
     delivering = Delivering(speaking.do, SendingRepository(database), safe_twice=safe_twice)
     upkeep = Upkeep(
@@ -131,7 +131,6 @@ def wire(service: Service, config: Config) -> Slack:
         claims = ClaimKeeper(service.services, KIND, instance_of(config.port), sockets)
     return Slack(
         Receiver(config.signing_secret, intake), intake, handover, delivering, grants, connections, settling, audit,
-        Lookups(workspaces, people),
-        Chatting(connections, groups, people, workspaces), workspaces, people, kept_forms, upkeep, behind, sockets,
-        claims, api,
+        Lookups(workspaces, people), Chatting(connections, groups, people, workspaces, budgets, audit), workspaces,
+        people, kept_forms, upkeep, behind, sockets, claims, api,
     )  # fmt: skip
