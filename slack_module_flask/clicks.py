@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask_core.auth import utc_now
@@ -71,7 +72,8 @@ class Clicks:
         name = await self._responses.keep(trigger, workspace.team_id, channel_id, user, url)
         if action_id.startswith(OPEN):
             # A trigger lives for three seconds: nothing may come before this.
-            self._behind.start("a form", self._open(action_id.removeprefix(OPEN), workspace, user, trigger, name))
+            opening = partial(self._forms.open, action_id.removeprefix(OPEN), workspace.team_id, user, trigger)
+            self._behind.start("a form", self._responses.or_say(name, opening))
             return
         chosen = action.get("selected_options") or [action.get("selected_option") or {"value": action.get("value", "")}]
         await self._handover.take(
@@ -88,12 +90,6 @@ class Clicks:
                 },
             )
         )  # fmt: skip
-
-    async def _open(self, reference: str, workspace: Workspace, user: str, trigger: str, name: str) -> None:
-        try:
-            await self._forms.open(reference, workspace.team_id, user, trigger)
-        except ServiceError as refused:
-            await self._responses.say(name, {"text": refused.message})
 
     async def _suggested(self, workspace: Workspace, user: str, payload: dict[str, Any]) -> dict[str, Any]:
         reference = str((payload.get("view") or {}).get("private_metadata", ""))

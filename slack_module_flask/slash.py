@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask_core.auth import utc_now
@@ -70,7 +71,8 @@ class Slash:
         channel = channel_key(team, channel_id, user)
         self._behind.start("a hint", self._inviting.hint(team, channel_id, user, name))
         if text.lower().lstrip("!") == "feedback" and await self._in_community(channel):
-            self._behind.start("a form for feedback", self._feedback.open(team, channel_id, trigger))
+            opening = partial(self._feedback.open, team, channel_id, trigger)
+            self._behind.start("a form for feedback", self._responses.or_say(name, opening))
             return
         said = await self._own_answer(channel, text, team)
         if said is not None:

@@ -71,6 +71,11 @@ async def test_a_form_that_is_not_ours_is_refused(town: Town) -> None:
     assert board.told == []
 
 
+async def test_a_form_that_slack_does_not_open_is_explained(town: Town) -> None:
+    town.slack.errors["views.open"] = ["expired_trigger_id"]
+    assert "took too long for Slack" in await town.command("feedback")
+
+
 async def test_help_names_it_and_a_channel_of_no_community_has_none(town: Town) -> None:
     assert "/waddlebot feedback" in await town.command("help")
     town.team.add_channel("C5", "elsewhere")
