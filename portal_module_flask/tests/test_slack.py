@@ -120,6 +120,9 @@ async def test_channels_that_are_not_read_a_prefix_and_other_bots_are_chosen(off
     )
     html = await office.house.page(office.page)
     assert len(re.findall(r'name="(read|other_bots)" value="[^"]+" checked', html)) == 2
+    await office.house.send(f"{office.page}/T1/settings", on=office.page, listed="C1", prefix="")
+    await office.house.send(f"{office.page}/T1/settings", on=office.page, unread="C1", prefix="")
+    assert "attached, not read" in await office.house.page(office.page)
     refused = await office.house.send(f"{office.page}/T1/settings", 400, on=office.page, prefix="/")
     assert "A prefix has one to three signs" in refused
 

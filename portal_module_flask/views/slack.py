@@ -15,7 +15,6 @@ from portal_module_flask.visits import Visit, members, operators, signed_in
 
 _OPERATOR = "/operator/slack"
 _SLACK = "slack"
-_MOST_LISTED = 1_000
 
 
 def views() -> Blueprint:
@@ -82,7 +81,9 @@ def _workspaces(pages: Blueprint) -> None:
 
 async def _settings() -> slack.WorkspaceSettings:
     sent = await request.form
-    listed, read = sent.getlist("listed")[:_MOST_LISTED], set(sent.getlist("read"))
+    # What could not be listed stays as it was.
+    listed, read = set(sent.getlist("listed")), set(sent.getlist("read"))
+    unread = (listed - read) | (set(sent.getlist("unread")) - listed)
     chosen = {
         "reply_in_thread": await field("reply_in_thread") == "yes",
         "slash_public": await field("slash_public") == "yes",
@@ -90,7 +91,7 @@ async def _settings() -> slack.WorkspaceSettings:
         "other_bots": await field("other_bots") == "yes",
         "notice_channel": (await field("notice_channel"))[:40],
         "prefix": await field("prefix"),
-        "unread": [channel for channel in listed if channel not in read],
+        "unread": sorted(unread),
     }
     try:
         return msgspec.convert(chosen, slack.WorkspaceSettings)
