@@ -127,6 +127,20 @@ async def test_channels_that_are_not_read_a_prefix_and_other_bots_are_chosen(off
     assert "A prefix has one to three signs" in refused
 
 
+async def test_feedback_from_slack_is_read_on_home(office: Office) -> None:
+    await office.connect()
+    office.team.add_member("U2", "ben")
+    await office.house.send(f"{office.page}/T1/channels/C1/attach", on=office.page)
+    await until(lambda: len(office.slack.sockets.open) == 2, "the sockets")
+    await office.slack.deliveries.command(office.team, "C1", "U2", "feedback")
+    await until(lambda: office.slack.views, "the form")
+    typed = {"f0": {"value": {"value": "Snacks <3"}}, "f1": {"value": {"value": "More fish."}}}
+    told = await office.slack.deliveries.submit(office.team, "U2", office.slack.views[0], typed)
+    assert '"clear"' in told.answer
+    assert "Feedback on Slack: Snacks &lt;3 – More fish." in await office.house.page(f"{office.house.here}/home")
+    await until(lambda: office.slack.said, "the thanks")
+
+
 async def test_a_test_line_that_is_not_heard_again_says_what_is_wrong(office: Office) -> None:
     await office.connect()
     await office.house.send(f"{office.page}/T1/channels/C1/attach", on=office.page)
