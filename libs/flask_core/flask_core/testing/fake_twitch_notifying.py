@@ -85,6 +85,8 @@ class Notifying:
                 return False
             session = self.sockets.now(conduit.shards[number])
             if session is not None and await session.tell(kind, payload, message_id, **about):
+                if self.sockets.on_told is not None:
+                    self.sockets.on_told(session, message_id)
                 return True
             self.disable_shard(conduit, number)
         return False
