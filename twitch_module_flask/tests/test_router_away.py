@@ -46,7 +46,9 @@ class Door:
         self.router = AwayAtFirst(inst.fake("router"))
         service = inst.services["twitch"]
         self.spool = SpoolRepository(service.database, limit)
-        self.handover = Handover("twitch", service.services, self.spool, service.shared, lambda: NOW)
+        self.handover, self.other = (
+            Handover("twitch", service.services, self.spool, service.shared, lambda: NOW) for _ in range(2)
+        )
 
 
 @pytest.mark.promise("twitch.20")
@@ -64,6 +66,35 @@ async def test_all_lines_arrive_in_order_and_late_ones_are_marked(tmp_path: Path
         await door.handover.take(line(300))
         assert door.router.taken[-1].text == "line 300"
         assert await door.handover.waiting() == 0
+
+
+async def test_a_replica_that_does_not_drain_goes_to_the_router_again_once_nothing_waits(tmp_path: Path) -> None:
+    async with installation(["twitch_module_flask"], f"sqlite://{tmp_path}/t.db") as inst:
+        door = Door(inst)
+        await door.other.take(line(0))
+        await door.other.look()
+        assert not await door.other.take(line(1))
+        door.router.away = False
+        await door.handover.drain_once()
+        await door.other.look()
+        assert await door.other.take(line(2))
+        assert [event.text for event in door.router.taken] == ["line 0", "line 1", "line 2"]
+
+
+async def test_what_was_kept_while_somebody_looked_is_not_overtaken(tmp_path: Path) -> None:
+    async with installation(["twitch_module_flask"], f"sqlite://{tmp_path}/t.db") as inst:
+        door = Door(inst)
+        door.router.away = False
+        waiting = door.spool.waiting
+
+        async def meanwhile() -> int:
+            found = await waiting()
+            await door.other.take(line(0))
+            return found
+
+        door.spool.waiting = meanwhile  # type: ignore[method-assign]
+        await door.other.look()
+        assert not await door.other.take(line(1))
 
 
 async def test_a_full_spool_gives_up_chat_lines_first(tmp_path: Path) -> None:
