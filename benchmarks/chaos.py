@@ -133,7 +133,7 @@ async def measure(report: Report, seed: int) -> None:
         await made.connect(CHANNELS)
         await shards_are_shared(made)
         crowd, killed = Crowd(made), list[Killed]()
-        made.twitch.sockets.on_told = crowd.heard
+        made.twitch.sockets.on_told, made.twitch.echoes = crowd.heard, True
         killing = asyncio.create_task(kill_one_after_the_other(made, random.Random(seed), killed))
         await crowd_goes_on(crowd)
         killing.cancel()

@@ -32,6 +32,7 @@ from twitch_module_flask.platform_roles import PlatformRoles
 from twitch_module_flask.receiving import Receiver
 from twitch_module_flask.redirects import Redirects
 from twitch_module_flask.role_repository import RoleRepository
+from twitch_module_flask.seen_back import SeenBack
 from twitch_module_flask.telling import Telling
 from twitch_module_flask.tokens import AccountTokens, ApplicationToken
 from twitch_module_flask.troubles import Troubles
@@ -74,7 +75,8 @@ def wire(service: Service, config: Config) -> Twitch:
     handover = Handover("twitch", service.services, SpoolRepository(database, config.spool_limit), shared)
     doing = wire_doing(service, config, helix, voices, accounts, kept, watch, handover, troubles=troubles)
     roles = PlatformRoles(RoleRepository(database), service.services, shared)
-    receiver = Receiver(secret.get, handover, watch, roles, notes, Once(shared), _counter(service))
+    seen_back = SeenBack(shared)
+    receiver = Receiver(secret.get, handover, watch, roles, notes, Once(shared), _counter(service), seen_back=seen_back)
     eventsub = wire_eventsub(service, config, secret.get, helix, accounts, kept, receiver, news, telling=telling)
     pending, redirects = (
         GrantRepository(database, sealer),
@@ -93,11 +95,11 @@ def wire(service: Service, config: Config) -> Twitch:
         forget_old=(doing.doing.forget_old, choices.forget_old), telling=telling, troubles=troubles, forget=forget,
         shared=shared, news=news,
     )  # fmt: skip
-    tester = SelfTester(accounts, kept, auth, tokens, helix, voices, doing.speaking, shared)
+    tester = SelfTester(accounts, kept, auth, tokens, helix, voices, doing.speaking, seen_back, shared)
     connections = Connections(accounts, choices, eventsub, auth, telling, news=news)
     health = Health(
-        accounts, eventsub, kept, watch, notes, handover, voices, doing.speaking, tester, troubles, config.way,
-        config.lacks, redirects.possible,
+        accounts, eventsub, kept, watch, notes, handover, voices, doing.speaking, tester, troubles, helix.points,
+        config.way, config.lacks, redirects.possible,
     )  # fmt: skip
     return Twitch(receiver, handover, doing, grants, connections, health, tester, upkeep, roles, eventsub)
 
