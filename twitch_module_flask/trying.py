@@ -67,12 +67,12 @@ class SelfTester:
         )
         line, message_id = await self._line(channel)
         result = SelfTest(self.now(), (*before, line, await self._seen(message_id, reads=reads.ok)))
-        await self.shared.set(_key(channel.broadcaster_id), msgspec.json.encode(result), _KEPT)
+        await self.shared.set(tested_key(channel.broadcaster_id), msgspec.json.encode(result), _KEPT)
         return result
 
     async def last(self, broadcaster_id: str) -> SelfTest | None:
         """How the last try of a day went."""
-        known = await self.shared.get(_key(broadcaster_id))
+        known = await self.shared.get(tested_key(broadcaster_id))
         return msgspec.json.decode(known, type=SelfTest) if known else None
 
     async def _token(self, involved: list[Standing]) -> TriedStep:
@@ -134,5 +134,6 @@ class SelfTester:
         return TriedStep("seen", came, "The line came back: what is said in the chat is heard." if came else missing)
 
 
-def _key(broadcaster_id: str) -> str:
+def tested_key(broadcaster_id: str) -> str:
+    """Where the last try of a channel is remembered."""
     return f"twitch:tested:{broadcaster_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -11,6 +11,7 @@ from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Event, MessageType
 
 _decoder = msgspec.json.Decoder(Event)
+_PAGE = 500
 
 
 class SpoolRepository:
@@ -44,6 +45,21 @@ class SpoolRepository:
     async def done(self, seqs: Sequence[int]) -> None:
         """Forget what was handed over."""
         await self._database.write(lambda tx: tx.many("DELETE FROM spool WHERE seq = ?", [(seq,) for seq in seqs]))
+
+    async def drop(self, fits: Callable[[Event], bool]) -> int:
+        """Forget those that fit; how many there were."""
+        dropped, after = 0, 0
+        while page := await self._after(after):
+            gone = [seq for seq, event in page if fits(event)]
+            await self.done(gone)
+            dropped, after = dropped + len(gone), page[-1][0]
+        return dropped
+
+    async def _after(self, seq: int) -> list[tuple[int, Event]]:
+        rows = await self._database.read(
+            lambda tx: tx.rows("SELECT seq, event FROM spool WHERE seq > ? ORDER BY seq LIMIT ?", seq, _PAGE)
+        )
+        return [(number, _decoder.decode(event)) for number, event in rows]
 
     async def forget(self, before: datetime) -> None:
         """Forget what is too old to mean anything."""
