@@ -61,6 +61,7 @@ class Health:
             accounts=tuple(shown(one, known, accounts) for one in accounts),
             channels=tuple(channels),
             spooled=await self.handover.waiting(),
+            spool_lost=await self.handover.lost(),
             reason=reason,
             can_connect=not self.lacks,
             transport=self.way,

@@ -97,14 +97,24 @@ async def test_what_was_kept_while_somebody_looked_is_not_overtaken(tmp_path: Pa
         assert not await door.other.take(line(1))
 
 
-async def test_a_full_spool_gives_up_chat_lines_first(tmp_path: Path) -> None:
-    async with installation(["twitch_module_flask"], f"sqlite://{tmp_path}/t.db") as inst:
+async def test_a_full_spool_gives_up_chat_lines_first_money_last_and_says_how_many(database_url: str) -> None:
+    async with installation(["twitch_module_flask"], database_url) as inst:
         door = Door(inst, limit=3)
         await door.handover.take(line(0, kind=MessageType.CHEER))
-        for number in range(1, 6):
+        liar = line(1, kind=MessageType.FOLLOW)
+        await door.handover.take(msgspec.structs.replace(liar, text='"message_type":"cheer"'))
+        for number in range(2, 6):
             await door.handover.take(line(number))
-        kept = [event.event_id for _, event in await door.spool.oldest(10)]
-        assert kept == ["twitch:chat:0", "twitch:chat:4", "twitch:chat:5"]
+        assert await kept(door) == [0, 1, 5]
+        await door.handover.take(line(6, kind=MessageType.RAID))
+        await door.handover.take(line(7, kind=MessageType.SUBSCRIPTION))
+        assert await kept(door) == [0, 6, 7]
+        assert (await door.other.lost(), await door.handover.waiting()) == (5, 3)
+
+
+async def kept(door: Door) -> list[int]:
+    """What waits, by number."""
+    return [int(event.event_id.rpartition(":")[2]) for _, event in await door.spool.oldest(10)]
 
 
 @pytest.mark.promise("twitch.3")

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -25,6 +26,7 @@ LATE = timedelta(minutes=5)
 KEPT = timedelta(hours=24)
 _ROUTER_SECONDS = 1.5
 _LEASE_SECONDS, _PAUSE = 10.0, 1.0
+_LOST_KEPT = 7 * 86_400.0
 
 
 class Handover:
@@ -64,10 +66,12 @@ class Handover:
             # Before and after: whoever looked at the spool meanwhile knows nothing about it.
             self._changes += 1
             try:
-                await self._spool.add(events, self._now())
+                lost = await self._spool.add(events, self._now())
             finally:
                 self._behind = True
                 self._changes += 1
+            if lost:
+                await self._gave_up(lost)
         return [not self._behind] * len(events)
 
     async def _handed_over(self, events: list[Event]) -> bool:
@@ -117,6 +121,18 @@ class Handover:
         """Nothing waits, if nothing was kept since there were so many `changes`; an odd number is one under way."""
         if changes == self._changes and changes % 2 == 0:
             self._behind = False
+
+    async def _gave_up(self, count: int) -> None:
+        log.error("the spool is full: the oldest are given up", extra={"events": count})
+        with suppress(ServiceError):
+            await self._shared.increment(f"{self._lease}:lost", _LOST_KEPT, by=count)
+
+    async def lost(self) -> int:
+        """How many had to be given up since the first of a week; 0 while shared state is away."""
+        try:
+            return int(await self._shared.get(f"{self._lease}:lost") or 0)
+        except ServiceError:
+            return 0
 
     async def waiting(self) -> int:
         """How many wait."""

@@ -265,7 +265,8 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     `can_connect` is false while the operator has not set up the application. `transport` is how Twitch tells us
     (conduit, websocket or webhook); plain WebSockets have `room` for so many more channels, others say None.
     `can_redirect`: people can go to Twitch and come back, instead of typing a code there. `points` are the
-    application's, None before Twitch has counted any.
+    application's, None before Twitch has counted any; `spool_lost` events had to be given up this week because too
+    many waited.
     """
 
     connected: bool
@@ -281,6 +282,7 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     budgets: tuple[BudgetLeft, ...] = ()
     last_error: LastError | None = None
     points: PointsLeft | None = None
+    spool_lost: int = 0
 
 
 STATUS = Operation(
