@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from flask_core.audit import write_down
 from flask_core.database import Tx
-from twitch_module_flask.choice_repository import write_down
 
 _EXPORTED = {
     "accounts": ("user_id", "login, kind, community_id, scopes, state, refreshed_at"),
