@@ -21,7 +21,7 @@ _OF_A_COMMUNITY = (
     "counters",
     "variables",
     "index_pushes",
-    "alias_audit",
+    "audit",
     "response_tokens",
     "community_settings",
 )
@@ -48,7 +48,7 @@ class PersonalData(PersonalDataKeeper):
                         f"UPDATE {table} SET {who} = '', {name} = ? WHERE {who} = ?",  # noqa: S608
                         _NOBODY, member_id,
                     )  # fmt: skip
-                tx.run("UPDATE alias_audit SET actor = '' WHERE actor = ?", member_id)
+                tx.run("UPDATE audit SET actor = '' WHERE actor = ?", member_id)
             return counts
 
         return module.Receipt(
@@ -68,7 +68,7 @@ class PersonalData(PersonalDataKeeper):
                     asked.target, asked.source, asked.community_id,
                 )  # fmt: skip
             tx.run(
-                "UPDATE alias_audit SET actor = ? WHERE actor = ? AND community_id = ?",
+                "UPDATE audit SET actor = ? WHERE actor = ? AND community_id = ?",
                 asked.target, asked.source, asked.community_id,
             )  # fmt: skip
             return counts
