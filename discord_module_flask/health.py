@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from discord_module_flask.attached import Attached
 from discord_module_flask.gateway.intents import OFF, Intents
 from discord_module_flask.gateway.shards import KIND, Shards
-from discord_module_flask.guild_repository import GuildRepository
 from discord_module_flask.places import NEEDED, Guild
 from discord_module_flask.receiving import Receiver
 from discord_module_flask.rest import Rest
+from discord_module_flask.servers.known import KnownGuilds
 from discord_module_flask.slash.repository import Synced, SyncRepository
 from flask_core.contracts import discord as contract
 from flask_core.handover import Handover
@@ -26,7 +26,7 @@ class Health:
         rest: Rest,
         shards: Shards,
         intents: Intents,
-        guilds: GuildRepository,
+        guilds: KnownGuilds,
         attached: Attached,
         syncs: SyncRepository,
         handover: Handover,
@@ -50,7 +50,7 @@ class Health:
         """For a community, or for the installation (0)."""
         await self._attached.refresh(now=True)
         attached = self._attached.guilds(community_id)
-        known = await (self._guilds.some(list(attached)) if community_id else self._guilds.all())
+        known = await (self._guilds.some(attached) if community_id else self._guilds.all())
         synced = await self._syncs.all()
         shards = tuple(self._shard(name) for name in sorted(self._shards.lines))
         trouble = self._lacks or next((one.reason for one in shards if not one.up), "")
@@ -76,6 +76,18 @@ class Health:
         wanted = sum(NEEDED.values())
         asked = {"client_id": application, "scope": "bot applications.commands", "permissions": str(wanted)}
         return f"{_AUTHORIZE}?{urlencode(asked)}"
+
+    def shard_of(self, guild_id: str) -> str:
+        """Which shard hears a guild, and how quickly Discord answers it, in words."""
+        number = (int(guild_id) >> 22) % max(1, self._shards.count)
+        line = self._shards.lines.get(f"{KIND}:{number}")
+        if line is None or line.latency is None:
+            return (
+                f"Shard {number} of {self._shards.count}, held by another replica"
+                if line is None
+                else f"Shard {number}"
+            )
+        return f"Shard {number} of {self._shards.count}, {line.latency * 1000:.0f} ms"
 
     def _shard(self, name: str) -> contract.ShardHealth:
         line = self._shards.lines[name]

@@ -10,6 +10,7 @@ from discord_module_flask.answers import EPHEMERAL, INTERACTION, Answers
 from discord_module_flask.events import key_of, made_at
 from discord_module_flask.forms.service import Answer, Forms, alone
 from discord_module_flask.places import Fields, Guilds
+from discord_module_flask.servers.hearing import commands_are_for
 from discord_module_flask.slash.catalogue import Catalogue
 from discord_module_flask.slash.lines import line_of, walked
 from flask_core.auth import utc_now
@@ -76,9 +77,13 @@ class Interactions:
             return alone(refused.message), True
         if not line:
             return alone(self._status(said)), True
-        await self._answers.remember(said)
-        kept = await self._handover.take(self._event(said, line))
-        return {"type": _DEFERRED}, kept
+        event, settings = self._event(said, line), self._guilds.setup_of(said["guild_id"]).settings
+        assert event.account is not None
+        if not commands_are_for(event.account.platform_role, event.channel, settings):
+            return alone(f"Commands are for {' '.join(f'<#{one}>' for one in settings.commands_in)} here."), True
+        await self._answers.remember(said, ephemeral=settings.ephemeral)
+        kept = await self._handover.take(event)
+        return {"type": _DEFERRED, **({"data": {"flags": EPHEMERAL}} if settings.ephemeral else {})}, kept
 
     async def _sent(self, said: Fields) -> tuple[Answer, bool]:
         """A page of a form: what to show, or what waits for the router's answer."""

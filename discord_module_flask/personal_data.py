@@ -8,7 +8,11 @@ from flask_core.database import AsyncDAL
 from flask_core.datamodels import Platform
 from flask_core.personal_data import PersonalDataKeeper
 
-KEPT = ("when you were in voice channels, for 30 days", "forms that you have not sent yet, for a day")
+KEPT = (
+    "when you were in voice channels, for 30 days",
+    "servers that you moderate, as long as you do",
+    "forms that you have not sent yet, for a day",
+)
 
 
 class PersonalData(PersonalDataKeeper):

@@ -14,6 +14,9 @@ from discord_module_flask.gateway.intake import Dispatch
 from discord_module_flask.guild_repository import GuildRepository
 from discord_module_flask.interactions import Interactions
 from discord_module_flask.places import Fields, Guilds
+from discord_module_flask.platform_roles import PlatformRoles
+from discord_module_flask.servers.hearing import as_chosen
+from discord_module_flask.servers.setups import Setups
 from discord_module_flask.voice.minutes import Minutes
 from flask_core.auth import utc_now
 from flask_core.datamodels import Event
@@ -33,9 +36,11 @@ class Receiver:
         guilds: Guilds,
         kept: GuildRepository,
         attached: Attached,
+        setups: Setups,
         handover: Handover,
         interactions: Interactions,
         minutes: Minutes,
+        roles: PlatformRoles,
         home: Callable[[str], str],
         joined: Callable[[], None],
         me: Callable[[], Awaitable[str]],
@@ -46,9 +51,11 @@ class Receiver:
         self.last_event_at: datetime | None = None
         self._kept = kept
         self._attached = attached
+        self._setups = setups
         self._handover = handover
         self._interactions = interactions
         self._minutes = minutes
+        self._roles = roles
         self._home = home
         self._joined = joined
         self._me = me
@@ -57,6 +64,7 @@ class Receiver:
     async def take(self, batch: list[Dispatch]) -> None:
         """In the order in which they were said. Raises Unavailable when an event can be kept nowhere."""
         await self._attached.refresh()
+        await self._setups.refresh()
         work: list[Callable[[], Awaitable[None]]] = []
         for _, kind, said in batch:
             try:
@@ -80,7 +88,11 @@ class Receiver:
             return await self._minutes.changed(said)
         else:
             self.guilds.heard(kind, said, self.bot_id)
-        return events_of(kind, said, Heard(self.guilds, self.bot_id, self._home, self._now()))
+            await self._roles.heard(kind, said)
+        heard = Heard(self.guilds, self.bot_id, self._home, self._now())
+        guild_id = str(said.get("guild_id") or "")
+        chosen, attached = self._setups.of(guild_id).settings, self._attached.channels(guild_id)
+        return as_chosen(events_of(kind, said, heard), chosen, attached)
 
     async def _handed(self, event: Event) -> None:
         await self._handover.take(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from discord_module_flask.forms.service import Forms
@@ -28,12 +28,14 @@ class Upkeep:
         guilds: GuildRepository,
         forms: Forms,
         minutes: Minutes,
+        servers: Sequence[Callable[[datetime], Awaitable[None]]],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._delivering = delivering
         self._guilds = guilds
         self._forms = forms
         self._minutes = minutes
+        self._servers = servers
         self._now = now
 
     async def sweep(self) -> None:
@@ -44,6 +46,8 @@ class Upkeep:
                 await self._guilds.forget(self._now())
                 await self._forms.forget_old()
                 await self._minutes.forget_old()
+                for forget in self._servers:
+                    await forget(self._now())
             except ServiceError as error:
                 log.warning("old rows stay for now: %s", error.code)
             await asyncio.sleep(_PAUSE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from discord_module_flask.answers import Answers
 from discord_module_flask.attached import Attached
+from discord_module_flask.chatting import Chatting
 from discord_module_flask.config import Config
 from discord_module_flask.doing import Abilities
 from discord_module_flask.events import key_of
@@ -24,8 +25,15 @@ from discord_module_flask.interactions import Interactions
 from discord_module_flask.moderating import Moderating
 from discord_module_flask.personal_data import PersonalData
 from discord_module_flask.places import Guilds
+from discord_module_flask.platform_roles import PlatformRoles, channels_of
 from discord_module_flask.receiving import Receiver
 from discord_module_flask.rest import Rest
+from discord_module_flask.servers.known import KnownGuilds
+from discord_module_flask.servers.mod_log import ModerationLog
+from discord_module_flask.servers.proof_repository import ProofRepository
+from discord_module_flask.servers.repository import ServerRepository
+from discord_module_flask.servers.service import Servers
+from discord_module_flask.servers.setups import Setups
 from discord_module_flask.slash.catalogue import Catalogue
 from discord_module_flask.slash.repository import SyncRepository
 from discord_module_flask.slash.syncing import Syncing
@@ -38,6 +46,8 @@ from flask_core.app_factory import Service
 from flask_core.claims import ClaimKeeper, instance_of
 from flask_core.delivering import Delivering
 from flask_core.handover import Handover
+from flask_core.role_telling import RoleTelling
+from flask_core.seen_role_repository import SeenRoleRepository
 from flask_core.sending_repository import SendingRepository
 from flask_core.spool import SpoolRepository
 
@@ -62,13 +72,17 @@ class Discord:
     minutes: Minutes
     upkeep: Upkeep
     personal_data: PersonalData
+    servers: Servers
+    roles: PlatformRoles
+    chatting: Chatting
 
 
 def wire(service: Service, config: Config) -> Discord:
     """All of it."""
     database, shared = service.database, service.shared
     rest = Rest(shared, config.bot_token, config.api_url)
-    guilds, kept, intents = Guilds(), GuildRepository(database), Intents()
+    setups, proofs = Setups(ServerRepository(database), shared), ProofRepository(database)
+    guilds, kept, intents = Guilds(setups.of), GuildRepository(database), Intents()
     attached = Attached(service.services)
     handover = Handover("discord", service.services, SpoolRepository(database, config.spool_limit), shared)
     catalogue, answers = Catalogue(service.services, attached), Answers(rest, shared, service.sealer)
@@ -84,10 +98,15 @@ def wire(service: Service, config: Config) -> Discord:
         known = guilds.known.get(guild_id)
         return attached.home(guild_id) or (known.home if known else guild_id)
 
-    minutes = Minutes(VoiceRepository(database), guilds, handover, lambda guild_id: key_of(guild_id, home(guild_id)))
+    voice = VoiceRepository(database)
+    minutes = Minutes(voice, guilds, handover, lambda guild_id: key_of(guild_id, home(guild_id)))
+    telling = RoleTelling(
+        "discord", SeenRoleRepository(database, "guild_id", "guilds"), service.services, shared, channels_of(attached)
+    )  # fmt: skip
+    roles = PlatformRoles(telling, guilds, attached, rest, intents)
     receiver = Receiver(
-        guilds=guilds, kept=kept, attached=attached, handover=handover, interactions=interactions, minutes=minutes,
-        home=home, joined=syncing.joined, me=rest.me,
+        guilds=guilds, kept=kept, attached=attached, setups=setups, roles=roles, handover=handover,
+        interactions=interactions, minutes=minutes,        home=home, joined=syncing.joined, me=rest.me,
     )  # fmt: skip
     sessions = SessionRepository(database, service.sealer)
 
@@ -99,13 +118,19 @@ def wire(service: Service, config: Config) -> Discord:
         service.services, KIND, instance_of(config.port), shards, most=config.max_shards,
         sleep=lambda _: asyncio.sleep(_LOOK_SECONDS),
     )  # fmt: skip
-    abilities = Abilities(config.lacks, speaking, Moderating(rest, speaking), Granting(rest), forms)
+    abilities = Abilities(
+        config.lacks, speaking, Moderating(rest, speaking, ModerationLog(rest, setups)), Granting(rest), forms
+    )
     delivering = Delivering(abilities.do, SendingRepository(database))
+    known = KnownGuilds(guilds, kept)
     health = Health(
-        rest, shards, intents, kept, attached, syncs, handover, receiver, lacks=config.lacks,
+        rest, shards, intents, known, attached, syncs, handover, receiver, lacks=config.lacks,
         application_id=config.application_id,
     )  # fmt: skip
+    servers = Servers(rest, known, attached, proofs, setups, service.services)
+    upkeep = Upkeep(delivering, kept, forms, minutes, (setups.repository.forget, proofs.forget))
     return Discord(
         rest, receiver, interactions, Door(config.public_key), handover, delivering, keeper, shards, attached,
-        syncing, health, minutes, Upkeep(delivering, kept, forms, minutes), PersonalData(database),
+        syncing, health, minutes, upkeep, PersonalData(database), servers, roles,
+        Chatting(servers, rest, health, voice),
     )  # fmt: skip

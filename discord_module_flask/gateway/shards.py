@@ -30,15 +30,15 @@ class Shards:
         self._sessions = sessions
         self._make = make
         self._wanted = wanted
-        self._count = 0
+        self.count = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.lines: dict[str, Line] = {}
 
     async def resources(self) -> Sequence[Resource]:
         """All shards that there are. Raises Unavailable while Discord does not say how many there should be."""
-        if not self._count:
-            self._count = await self._how_many()
-        return [Resource(f"{KIND}:{number}") for number in range(self._count)]
+        if not self.count:
+            self.count = await self._how_many()
+        return [Resource(f"{KIND}:{number}") for number in range(self.count)]
 
     async def _how_many(self) -> int:
         if self._wanted:
@@ -52,7 +52,7 @@ class Shards:
     async def begin(self, resource: str) -> None:
         """Open a shard's line."""
         number = int(resource.removeprefix(f"{KIND}:"))
-        self.lines[resource] = line = self._make(number, self._count)
+        self.lines[resource] = line = self._make(number, self.count)
         self._tasks[resource] = asyncio.create_task(self._held(line), name=resource)
 
     async def _held(self, line: Line) -> None:

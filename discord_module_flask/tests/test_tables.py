@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -12,12 +12,16 @@ from discord_module_flask.forms.repository import FormRepository, KeptForm
 from discord_module_flask.gateway.sessions import Session, SessionRepository
 from discord_module_flask.guild_repository import GuildRepository
 from discord_module_flask.places import Guild, Voice
+from discord_module_flask.servers.proof_repository import ProofRepository
+from discord_module_flask.servers.repository import RoleHere, ServerRepository
 from discord_module_flask.slash.repository import Synced, SyncRepository
 from discord_module_flask.voice.repository import VoiceRepository
 from discord_module_flask.voice.sessions import VoiceSession
 from flask_core.app_factory import Service
 from flask_core.contracts import module
-from flask_core.datamodels import Account, Form, FormField
+from flask_core.contracts.discord_guilds import GuildSettings
+from flask_core.datamodels import Account, Form, FormField, Role
+from flask_core.seen_role_repository import SeenRole, SeenRoleRepository
 from flask_core.testing.installation import Installation, installation
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -78,15 +82,25 @@ async def test_forms_and_times_in_voice_go_with_their_person(inst: Installation,
     assert kept.values == {"a": "b"}
     assert await forms.read("f", NOW + timedelta(days=2)) is None
     session = VoiceSession("v", "1", Account("7", "ann", "Ann"), "3", NOW, 2, 30, 5)
-    await voice.keep([session])
+    await voice.keep([session], told=[("1", "7", "2026-03-14", 5)])
+    await voice.keep([session], told=[("1", "7", "2026-03-14", 4), ("1", "7", "2026-03-16", 2)])
     assert await voice.open() == [session]
+    assert [await voice.minutes("1", "7", date(2026, 3, day)) for day in (14, 15, 17)] == [11, 2, 0]
+    await service.database.write(lambda tx: tx.run("DELETE FROM voice_days WHERE day > '2026-03-15'"))
+    await GuildRepository(service.database).keep([Guild("1", "Icefloe", "7")], NOW)
+    seen = SeenRole("1", "7", Role.OWNER, NOW)
+    roles = SeenRoleRepository(service.database, "guild_id", "guilds")
+    assert await roles.saw(seen, NOW)
+    assert await roles.waiting(5) == [seen]
     asked = module.PersonAccounts("request", (("discord", "7"), ("twitch", "8")))
     identity = inst.client("identity")
     told = await identity.call("discord", module.EXPORT, asked)
-    assert {name: len(rows) for name, rows in told.tables.items()} == {"voice_sessions": 1, "forms": 1}
-    assert (await identity.call("discord", module.ERASE, asked)).counts == {"voice_sessions": 1, "forms": 1}
+    everything = {"voice_sessions": 1, "voice_days": 1, "platform_roles": 1, "forms": 1}
+    assert {name: len(rows) for name, rows in told.tables.items()} == everything
+    assert (await identity.call("discord", module.ERASE, asked)).counts == everything
     assert await voice.open() == []
-    assert (await identity.call("discord", module.ERASE, asked)).counts == {"voice_sessions": 0, "forms": 0}
+    assert await voice.minutes("1", "7", date(2026, 1, 1)) == 0
+    assert (await identity.call("discord", module.ERASE, asked)).counts == dict.fromkeys(everything, 0)
 
 
 async def test_old_times_in_voice_are_forgotten(service: Service) -> None:
@@ -98,3 +112,30 @@ async def test_old_times_in_voice_are_forgotten(service: Service) -> None:
     await voice.forget(NOW + timedelta(days=31))
     left = await service.database.read(lambda tx: tx.rows("SELECT id FROM voice_sessions"))
     assert [row[0] for row in left] == ["w"]
+
+
+async def test_what_was_chosen_for_a_server_goes_with_it(service: Service) -> None:
+    servers, proofs = ServerRepository(service.database), ProofRepository(service.database)
+    await GuildRepository(service.database).keep([Guild("1", "Icefloe", "7")], NOW)
+    for guild_id in ("1", "2"):
+        await servers.set_up(guild_id, GuildSettings(prefix="?"))
+        await servers.set_up(guild_id, GuildSettings(prefix="??"))
+        await servers.map(guild_id, [RoleHere("5", "Old", Role.VIP)])
+        await servers.map(guild_id, [RoleHere("6", "Helpers", Role.MODERATOR)])
+        await proofs.keep(guild_id, 9, "person", NOW)
+    await servers.forget(NOW)
+    await proofs.forget(NOW)
+    assert await servers.settings() == {"1": GuildSettings(prefix="??")}
+    assert await servers.roles() == {"1": [RoleHere("6", "Helpers", Role.MODERATOR)]}
+    assert await proofs.guilds(9) == {"1"}
+    assert await proofs.forget_community(9) == 1
+
+
+async def test_a_way_to_discord_is_good_once_and_for_one_person(service: Service) -> None:
+    proofs = ProofRepository(service.database)
+    await proofs.begin("hash", "ann", 9, NOW + timedelta(minutes=10))
+    assert await proofs.take("hash", "eve", NOW) == 0
+    assert await proofs.take("hash", "ann", NOW) == 9
+    assert await proofs.take("hash", "ann", NOW) == 0
+    await proofs.begin("late", "ann", 9, NOW)
+    assert await proofs.take("late", "ann", NOW) == 0

@@ -25,7 +25,8 @@ APPLICATION_ID = "100"
 ADMINISTRATOR, MANAGE_GUILD, MODERATE, BAN = 1 << 3, 1 << 5, 1 << 40, 1 << 2
 EVERYTHING = (1 << 50) - 1
 BOT_PERMISSIONS = EVERYTHING & ~(ADMINISTRATOR | MANAGE_GUILD)
-_TEXT, _VOICE, _THREAD = 0, 2, 11
+_TEXT, _VOICE, THREAD = 0, 2, 11
+MEMBERS_INTENT = 1 << 1
 
 
 def snowflake(numbers: itertools.count[int] = itertools.count(1)) -> str:  # noqa: B008 - one count for all of them
@@ -111,11 +112,11 @@ class FakeGuild:
 
     def shown(self, bot_id: str) -> dict[str, Any]:
         """As GUILD_CREATE carries it."""
-        threads = [one for one in self.channels.values() if one["type"] == _THREAD]
+        threads = [one for one in self.channels.values() if one["type"] == THREAD]
         return {
             "id": self.id, "name": self.name, "owner_id": self.owner_id, "member_count": len(self.members),
             "roles": list(self.roles.values()), "threads": threads, "unavailable": False, "large": False,
-            "channels": [one for one in self.channels.values() if one["type"] != _THREAD],
+            "channels": [one for one in self.channels.values() if one["type"] != THREAD],
             "members": [self.members[bot_id].shown], "voice_states": list(self.voice.values()),
             "afk_channel_id": self.afk_channel_id, "emojis": [], "stickers": [], "presences": [],
         }  # fmt: skip

@@ -8,7 +8,15 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from flask_core.testing.fake_discord import APPLICATION_ID, TOKEN, FakeDiscord, FakeGuild, snowflake
+from flask_core.testing.fake_discord import (
+    APPLICATION_ID,
+    MEMBERS_INTENT,
+    THREAD,
+    TOKEN,
+    FakeDiscord,
+    FakeGuild,
+    snowflake,
+)
 
 _NO_DM, _NO_ACCESS, _UNKNOWN = 50_007, 50_001, 10_003
 
@@ -39,7 +47,9 @@ def add_pages(app: web.Application, discord: FakeDiscord) -> None:
         web.get("/api/users/@me", pages.me), web.get("/api/gateway/bot", pages.gateway),
         web.post("/api/users/@me/channels", pages.open_dm), web.post("/api/channels/{channel}/messages", pages.say),
         web.delete("/api/channels/{channel}/messages/{message}", pages.delete),
-        web.get("/api/guilds/{guild}", pages.guild), web.get("/api/guilds/{guild}/roles", pages.roles),
+        web.get("/api/guilds/{guild}", pages.guild), web.get("/api/guilds/{guild}/channels", pages.channels),
+        web.get("/api/guilds/{guild}/members", pages.members), web.get("/api/channels/{channel}", pages.channel),
+        web.get("/api/guilds/{guild}/members/search", pages.search), web.get("/api/guilds/{guild}/roles", pages.roles),
         web.get(member, pages.member), web.patch(member, pages.change),
         web.put(f"{member}/roles/{{role}}", pages.grant), web.delete(f"{member}/roles/{{role}}", pages.revoke),
         web.put("/api/guilds/{guild}/bans/{user}", pages.ban),
@@ -135,6 +145,27 @@ class _Pages:
 
     async def guild(self, request: web.Request) -> web.Response:
         return answered(self._guild(request).shown(self._discord.bot.id))
+
+    async def channels(self, request: web.Request) -> web.Response:
+        return answered([one for one in self._guild(request).channels.values() if one["type"] != THREAD])
+
+    async def channel(self, request: web.Request) -> web.Response:
+        for guild in self._discord.guilds.values():
+            if found := guild.channels.get(request.match_info["channel"]):
+                return answered(found)
+        raise Refused(404, _UNKNOWN, "Unknown Channel")
+
+    async def members(self, request: web.Request) -> web.Response:
+        everybody, after = self._guild(request).members, int(request.query.get("after", "0"))
+        if self._discord.refuses_intents & MEMBERS_INTENT:
+            raise Refused(403, _NO_ACCESS, "Missing Access")
+        ordered = sorted((one for one in everybody.values() if int(one.id) > after), key=lambda one: int(one.id))
+        return answered([one.shown for one in ordered[: int(request.query.get("limit", "1"))]])
+
+    async def search(self, request: web.Request) -> web.Response:
+        wanted = request.query["query"].lower()
+        found = [one.shown for one in self._guild(request).members.values() if one.name.lower().startswith(wanted)]
+        return answered(found[: int(request.query.get("limit", "1"))])
 
     async def roles(self, request: web.Request) -> web.Response:
         return answered(list(self._guild(request).roles.values()))
