@@ -15,7 +15,7 @@ from discord_module_flask.slash.repository import Synced, SyncRepository
 from flask_core.contracts import discord as contract
 from flask_core.handover import Handover
 
-_AUTHORIZE = "https://discord.com/oauth2/authorize"
+AUTHORIZE = "https://discord.com/oauth2/authorize"
 
 
 class Health:
@@ -34,6 +34,7 @@ class Health:
         *,
         lacks: str,
         application_id: str,
+        can_prove: bool,
     ) -> None:
         self._rest = rest
         self._shards = shards
@@ -45,6 +46,7 @@ class Health:
         self._receiver = receiver
         self._lacks = lacks
         self._application_id = application_id
+        self._can_prove = can_prove
 
     async def status(self, community_id: int) -> contract.Status:
         """For a community, or for the installation (0)."""
@@ -65,6 +67,7 @@ class Health:
             spooled=await self._handover.waiting(),
             refused=await self._rest.refused_lately(),
             can_connect=not self._lacks,
+            can_prove=self._can_prove,
             last_event_at=self._receiver.last_event_at,
         )
 
@@ -75,7 +78,7 @@ class Health:
             return ""
         wanted = sum(NEEDED.values())
         asked = {"client_id": application, "scope": "bot applications.commands", "permissions": str(wanted)}
-        return f"{_AUTHORIZE}?{urlencode(asked)}"
+        return f"{AUTHORIZE}?{urlencode(asked)}"
 
     def shard_of(self, guild_id: str) -> str:
         """Which shard hears a guild, and how quickly Discord answers it, in words."""

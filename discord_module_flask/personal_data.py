@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from discord_module_flask import personal_repository as rows
+from discord_module_flask.servers.proof_repository import ProofRepository
 from flask_core.contracts import module
 from flask_core.database import AsyncDAL
 from flask_core.datamodels import Platform
@@ -18,8 +19,9 @@ KEPT = (
 class PersonalData(PersonalDataKeeper):
     """Everything is keyed by Discord's user id."""
 
-    def __init__(self, database: AsyncDAL) -> None:
+    def __init__(self, database: AsyncDAL, proofs: ProofRepository) -> None:
         self._database = database
+        self._proofs = proofs
 
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """All rows of the person's Discord accounts."""
@@ -37,9 +39,9 @@ class PersonalData(PersonalDataKeeper):
         """Members are not known here."""
         return module.Receipt({})
 
-    async def erase_community(self, _: int) -> module.Receipt:
-        """What is kept belongs to servers and accounts, and ends by itself."""
-        return module.Receipt({})
+    async def erase_community(self, community_id: int) -> module.Receipt:
+        """Servers are not proved for it any more; what is kept besides belongs to servers and accounts."""
+        return module.Receipt({"proofs": await self._proofs.forget_community(community_id)})
 
 
 def _ids(asked: module.PersonAccounts) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from discord_module_flask.servers.proving import Proving
 from discord_module_flask.servers.service import Servers
 from flask_core.contracts import discord_guilds as contract
 from flask_core.datamodels import Role
 from flask_core.operations import Caller, Endpoints
 
 
-def server_endpoints(servers: Servers) -> Endpoints:
-    """Servers of a community: shown, set up, attached."""
+def server_endpoints(servers: Servers, proving: Proving) -> Endpoints:
+    """Servers of a community: shown, set up, attached, proved."""
     api = Endpoints()
 
     @api.offers(contract.GUILDS)
@@ -36,5 +37,13 @@ def server_endpoints(servers: Servers) -> Endpoints:
     @api.offers(contract.TEST)
     async def test(asked: contract.ChannelOf, _: Caller) -> contract.TestLine:
         return await servers.test(asked)
+
+    @api.offers(contract.START)
+    async def start(asked: contract.StartProof, caller: Caller) -> contract.ProofUrl:
+        return await proving.start(asked, caller.person)
+
+    @api.offers(contract.FINISH)
+    async def finish(asked: contract.FinishProof, caller: Caller) -> contract.Proved:
+        return await proving.finish(asked, caller.person)
 
     return api

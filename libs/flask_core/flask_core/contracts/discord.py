@@ -41,6 +41,7 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     """The health tile: `reason` says in a sentence what has to be done first, "" when all is well.
 
     `off` are sentences about what does not work for a missing intent. `refused` counts what Discord refused lately.
+    `can_prove`: people can go to Discord, prove there that they manage a server, and come back.
     """
 
     connected: bool
@@ -53,6 +54,7 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     spooled: int = 0
     refused: int = 0
     can_connect: bool = True
+    can_prove: bool = False
     last_event_at: datetime | None = None
 
 

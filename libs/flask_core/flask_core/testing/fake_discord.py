@@ -22,6 +22,7 @@ from flask_core.testing.loopback import on_loopback
 
 TOKEN = "MTAw.fake.bot-token"
 APPLICATION_ID = "100"
+CLIENT_SECRET = "fake-client-secret"
 ADMINISTRATOR, MANAGE_GUILD, MODERATE, BAN = 1 << 3, 1 << 5, 1 << 40, 1 << 2
 EVERYTHING = (1 << 50) - 1
 BOT_PERMISSIONS = EVERYTHING & ~(ADMINISTRATOR | MANAGE_GUILD)
@@ -147,6 +148,8 @@ class FakeDiscord:
     deleted: list[str] = field(default_factory=list)
     callbacks: list[dict[str, Any]] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    bearers: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     identifies: list[dict[str, Any]] = field(default_factory=list)
@@ -235,17 +238,26 @@ class FakeDiscord:
         for session in self.sessions.values():
             session.alive = False
 
+    def says_yes(self, who: FakeMember) -> str:
+        """Somebody lets the application see which servers they are in; the code that they bring back."""
+        code = f"code-{snowflake()}"
+        self.codes[code] = who.id
+        return code
+
+    def allowed(self, guild: FakeGuild, who: FakeMember) -> int:
+        """What somebody may do in a guild, as Discord counts it."""
+        allowed = EVERYTHING if who.id == guild.owner_id else 0
+        for role in [guild.id, *who.roles]:
+            allowed |= int(guild.roles[role]["permissions"])
+        return EVERYTHING if allowed & ADMINISTRATOR else allowed
+
     def interaction(
         self, guild: FakeGuild, who: FakeMember, kind: int, data: dict[str, Any], channel: str = ""
     ) -> dict[str, Any]:
         """What Discord sends when somebody uses a command (2), a component (3), autocomplete (4) or a modal (5)."""
         interaction_id, token = snowflake(), f"token-{snowflake()}"
         self.tokens[token] = interaction_id
-        held = [guild.roles[role] for role in [guild.id, *who.roles]]
-        allowed = EVERYTHING if who.id == guild.owner_id else 0
-        for role in held:
-            allowed |= int(role["permissions"])
-        member = {**who.shown, "permissions": str(EVERYTHING if allowed & ADMINISTRATOR else allowed)}
+        member = {**who.shown, "permissions": str(self.allowed(guild, who))}
         channel = channel or next(iter(guild.channels))
         return {
             "id": interaction_id, "application_id": APPLICATION_ID, "type": kind, "data": data, "token": token,

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from flask_core.testing.fake_discord import (
     APPLICATION_ID,
+    CLIENT_SECRET,
     MEMBERS_INTENT,
     THREAD,
     TOKEN,
@@ -44,6 +45,8 @@ def add_pages(app: web.Application, discord: FakeDiscord) -> None:
     member, commands = "/api/guilds/{guild}/members/{user}", "/api/applications/{app}/guilds/{guild}/commands"
     hook = "/api/webhooks/{app}/{token}"
     app.add_routes([
+        web.post("/api/oauth2/token", pages.token), web.post("/api/oauth2/token/revoke", pages.give_back),
+        web.get("/api/users/@me/guilds", pages.own_guilds),
         web.get("/api/users/@me", pages.me), web.get("/api/gateway/bot", pages.gateway),
         web.post("/api/users/@me/channels", pages.open_dm), web.post("/api/channels/{channel}/messages", pages.say),
         web.delete("/api/channels/{channel}/messages/{message}", pages.delete),
@@ -90,7 +93,10 @@ def _refusal(discord: FakeDiscord, request: web.Request, path: str) -> web.Respo
             # The library takes a 429 without Via for a block of the address.
             headers = {"Via": "1.1 fake", "Retry-After": str(limited["retry_after"]), "X-RateLimit-Scope": "user"}
             return answered({"message": "slow down", "global": False, **limited}, status=429, headers=headers)
-    if request.headers.get("Authorization") != f"Bot {TOKEN}" and "/interactions/" not in path:
+    said = request.headers.get("Authorization", "")
+    if path.startswith("/oauth2/") or "/interactions/" in path or said.removeprefix("Bearer ") in discord.bearers:
+        return None
+    if said != f"Bot {TOKEN}":
         return answered({"message": "401: Unauthorized", "code": 0}, status=401)
     return None
 
@@ -111,6 +117,30 @@ class _Pages:
 
     async def me(self, _: web.Request) -> web.Response:
         return answered(self._discord.bot.user)
+
+    async def token(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        user = self._discord.codes.pop(str(form.get("code")), "")
+        if not user or form.get("client_secret") != CLIENT_SECRET:
+            raise Refused(400, 0, "invalid_grant")
+        token = f"user-{snowflake()}"
+        self._discord.bearers[token] = user
+        return answered({"access_token": token, "token_type": "Bearer", "expires_in": 604800, "scope": "guilds"})
+
+    async def give_back(self, request: web.Request) -> web.Response:
+        self._discord.bearers.pop(str((await request.post()).get("token")), None)
+        return answered({})
+
+    async def own_guilds(self, request: web.Request) -> web.Response:
+        user = self._discord.bearers[request.headers["Authorization"].removeprefix("Bearer ")]
+        mine = [one for one in self._discord.guilds.values() if user in one.members]
+        return answered([
+            {
+                "id": one.id, "name": one.name, "owner": one.owner_id == user,
+                "permissions": str(self._discord.allowed(one, one.members[user])),
+            }
+            for one in mine
+        ])  # fmt: skip
 
     async def gateway(self, _: web.Request) -> web.Response:
         url = self._discord.url.replace("http", "ws").replace("/api", "/gateway/")
