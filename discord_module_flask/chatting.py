@@ -21,6 +21,8 @@ from flask_core.when_told import in_words
 
 log = logging.getLogger(__name__)
 
+_MANY = {Role.SUBSCRIBER: "subscribers", Role.VIP: "VIPs", Role.MODERATOR: "moderators"}
+
 
 class Chatting:
     """The server is that of the channel in which something is typed."""
@@ -44,7 +46,7 @@ class Chatting:
         mapped = await self._servers.setups.roles(_server(call))
         if not mapped:
             return "No role of this server counts as anything here. Add one: !rolemap set @role vip"
-        return " ".join(f"Members with @{one.name} are {one.counts_as.word}s here." for one in mapped)
+        return " ".join(f"Members with @{one.name} are {_MANY[one.counts_as]} here." for one in mapped)
 
     async def map_role(self, call: Invocation, role: str, counts_as: str) -> str:
         """Members with a role are something from now on. Raises Forbidden for moderators made by admins."""
@@ -56,7 +58,7 @@ class Chatting:
         must_be_allowed(wanted, before, owner=call.member.assigned_role is Role.OWNER)
         await self._servers.map_one(guild_id, RoleHere(found["id"], found["name"], wanted))
         self._noted(call, guild_id)
-        return f"Members with @{found['name']} are {wanted.word}s here."
+        return f"Members with @{found['name']} are {_MANY[wanted]} here."
 
     async def unmap_role(self, call: Invocation, role: str) -> str:
         """They are not any more."""

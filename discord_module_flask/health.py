@@ -11,6 +11,7 @@ from discord_module_flask.places import NEEDED, Guild
 from discord_module_flask.receiving import Receiver
 from discord_module_flask.rest import Rest
 from discord_module_flask.servers.known import KnownGuilds
+from discord_module_flask.servers.proof_repository import ProofRepository
 from discord_module_flask.slash.repository import Synced, SyncRepository
 from flask_core.contracts import discord as contract
 from flask_core.handover import Handover
@@ -32,6 +33,7 @@ class Health:
         handover: Handover,
         receiver: Receiver,
         *,
+        proofs: ProofRepository,
         lacks: str,
         application_id: str,
         can_prove: bool,
@@ -40,6 +42,7 @@ class Health:
         self._shards = shards
         self._intents = intents
         self._guilds = guilds
+        self._proofs = proofs
         self._attached = attached
         self._syncs = syncs
         self._handover = handover
@@ -52,7 +55,8 @@ class Health:
         """For a community, or for the installation (0)."""
         await self._attached.refresh(now=True)
         attached = self._attached.guilds(community_id)
-        known = await (self._guilds.some(attached) if community_id else self._guilds.all())
+        proved = await self._proofs.guilds(community_id) if community_id else set[str]()
+        known = await (self._guilds.some({*attached, *proved}) if community_id else self._guilds.all())
         synced = await self._syncs.all()
         shards = tuple(self._shard(name) for name in sorted(self._shards.lines))
         trouble = self._lacks or next((one.reason for one in shards if not one.up), "")

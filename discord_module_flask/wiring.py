@@ -97,7 +97,8 @@ def wire(service: Service, config: Config) -> Discord:
     abilities = Abilities(config.lacks, speaking, moderating, Granting(rest), forms)
     delivering = Delivering(abilities.do, SendingRepository(database))
     health = Health(
-        rest, shards, intents, parts.known, attached, syncs, handover, receiver, lacks=config.lacks,
+        rest, shards, intents, parts.known, attached, syncs, handover, receiver, proofs=parts.proofs,
+        lacks=config.lacks,
         application_id=config.application_id, can_prove=parts.proving.possible,
     )  # fmt: skip
     upkeep = Upkeep(

@@ -38,7 +38,7 @@ async def test_admins_map_roles_and_only_the_owner_maps_to_moderator(server: Ser
         await _said(server, server.dee, f"!rolemap set <@&{helpers}> moderator")
         == "Only the owner may map to moderator."
     )
-    assert await _said(server, server.dee, f"!rolemap set <@&{helpers}> vip") == "Members with @Helpers are vips here."
+    assert await _said(server, server.dee, f"!rolemap set <@&{helpers}> vip") == "Members with @Helpers are VIPs here."
     ben = server.guild.add_member("ben", helpers)
     line = await server.discord.write(server.guild, ben, "hello")
     assert "vip" in str(await server.trace(f"discord:message:{line['id']}"))

@@ -145,7 +145,7 @@ async def test_a_mapped_role_counts_in_chat_and_only_the_owner_makes_moderators(
     shown = await server.discord.write(server.guild, server.dee, "hello")
     assert "vip" in str(await server.trace(f"discord:message:{shown['id']}"))
     said = await server.answer(server.ann, "!rolemap list")
-    assert said["content"] == "Members with @Helpers are vips here."
+    assert said["content"] == "Members with @Helpers are VIPs here."
     admin = replace(server.owner, role=Role.ADMIN, operator=False)
     with pytest.raises(Forbidden):
         await _map(server, MappedRole(helpers, "moderator"), acting=admin)

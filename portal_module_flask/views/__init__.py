@@ -7,6 +7,7 @@ from portal_module_flask.views import (
     community,
     dead_letters,
     discord,
+    discord_server,
     entrance,
     filters,
     health,
@@ -28,6 +29,7 @@ from portal_module_flask.views import (
 
 PAGES = (
     entrance, community, commands, settings, rules, nukes, memories, memory_entry, reminders, categories, memory_import,
-    twitch, twitch_bot, twitch_return, discord, slack, filters, timers, audit, health, load, dead_letters, me,
+    twitch, twitch_bot, twitch_return, discord, discord_server, slack, filters, timers, audit, health, load,
+    dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""
