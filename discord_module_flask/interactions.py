@@ -13,6 +13,7 @@ from discord_module_flask.places import Fields, Guilds
 from discord_module_flask.servers.hearing import commands_are_for
 from discord_module_flask.slash.catalogue import Catalogue
 from discord_module_flask.slash.lines import line_of, walked
+from discord_module_flask.wording import LONGEST
 from flask_core.auth import utc_now
 from flask_core.datamodels import Account, Event, MessageType
 from flask_core.errors import InvalidInput, ServiceError
@@ -21,7 +22,7 @@ from flask_core.handover import Handover
 log = logging.getLogger(__name__)
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 1, 2, 3, 4, 5
-_DEFERRED, _CHOICES = 5, 8
+_DEFERRED, _UPDATED, _CHOICES = 5, 7, 8
 _GONE = "This command is no longer available here."
 _THREADS = frozenset({10, 11, 12})
 
@@ -68,7 +69,7 @@ class Interactions:
         if said["type"] == AUTOCOMPLETE:
             return self._suggested(said), True
         if said["type"] == COMPONENT:
-            return await self._forms.clicked(str(said["data"]["custom_id"]), self.account(said).user_id), True
+            return await self._clicked(said)
         if said["type"] == MODAL:
             return await self._sent(said)
         try:
@@ -84,6 +85,19 @@ class Interactions:
         await self._answers.remember(said, ephemeral=settings.ephemeral)
         kept = await self._handover.take(event)
         return {"type": _DEFERRED, **({"data": {"flags": EPHEMERAL}} if settings.ephemeral else {})}, kept
+
+    async def _clicked(self, said: Fields) -> tuple[Answer, bool]:
+        """A page to open, or a choice: it is shown in the place of what could be chosen, and the answer follows."""
+        came = await self._forms.clicked(said, self.account(said))
+        if not isinstance(came, Event):
+            return came, True
+        message = said.get("message") or {}
+        await self._answers.remember(said, ephemeral=bool(message.get("flags", 0) & EPHEMERAL), follows=True)
+        kept = await self._handover.take(came)
+        await self._forms.handed_in(came)
+        picked = ", ".join(came.data["form"]["values"].values())
+        shown = f"{message.get('content') or ''}\n✓ {picked}"[:LONGEST]
+        return {"type": _UPDATED, "data": {"content": shown, "components": [], "allowed_mentions": {"parse": []}}}, kept
 
     async def _sent(self, said: Fields) -> tuple[Answer, bool]:
         """A page of a form: what to show, or what waits for the router's answer."""

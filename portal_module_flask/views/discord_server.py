@@ -51,7 +51,7 @@ def _choosing(pages: Blueprint) -> None:
     async def map_roles(visit: Visit, guild: str) -> Any:
         form = await request.form
         chosen = [(name.removeprefix("role-"), value) for name, value in form.items() if name.startswith("role-")]
-        mapped = tuple(MappedRole(role[:20], value) for role, value in chosen if value in get_args(MappedTo))  # type: ignore[arg-type]
+        mapped = tuple(MappedRole(role[:20], value) for role, value in chosen if value in get_args(MappedTo))
         try:
             asked = discord_guilds.PutRoleMap(guild, community_of(visit), mapped)
             await ask(visit, _DISCORD, discord_guilds.MAP_ROLES, asked, seconds=10)

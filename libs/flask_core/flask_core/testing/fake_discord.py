@@ -148,6 +148,7 @@ class FakeDiscord:
     deleted: list[str] = field(default_factory=list)
     callbacks: list[dict[str, Any]] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
+    unanswered: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)
     bearers: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -265,9 +266,12 @@ class FakeDiscord:
             "member": member, "locale": "en-US",
         }  # fmt: skip
 
-    async def interact(self, guild: FakeGuild, who: FakeMember, kind: int, data: dict[str, Any]) -> dict[str, Any]:
-        """The same over the gateway; the interaction is returned."""
-        said = self.interaction(guild, who, kind, data)
+    async def interact(
+        self, guild: FakeGuild, who: FakeMember, kind: int, data: dict[str, Any], **more: Any
+    ) -> dict[str, Any]:
+        """The same over the gateway; the interaction is returned. `more` is the message of a component, for one."""
+        said = {**self.interaction(guild, who, kind, data), **more}
+        self.unanswered.add(said["token"])
         await self.dispatch("INTERACTION_CREATE", said, guild.id)
         return said
 

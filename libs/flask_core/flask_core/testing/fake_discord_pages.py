@@ -233,6 +233,7 @@ class _Pages:
     async def callback(self, request: web.Request) -> web.Response:
         if request.match_info["token"] not in self._discord.tokens:
             raise Refused(404, 10_062, "Unknown interaction")
+        self._discord.unanswered.discard(request.match_info["token"])
         self._discord.callbacks.append({"id": request.match_info["id"], **await request.json()})
         return web.Response(status=204)
 
@@ -244,7 +245,8 @@ class _Pages:
 
     async def _answered(self, request: web.Request, kept: list[dict[str, Any]]) -> web.Response:
         token = request.match_info["token"]
-        if token not in self._discord.tokens or request.match_info["app"] != APPLICATION_ID:
+        known = token in self._discord.tokens and token not in self._discord.unanswered
+        if not known or request.match_info["app"] != APPLICATION_ID:
             raise Refused(404, 10_015, "Unknown Webhook")
         message = {**self._discord.message(self._discord.bot, "", ""), **await self._body(request), "token": token}
         kept.append(message)
