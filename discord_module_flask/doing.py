@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from discord_module_flask.forms.service import Forms
 from discord_module_flask.granting import Granting
 from discord_module_flask.moderating import Moderating
+from discord_module_flask.scheduling.service import Scheduling
 from discord_module_flask.speaking import Speaking
 from flask_core.contracts.module import Delivery
-from flask_core.datamodels import Chat, Form, GrantRole, Moderate
+from flask_core.datamodels import Chat, Form, GrantRole, Moderate, PlatformRequest
 from flask_core.delivering import Done, Unsupported
 
 
@@ -22,6 +23,7 @@ class Abilities:
     moderating: Moderating
     granting: Granting
     forms: Forms
+    scheduling: Scheduling
 
     async def do(self, delivery: Delivery) -> Done:
         """Do it. Raises Unsupported for what Discord has not, and what the parts raise."""
@@ -36,6 +38,8 @@ class Abilities:
                 return await self.granting.grant(delivery, delivery.action)
             case Form():
                 return await self.forms.show(delivery, delivery.action)
+            case PlatformRequest():
+                return await self.scheduling.request(delivery, delivery.action)
             case _:
                 kind = delivery.action.__struct_config__.tag
                 raise Unsupported(f"On Discord the bot cannot do this: {kind}.")

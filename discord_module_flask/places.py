@@ -20,7 +20,7 @@ NEEDED = {
     "View Channels": 1 << 10, "Send Messages": 1 << 11, "Send Messages in Threads": 1 << 38, "Embed Links": 1 << 14,
     "Attach Files": 1 << 15, "Read Message History": 1 << 16, "Add Reactions": 1 << 6,
     "Manage Messages": MANAGE_MESSAGES, "Timeout Members": MODERATE_MEMBERS, "Manage Roles": MANAGE_ROLES,
-    "Kick Members": KICK, "Ban Members": BAN, "View Audit Log": 1 << 7,
+    "Kick Members": KICK, "Ban Members": BAN, "Create Events": 1 << 44, "View Audit Log": 1 << 7,
 }  # fmt: skip
 """What the bot asks for when it is invited, by Discord's own names."""
 
@@ -120,9 +120,19 @@ class Guilds:
         guild = self.known.get(guild_id)
         return guild.parents.get(channel_id, "") if guild else ""
 
-    def account(self, guild_id: str, user: Fields, member: Fields | None, permissions: int | None = None) -> Account:
-        """Somebody, with what they are in the guild; `permissions` where Discord names them itself."""
-        guild, member = self.known.get(guild_id), member or {}
+    def account(
+        self,
+        guild_id: str,
+        user: Fields,
+        member: Fields | None,
+        permissions: int | None = None,
+        guild: Guild | None = None,
+    ) -> Account:
+        """Somebody, with what they are in the guild; `permissions` where Discord names them itself.
+
+        `guild` is what another process wrote down about one that is not heard here.
+        """
+        guild, member = guild or self.known.get(guild_id), member or {}
         user_id = str(user["id"])
         roles = list(member.get("roles") or ())
         held = permissions if permissions is not None else guild.allowed(user_id, roles) if guild else 0

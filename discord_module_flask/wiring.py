@@ -23,6 +23,9 @@ from discord_module_flask.personal_data import PersonalData
 from discord_module_flask.platform_roles import PlatformRoles, channels_of
 from discord_module_flask.receiving import Receiver
 from discord_module_flask.rest import Rest
+from discord_module_flask.scheduling.repository import ScheduledRepository
+from discord_module_flask.scheduling.service import Scheduling
+from discord_module_flask.servers.lookups import Lookups
 from discord_module_flask.servers.wiring import ServerParts, wire_servers
 from discord_module_flask.slash.catalogue import Catalogue
 from discord_module_flask.slash.repository import SyncRepository
@@ -62,6 +65,7 @@ class Discord:
     personal_data: PersonalData
     servers: ServerParts
     roles: PlatformRoles
+    lookups: Lookups
     chatting: Chatting
 
 
@@ -93,8 +97,9 @@ def wire(service: Service, config: Config) -> Discord:
         interactions=interactions, minutes=minutes, home=home, joined=syncing.joined, me=rest.me,
     )  # fmt: skip
     shards, keeper = wire_gateway(service, config, rest, intents, receiver)
+    scheduled = ScheduledRepository(database)
     moderating = Moderating(rest, speaking, parts.team)
-    abilities = Abilities(config.lacks, speaking, moderating, Granting(rest), forms)
+    abilities = Abilities(config.lacks, speaking, moderating, Granting(rest), forms, Scheduling(rest, scheduled))
     delivering = Delivering(abilities.do, SendingRepository(database))
     health = Health(
         rest, shards, intents, parts.known, attached, syncs, handover, receiver, proofs=parts.proofs,
@@ -102,11 +107,12 @@ def wire(service: Service, config: Config) -> Discord:
         application_id=config.application_id, can_prove=parts.proving.possible,
     )  # fmt: skip
     upkeep = Upkeep(
-        delivering, parts.kept, forms, minutes, (parts.setups.repository.forget, parts.proofs.forget)
+        delivering, parts.kept, forms, minutes, (parts.setups.repository.forget, parts.proofs.forget, scheduled.forget)
     )  # fmt: skip
     return Discord(
         rest, receiver, interactions, Door(config.public_key), handover, delivering, keeper, shards, attached,
         syncing, health, minutes, upkeep, PersonalData(database, parts.proofs), parts, roles,
+        Lookups(rest, guilds, parts.known, parts.setups, intents),
         Chatting(parts.servers, rest, health, voice),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from discord_module_flask.servers.lookups import Lookups
 from discord_module_flask.servers.proving import Proving
 from discord_module_flask.servers.service import Servers
 from flask_core.contracts import discord_guilds as contract
@@ -9,8 +10,8 @@ from flask_core.datamodels import Role
 from flask_core.operations import Caller, Endpoints
 
 
-def server_endpoints(servers: Servers, proving: Proving) -> Endpoints:
-    """Servers of a community: shown, set up, attached, proved."""
+def server_endpoints(servers: Servers, proving: Proving, lookups: Lookups) -> Endpoints:
+    """Servers of a community: shown, set up, attached, proved, looked into."""
     api = Endpoints()
 
     @api.offers(contract.GUILDS)
@@ -45,5 +46,21 @@ def server_endpoints(servers: Servers, proving: Proving) -> Endpoints:
     @api.offers(contract.FINISH)
     async def finish(asked: contract.FinishProof, caller: Caller) -> contract.Proved:
         return await proving.finish(asked, caller.person)
+
+    @api.offers(contract.USERS)
+    async def users(asked: contract.UserQuery, _: Caller) -> contract.UserList:
+        return await lookups.users(asked)
+
+    @api.offers(contract.CHANNEL)
+    async def channel(asked: contract.ChannelQuery, _: Caller) -> contract.ChannelFacts:
+        return await lookups.channel(asked.id)
+
+    @api.offers(contract.ROLES)
+    async def roles(asked: contract.RoleQuery, _: Caller) -> contract.RoleFacts:
+        return await lookups.role(asked)
+
+    @api.offers(contract.HOLDERS)
+    async def holders(asked: contract.HoldersOf, _: Caller) -> contract.Holders:
+        return await lookups.holders(asked)
 
     return api

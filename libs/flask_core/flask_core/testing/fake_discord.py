@@ -85,6 +85,7 @@ class FakeGuild:
     voice: dict[str, dict[str, Any]] = field(default_factory=dict)
     commands: list[dict[str, Any]] = field(default_factory=list)
     banned: dict[str, dict[str, Any]] = field(default_factory=dict)
+    events: dict[str, dict[str, Any]] = field(default_factory=dict)
     afk_channel_id: str | None = None
 
     def add_role(self, name: str, permissions: int = 0, *, managed: bool = False) -> str:

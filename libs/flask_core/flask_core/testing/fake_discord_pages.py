@@ -52,6 +52,9 @@ def add_pages(app: web.Application, discord: FakeDiscord) -> None:
         web.delete("/api/channels/{channel}/messages/{message}", pages.delete),
         web.get("/api/guilds/{guild}", pages.guild), web.get("/api/guilds/{guild}/channels", pages.channels),
         web.get("/api/guilds/{guild}/members", pages.members), web.get("/api/channels/{channel}", pages.channel),
+        web.post("/api/guilds/{guild}/scheduled-events", pages.schedule),
+        web.patch("/api/guilds/{guild}/scheduled-events/{event}", pages.reschedule),
+        web.delete("/api/guilds/{guild}/scheduled-events/{event}", pages.unschedule),
         web.get("/api/guilds/{guild}/members/search", pages.search), web.get("/api/guilds/{guild}/roles", pages.roles),
         web.get(member, pages.member), web.patch(member, pages.change),
         web.put(f"{member}/roles/{{role}}", pages.grant), web.delete(f"{member}/roles/{{role}}", pages.revoke),
@@ -184,6 +187,25 @@ class _Pages:
             if found := guild.channels.get(request.match_info["channel"]):
                 return answered(found)
         raise Refused(404, _UNKNOWN, "Unknown Channel")
+
+    async def schedule(self, request: web.Request) -> web.Response:
+        event = {"id": snowflake(), **await request.json()}
+        self._guild(request).events[event["id"]] = event
+        return answered(event)
+
+    async def reschedule(self, request: web.Request) -> web.Response:
+        event = self._event(request)
+        event |= await request.json()
+        return answered(event)
+
+    async def unschedule(self, request: web.Request) -> web.Response:
+        del self._guild(request).events[self._event(request)["id"]]
+        return web.Response(status=204)
+
+    def _event(self, request: web.Request) -> dict[str, Any]:
+        if (event := self._guild(request).events.get(request.match_info["event"])) is None:
+            raise Refused(404, 10_070, "Unknown Guild Scheduled Event")
+        return event
 
     async def members(self, request: web.Request) -> web.Response:
         everybody, after = self._guild(request).members, int(request.query.get("after", "0"))
