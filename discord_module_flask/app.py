@@ -18,7 +18,7 @@ def create_app(config: Config) -> Quart:
     """Discord's app."""
     service = create_service(MODULE, config)
     made = wire(service, config)
-    service.offers(endpoints(made.delivering, made.health, made.syncing, made.attached))
+    service.offers(endpoints(made.delivering, made.health, made.syncing, made.attached, made.feedback))
     service.offers(server_endpoints(made.servers.servers, made.servers.proving, made.lookups))
     service.runs_commands(commands, made.chatting)
     service.offers(made.personal_data.endpoints())

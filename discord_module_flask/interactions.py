@@ -8,6 +8,8 @@ from datetime import datetime
 
 from discord_module_flask.answers import EPHEMERAL, INTERACTION, Answers
 from discord_module_flask.events import key_of, made_at
+from discord_module_flask.feedback.service import NAME as FEEDBACK
+from discord_module_flask.feedback.service import Feedbacks
 from discord_module_flask.forms.service import Answer, Forms, alone
 from discord_module_flask.places import Fields, Guilds
 from discord_module_flask.servers.hearing import commands_are_for
@@ -37,6 +39,7 @@ class Interactions:
         answers: Answers,
         handover: Handover,
         forms: Forms,
+        feedback: Feedbacks,
         readable: Callable[[], bool],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -45,6 +48,7 @@ class Interactions:
         self._answers = answers
         self._handover = handover
         self._forms = forms
+        self._feedback = feedback
         self._readable = readable
         self._now = now
 
@@ -72,6 +76,11 @@ class Interactions:
             return await self._clicked(said)
         if said["type"] == MODAL:
             return await self._sent(said)
+        return await self._commanded(said)
+
+    async def _commanded(self, said: Fields) -> tuple[Answer, bool]:
+        if said["data"]["name"] == FEEDBACK:
+            return self._feedback.page(said["guild_id"]), True
         try:
             line = await self._line(said)
         except InvalidInput as refused:
@@ -101,6 +110,8 @@ class Interactions:
 
     async def _sent(self, said: Fields) -> tuple[Answer, bool]:
         """A page of a form: what to show, or what waits for the router's answer."""
+        if str(said["data"]["custom_id"]).startswith(f"{FEEDBACK}:"):
+            return await self._feedback.sent(said, self.account(said)), True
         came = await self._forms.sent(said, self.account(said))
         if not isinstance(came, Event):
             return came, True

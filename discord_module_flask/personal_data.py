@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from discord_module_flask import personal_repository as rows
+from discord_module_flask.feedback.repository import FeedbackRepository
 from discord_module_flask.servers.proof_repository import ProofRepository
 from flask_core.contracts import module
 from flask_core.database import AsyncDAL
@@ -12,6 +13,7 @@ from flask_core.personal_data import PersonalDataKeeper
 KEPT = (
     "when you were in voice channels, for 30 days",
     "servers that you moderate, as long as you do",
+    "what you told a team with /feedback, for 90 days",
     "forms that you have not sent yet, for a day",
 )
 
@@ -19,9 +21,9 @@ KEPT = (
 class PersonalData(PersonalDataKeeper):
     """Everything is keyed by Discord's user id."""
 
-    def __init__(self, database: AsyncDAL, proofs: ProofRepository) -> None:
+    def __init__(self, database: AsyncDAL, by_community: tuple[ProofRepository, FeedbackRepository]) -> None:
         self._database = database
-        self._proofs = proofs
+        self._by_community = by_community
 
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """All rows of the person's Discord accounts."""
@@ -40,8 +42,9 @@ class PersonalData(PersonalDataKeeper):
         return module.Receipt({})
 
     async def erase_community(self, community_id: int) -> module.Receipt:
-        """Servers are not proved for it any more; what is kept besides belongs to servers and accounts."""
-        return module.Receipt({"proofs": await self._proofs.forget_community(community_id)})
+        """What was proved for it and told to it; what is kept besides belongs to servers and accounts."""
+        proofs, feedback = [await one.forget_community(community_id) for one in self._by_community]
+        return module.Receipt({"proofs": proofs, "feedback": feedback})
 
 
 def _ids(asked: module.PersonAccounts) -> list[str]:

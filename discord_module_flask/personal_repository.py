@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_core.database import Tx
 
-_TABLES = ("voice_sessions", "voice_days", "platform_roles", "forms")
+_TABLES = ("voice_sessions", "voice_days", "platform_roles", "feedback", "forms")
 
 
 def export(tx: Tx, user_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -19,6 +19,7 @@ def export(tx: Tx, user_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         "voice_sessions": _rows(tx, "voice_sessions", voice, user_ids),
         "voice_days": _rows(tx, "voice_days", ("guild_id", "day", "minutes"), user_ids),
         "platform_roles": _rows(tx, "platform_roles", ("guild_id", "role", "seen_at"), user_ids),
+        "feedback": _rows(tx, "feedback", ("community_id", "subject", "details", "said_at"), user_ids),
         "forms": _rows(tx, "forms", ("entered", "expires_at"), user_ids),
     }
 

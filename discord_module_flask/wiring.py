@@ -10,6 +10,9 @@ from discord_module_flask.chatting import Chatting
 from discord_module_flask.config import Config
 from discord_module_flask.doing import Abilities
 from discord_module_flask.events import key_of
+from discord_module_flask.feedback.repository import FeedbackRepository
+from discord_module_flask.feedback.service import Feedbacks
+from discord_module_flask.forms.custom_ids import CustomIds
 from discord_module_flask.forms.repository import FormRepository
 from discord_module_flask.forms.service import Forms
 from discord_module_flask.gateway.intents import CONTENT, Intents
@@ -66,6 +69,7 @@ class Discord:
     servers: ServerParts
     roles: PlatformRoles
     lookups: Lookups
+    feedback: Feedbacks
     chatting: Chatting
 
 
@@ -78,9 +82,13 @@ def wire(service: Service, config: Config) -> Discord:
     handover = Handover("discord", service.services, SpoolRepository(database, config.spool_limit), shared)
     catalogue, answers = Catalogue(service.services, attached), Answers(rest, shared, service.sealer)
     speaking = Speaking(rest, answers, shared, parts=config.parts)
-    forms = Forms(FormRepository(database), speaking, catalogue, service.sealer)
+    ids = CustomIds(service.sealer)
+    forms = Forms(FormRepository(database), speaking, catalogue, ids)
+    feedback = Feedbacks(
+        FeedbackRepository(database), ids, guilds, catalogue, parts.team, service.services, shared
+    )  # fmt: skip
     interactions = Interactions(
-        guilds, catalogue, answers, handover, forms, lambda: CONTENT not in intents.refused
+        guilds, catalogue, answers, handover, forms, feedback, lambda: CONTENT not in intents.refused
     )  # fmt: skip
     syncs = SyncRepository(database)
     syncing = Syncing(rest, guilds, catalogue, syncs)
@@ -106,13 +114,12 @@ def wire(service: Service, config: Config) -> Discord:
         lacks=config.lacks,
         application_id=config.application_id, can_prove=parts.proving.possible,
     )  # fmt: skip
-    upkeep = Upkeep(
-        delivering, parts.kept, forms, minutes, (parts.setups.repository.forget, parts.proofs.forget, scheduled.forget)
-    )  # fmt: skip
+    forgetting = (parts.setups.repository, parts.proofs, scheduled, feedback.repository)
+    upkeep = Upkeep(delivering, parts.kept, forms, minutes, [one.forget for one in forgetting])
     return Discord(
         rest, receiver, interactions, Door(config.public_key), handover, delivering, keeper, shards, attached,
-        syncing, health, minutes, upkeep, PersonalData(database, parts.proofs), parts, roles,
-        Lookups(rest, guilds, parts.known, parts.setups, intents),
+        syncing, health, minutes, upkeep, PersonalData(database, (parts.proofs, feedback.repository)), parts, roles,
+        Lookups(rest, guilds, parts.known, parts.setups, intents), feedback,
         Chatting(parts.servers, rest, health, voice),
     )  # fmt: skip
 

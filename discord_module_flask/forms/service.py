@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from discord_module_flask.answers import EPHEMERAL, INTERACTION
 from discord_module_flask.forms.choices import choice_in, chosen, rows_of
+from discord_module_flask.forms.custom_ids import CustomIds
 from discord_module_flask.forms.pages import button, entered, modal, pages_of, trouble
 from discord_module_flask.forms.repository import FormRepository, KeptForm
 from discord_module_flask.slash.catalogue import Catalogue
@@ -18,31 +18,29 @@ from flask_core.auth import utc_now
 from flask_core.contracts.module import Delivery
 from flask_core.datamodels import Account, Chat, Event, Form, MessageType
 from flask_core.delivering import Done, Unsupported
-from flask_core.encryption import Sealer
 
 KEPT = timedelta(hours=24)
-_MESSAGE, _MODAL = 4, 9
-_CHECK_CHARACTERS = 8
+_MESSAGE, MODAL = 4, 9
 _FOREIGN = "This button is not one of the bot's."
 
 type Answer = dict[str, Any]
 
 
 class Forms:
-    """Custom ids carry a keyed check: nobody makes one up, or one out of another."""
+    """Kept until they are sent, for a day."""
 
     def __init__(
         self,
         repository: FormRepository,
         speaking: Speaking,
         catalogue: Catalogue,
-        sealer: Sealer,
+        ids: CustomIds,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._repository = repository
         self._speaking = speaking
         self._catalogue = catalogue
-        self._sealer = sealer
+        self._ids = ids
         self._now = now
 
     async def show(self, delivery: Delivery, form: Form) -> Done:
@@ -55,7 +53,7 @@ class Forms:
         await self._repository.keep(kept, self._now() + KEPT)
         text, field = f"**{form.title}**\n{form.description}".strip(), choice_in(form)
         if field is not None:
-            text, rows = f"{text}\n{field.label}", rows_of(field, lambda name: self._signed(f"pick:{form_id}:{name}"))
+            text, rows = f"{text}\n{field.label}", rows_of(field, lambda name: self._ids.made(f"pick:{form_id}:{name}"))
         else:
             rows = button("Open form", self._id(form_id, 0))
         said = Chat(text, private=delivery.reply_to.startswith(INTERACTION))
@@ -71,13 +69,7 @@ class Forms:
         return ""
 
     def _id(self, form_id: str, page: int) -> str:
-        return self._signed(f"form:{form_id}:{page}")
-
-    def _signed(self, named: str) -> str:
-        return f"{named}:{self._check(named)}"
-
-    def _check(self, named: str) -> str:
-        return self._sealer.keyed_hash(f"discord: custom id {named}")[:_CHECK_CHARACTERS]
+        return self._ids.made(f"form:{form_id}:{page}")
 
     async def clicked(self, said: dict[str, Any], account: Account) -> Answer | Event:
         """The page that a button opens, the event that a choice is, or why it is neither."""
@@ -90,7 +82,7 @@ class Forms:
             picked = chosen(field, name, [str(one) for one in said["data"].get("values") or ()]) if field else ""
             return self._event(kept, {kept.form.fields[0].name: picked}, said, account) if picked else alone(_FOREIGN)
         page = int(name)
-        return {"type": _MODAL, "data": modal(kept.form, page, self._id(kept.id, page), kept.values)}
+        return {"type": MODAL, "data": modal(kept.form, page, self._id(kept.id, page), kept.values)}
 
     async def sent(self, said: dict[str, Any], account: Account) -> Answer | Event:
         """A page was sent: what to show, or the event once everything is filled in."""
@@ -123,10 +115,9 @@ class Forms:
 
     async def _found(self, custom_id: str, user_id: str) -> tuple[KeptForm | None, str, str]:
         """The form, and which page or choice of it is meant; else why there is none."""
-        named, _, check = custom_id.rpartition(":")
-        kind, _, rest = named.partition(":")
+        kind, _, rest = self._ids.opened(custom_id).partition(":")
         form_id, _, name = rest.partition(":")
-        if kind not in {"form", "pick"} or not hmac.compare_digest(check, self._check(named)):
+        if kind not in {"form", "pick"}:
             return None, "", _FOREIGN
         kept = await self._repository.read(form_id, self._now())
         if kept is None:

@@ -28,16 +28,19 @@ class ModerationLog:
 
     async def tell(self, delivery: Delivery, action: Moderate) -> None:
         """Say what was done, if the server has a channel for that."""
-        key = ChannelKey.parse(delivery.channel)
+        await self.write(ChannelKey.parse(delivery.channel).server_id, _sentence(delivery, action))
+
+    async def write(self, guild_id: str, text: str) -> None:
+        """Tell a server's team something."""
         await self._setups.refresh()
-        channel = self._setups.of(key.server_id).settings.log_channel
+        channel = self._setups.of(guild_id).settings.log_channel
         if not channel:
             return
-        body = {"content": _sentence(delivery, action)[:LONGEST], "allowed_mentions": {"parse": []}}
+        body = {"content": text[:LONGEST], "allowed_mentions": {"parse": []}}
         try:
             await self._rest.call("POST", _SEND, channel_id=channel, json=body)
         except ServiceError as error:
-            log.warning("the team of a server is not told what was done: %s", error.code)
+            log.warning("the team of a server is not told: %s", error.code)
 
 
 def _sentence(delivery: Delivery, action: Moderate) -> str:

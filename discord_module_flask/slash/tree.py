@@ -158,5 +158,6 @@ _WADDLEBOT = {
         {"name": "status", "type": _SUB, "description": "What the bot can do in this server.", "options": []},
     ],
 }  # fmt: skip
-_OWN: tuple[dict[str, Any], ...] = (_ANY, _WADDLEBOT)
+_FEEDBACK = {"name": "feedback", "type": 1, "description": "Tell the team of this community something.", "options": []}
+_OWN: tuple[dict[str, Any], ...] = (_ANY, _WADDLEBOT, _FEEDBACK)
 OWN = frozenset(str(one["name"]) for one in _OWN)

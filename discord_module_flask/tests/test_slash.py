@@ -91,8 +91,8 @@ async def _modules(server: Server) -> set[str]:
 def test_of_too_many_commands_97_and_the_bots_own_are_shown() -> None:
     cards = [CommandCard(f"word{number}", "Do it.", f"!word{number}") for number in range(130)]
     menu = menu_of(ModuleCommand("any", card) for card in cards)
-    assert len(menu.commands) == 99
-    assert {"command", "waddlebot"} <= {one["name"] for one in menu.commands}
+    assert len(menu.commands) == 100
+    assert {"command", "waddlebot", "feedback"} <= {one["name"] for one in menu.commands}
 
 
 def test_groups_subcommands_and_options_are_what_discord_takes() -> None:

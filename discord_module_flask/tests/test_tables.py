@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import pytest_asyncio
 
+from discord_module_flask.feedback.repository import FeedbackRepository
 from discord_module_flask.forms.repository import FormRepository, KeptForm
 from discord_module_flask.gateway.sessions import Session, SessionRepository
 from discord_module_flask.guild_repository import GuildRepository
@@ -19,12 +20,17 @@ from discord_module_flask.voice.repository import VoiceRepository
 from discord_module_flask.voice.sessions import VoiceSession
 from flask_core.app_factory import Service
 from flask_core.contracts import module
+from flask_core.contracts.discord_feedback import Feedback
 from flask_core.contracts.discord_guilds import GuildSettings
 from flask_core.datamodels import Account, Form, FormField, Role
 from flask_core.seen_role_repository import SeenRole, SeenRoleRepository
 from flask_core.testing.installation import Installation, installation
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+def _day(ago: int) -> str:
+    return f"{NOW - timedelta(days=ago):%Y-%m-%d}"
 
 
 @pytest_asyncio.fixture
@@ -82,20 +88,27 @@ async def test_forms_and_times_in_voice_go_with_their_person(inst: Installation,
     assert kept.values == {"a": "b"}
     assert await forms.read("f", NOW + timedelta(days=2)) is None
     session = VoiceSession("v", "1", Account("7", "ann", "Ann"), "3", NOW, 2, 30, 5)
-    await voice.keep([session], told=[("1", "7", "2026-03-14", 5)])
-    await voice.keep([session], told=[("1", "7", "2026-03-14", 4), ("1", "7", "2026-03-16", 2)])
+    await voice.keep([session], told=[("1", "7", _day(4), 5)])
+    await voice.keep([session], told=[("1", "7", _day(4), 4), ("1", "7", _day(2), 2)])
     assert await voice.open() == [session]
-    assert [await voice.minutes("1", "7", date(2026, 3, day)) for day in (14, 15, 17)] == [11, 2, 0]
-    await service.database.write(lambda tx: tx.run("DELETE FROM voice_days WHERE day > '2026-03-15'"))
+    assert [await voice.minutes("1", "7", date.fromisoformat(_day(ago))) for ago in (4, 3, 1)] == [11, 2, 0]
+    await service.database.write(lambda tx: tx.run("DELETE FROM voice_days WHERE day = ?", _day(2)))
     await GuildRepository(service.database).keep([Guild("1", "Icefloe", "7")], NOW)
     seen = SeenRole("1", "7", Role.OWNER, NOW)
     roles = SeenRoleRepository(service.database, "guild_id", "guilds")
     assert await roles.saw(seen, NOW)
     assert await roles.waiting(5) == [seen]
+    feedback, said = FeedbackRepository(service.database), Feedback("f", "ann", "Icefloe", "Fish", "More", NOW)
+    for _ in range(2):
+        await feedback.keep(9, "7", said)
+    assert await feedback.of(9) == [said]
+    await feedback.forget(NOW + timedelta(days=89))
+    assert len(await feedback.of(9)) == 1
+    assert await feedback.of(8) == []
     asked = module.PersonAccounts("request", (("discord", "7"), ("twitch", "8")))
     identity = inst.client("identity")
     told = await identity.call("discord", module.EXPORT, asked)
-    everything = {"voice_sessions": 1, "voice_days": 1, "platform_roles": 1, "forms": 1}
+    everything = {"voice_sessions": 1, "voice_days": 1, "platform_roles": 1, "feedback": 1, "forms": 1}
     assert {name: len(rows) for name, rows in told.tables.items()} == everything
     assert (await identity.call("discord", module.ERASE, asked)).counts == everything
     assert await voice.open() == []

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import pytest_asyncio
 
+from discord_module_flask.feedback.repository import FeedbackRepository
 from flask_core.contracts import community
+from flask_core.contracts.discord_feedback import Feedback
 from flask_core.testing.fake_discord import (
     APPLICATION_ID,
     CLIENT_SECRET,
@@ -127,3 +130,13 @@ async def test_who_comes_back_with_nothing_is_told(den: Den) -> None:
     assert "Nothing was connected." in await den.house.page("/connect/discord/callback?error=access_denied", 400)
     made_up = "/connect/discord/callback?state=made-up&code=x&guild_id=1"
     assert "this way was not begun here" in await den.house.page(made_up, 400)
+
+
+async def test_moderators_read_what_members_told(den: Den) -> None:
+    assert "Nobody told you anything yet." in await den.house.page(f"{den.page}/feedback")
+    database = den.house.inst.services["discord"].database
+    told = Feedback("f", "Dee", "Icefloe", "Fish <b>", "More\nfish", datetime.now(UTC))
+    await FeedbackRepository(database).keep(den.house.community_id, "7", told)
+    html = await den.house.page(f"{den.page}/feedback")
+    assert "Fish &lt;b&gt;" in html
+    assert "More\nfish" in html

@@ -7,7 +7,7 @@ from typing import Any
 
 from quart import Blueprint, request
 
-from flask_core.contracts import discord, discord_guilds
+from flask_core.contracts import discord, discord_feedback, discord_guilds
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, ServiceError
 from portal_module_flask.pages import ask, blueprint, field, go, page
@@ -51,6 +51,12 @@ def views() -> Blueprint:
             return await _page(visit, problem)
         # A form may not lead to another site: the last step is a link.
         return await _page(visit, prove=begun.url)
+
+    @pages.get("/c/<int:community_id>/platforms/discord/feedback")
+    @members(Role.MODERATOR)
+    async def feedback(visit: Visit) -> Any:
+        told = await ask(visit, "discord", discord_feedback.FEEDBACK, discord_feedback.FeedbackOf(_here(visit)))
+        return await page("discord_feedback", visit, base=_base(visit), items=told.items)
 
     @pages.get("/connect/discord/callback")
     @signed_in
