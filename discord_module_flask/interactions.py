@@ -91,6 +91,7 @@ class Interactions:
         assert event.account is not None
         if not commands_are_for(event.account.platform_role, event.channel, settings):
             return alone(f"Commands are for {' '.join(f'<#{one}>' for one in settings.commands_in)} here."), True
+        self._catalogue.used(said["guild_id"], line)
         await self._answers.remember(said, ephemeral=settings.ephemeral)
         kept = await self._handover.take(event)
         return {"type": _DEFERRED, **({"data": {"flags": EPHEMERAL}} if settings.ephemeral else {})}, kept

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from discord_module_flask import personal_repository as rows
-from discord_module_flask.feedback.repository import FeedbackRepository
-from discord_module_flask.servers.proof_repository import ProofRepository
 from flask_core.contracts import module
 from flask_core.database import AsyncDAL
 from flask_core.datamodels import Platform
@@ -18,10 +19,17 @@ KEPT = (
 )
 
 
+class OfCommunities(Protocol):
+    """A table whose rows belong to communities."""
+
+    async def forget_community(self, community_id: int) -> int:
+        """Forget a community's; how many went."""
+
+
 class PersonalData(PersonalDataKeeper):
     """Everything is keyed by Discord's user id."""
 
-    def __init__(self, database: AsyncDAL, by_community: tuple[ProofRepository, FeedbackRepository]) -> None:
+    def __init__(self, database: AsyncDAL, by_community: Mapping[str, OfCommunities]) -> None:
         self._database = database
         self._by_community = by_community
 
@@ -43,8 +51,8 @@ class PersonalData(PersonalDataKeeper):
 
     async def erase_community(self, community_id: int) -> module.Receipt:
         """What was proved for it and told to it; what is kept besides belongs to servers and accounts."""
-        proofs, feedback = [await one.forget_community(community_id) for one in self._by_community]
-        return module.Receipt({"proofs": proofs, "feedback": feedback})
+        gone = {name: await table.forget_community(community_id) for name, table in self._by_community.items()}
+        return module.Receipt(gone)
 
 
 def _ids(asked: module.PersonAccounts) -> list[str]:

@@ -22,7 +22,7 @@ from discord_module_flask.granting import Granting
 from discord_module_flask.health import Health
 from discord_module_flask.interactions import Interactions
 from discord_module_flask.moderating import Moderating
-from discord_module_flask.personal_data import PersonalData
+from discord_module_flask.personal_data import OfCommunities, PersonalData
 from discord_module_flask.platform_roles import PlatformRoles, channels_of
 from discord_module_flask.receiving import Receiver
 from discord_module_flask.rest import Rest
@@ -33,6 +33,8 @@ from discord_module_flask.servers.wiring import ServerParts, wire_servers
 from discord_module_flask.slash.catalogue import Catalogue
 from discord_module_flask.slash.repository import SyncRepository
 from discord_module_flask.slash.syncing import Syncing
+from discord_module_flask.slash.uses import Uses
+from discord_module_flask.slash.uses_repository import UsesRepository
 from discord_module_flask.speaking import Speaking
 from discord_module_flask.upkeep import Upkeep
 from discord_module_flask.voice.minutes import Minutes
@@ -80,7 +82,8 @@ def wire(service: Service, config: Config) -> Discord:
     parts = wire_servers(service, config, rest, attached)
     guilds = parts.guilds
     handover = Handover("discord", service.services, SpoolRepository(database, config.spool_limit), shared)
-    catalogue, answers = Catalogue(service.services, attached), Answers(rest, shared, service.sealer)
+    uses = Uses(UsesRepository(database))
+    catalogue, answers = Catalogue(service.services, attached, uses), Answers(rest, shared, service.sealer)
     speaking = Speaking(rest, answers, shared, parts=config.parts)
     ids = CustomIds(service.sealer)
     forms = Forms(FormRepository(database), speaking, catalogue, ids)
@@ -91,7 +94,7 @@ def wire(service: Service, config: Config) -> Discord:
         guilds, catalogue, answers, handover, forms, feedback, lambda: CONTENT not in intents.refused
     )  # fmt: skip
     syncs = SyncRepository(database)
-    syncing = Syncing(rest, guilds, catalogue, syncs)
+    syncing = Syncing(rest, guilds, catalogue, syncs, uses)
 
     def home(guild_id: str) -> str:
         known = guilds.known.get(guild_id)
@@ -102,7 +105,8 @@ def wire(service: Service, config: Config) -> Discord:
     roles = PlatformRoles(_telling(service, attached), guilds, attached, rest, intents)
     receiver = Receiver(
         guilds=guilds, kept=parts.kept, attached=attached, setups=parts.setups, roles=roles, handover=handover,
-        interactions=interactions, minutes=minutes, home=home, joined=syncing.joined, me=rest.me,
+        interactions=interactions, minutes=minutes, home=home, joined=syncing.joined, used=catalogue.used,
+        me=rest.me,
     )  # fmt: skip
     shards, keeper = wire_gateway(service, config, rest, intents, receiver)
     scheduled = ScheduledRepository(database)
@@ -114,11 +118,14 @@ def wire(service: Service, config: Config) -> Discord:
         lacks=config.lacks,
         application_id=config.application_id, can_prove=parts.proving.possible,
     )  # fmt: skip
-    forgetting = (parts.setups.repository, parts.proofs, scheduled, feedback.repository)
+    forgetting = (parts.setups.repository, parts.proofs, scheduled, feedback.repository, uses.repository)
     upkeep = Upkeep(delivering, parts.kept, forms, minutes, [one.forget for one in forgetting])
+    by_community: dict[str, OfCommunities] = {
+        "proofs": parts.proofs, "feedback": feedback.repository, "command_uses": uses.repository
+    }  # fmt: skip
     return Discord(
         rest, receiver, interactions, Door(config.public_key), handover, delivering, keeper, shards, attached,
-        syncing, health, minutes, upkeep, PersonalData(database, (parts.proofs, feedback.repository)), parts, roles,
+        syncing, health, minutes, upkeep, PersonalData(database, by_community), parts, roles,
         Lookups(rest, guilds, parts.known, parts.setups, intents), feedback,
         Chatting(parts.servers, rest, health, voice),
     )  # fmt: skip

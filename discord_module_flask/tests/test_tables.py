@@ -59,12 +59,10 @@ async def test_guilds_are_known_until_the_bot_left(service: Service) -> None:
 
 async def test_a_session_of_another_number_of_shards_is_none(service: Service) -> None:
     sessions = SessionRepository(service.database, service.sealer)
-    assert await sessions.shards() == 0
     await sessions.keep(0, 2, Session("s", 5, "wss://resume"), NOW)
     await sessions.keep(0, 2, Session("s", 9, "wss://resume"), NOW)
     assert await sessions.read(0, 2) == Session("s", 9, "wss://resume")
     assert await sessions.read(0, 3) is None
-    assert await sessions.shards() == 2
     kept = await service.database.read(lambda tx: tx.rows("SELECT session, resume_url FROM shards"))
     assert not any("wss" in text or text == "s" for text in kept[0])
     await sessions.forget(0)
@@ -152,3 +150,16 @@ async def test_a_way_to_discord_is_good_once_and_for_one_person(service: Service
     assert await proofs.take("hash", "ann", NOW) == 0
     await proofs.begin("late", "ann", 9, NOW)
     assert await proofs.take("late", "ann", NOW) == 0
+
+
+async def test_the_number_of_shards_is_one_and_grows_where_nobody_says_it(service: Service) -> None:
+    sessions = SessionRepository(service.database, service.sealer)
+    assert await sessions.count() == 0
+    for wanted, only_more, becomes in ((2, True, 2), (1, True, 2), (4, True, 4), (1, False, 1)):
+        await sessions.keep(0, 9, Session("s", 5, "wss://resume"), NOW)
+        await sessions.fix(wanted, NOW, only_more=only_more)
+        assert await sessions.count() == becomes
+        assert await sessions.read(0, 9) is None
+    await sessions.keep(0, 1, Session("s", 5, "wss://resume"), NOW)
+    await sessions.fix(1, NOW, only_more=False)
+    assert await sessions.read(0, 1) is not None
