@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from discord_module_flask.tests.conftest import Server
 from discord_module_flask.tests.test_servers import _choose
 from flask_core.contracts import discord_feedback, notices
@@ -58,6 +60,7 @@ async def test_what_a_member_tells_is_kept_and_the_team_is_told(server: Server) 
     assert (await _sent(server, page)).startswith("You told the team a lot already.")
 
 
+@pytest.mark.promise("discord.14")
 async def test_a_page_that_is_not_the_bots_and_one_that_is_empty_tell_nothing(server: Server) -> None:
     opened = await _does(server, 2, {"name": "feedback", "type": 1, "options": []})
     page = opened["data"]["custom_id"]

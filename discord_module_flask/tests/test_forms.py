@@ -161,6 +161,7 @@ async def test_few_choices_are_buttons_and_one_click_is_the_answer(survey: Surve
     assert over["data"]["content"] == "This form was sent already, or its time is over."
 
 
+@pytest.mark.promise("discord.14")
 async def test_more_choices_are_menus_and_what_is_no_choice_is_refused(survey: Survey) -> None:
     said = await _offers(survey, "select", 30)
     menus = [row["components"][0] for row in said["components"]]
