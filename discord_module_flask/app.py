@@ -26,6 +26,7 @@ def create_app(config: Config) -> Quart:
     service.app.register_blueprint(webhook(made.door, made.interactions))
     service.in_background("spool", made.handover.drain)
     service.in_background("settings of servers", made.servers.setups.listen)
+    service.in_background("what is known of servers", made.upkeep.stay_fresh)
     service.in_background("old rows", made.upkeep.sweep)
     if not config.lacks:
         service.in_background("shards", made.keeper.run)

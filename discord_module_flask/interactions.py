@@ -86,7 +86,7 @@ class Interactions:
         except InvalidInput as refused:
             return alone(refused.message), True
         if not line:
-            return alone(self._status(said)), True
+            return alone(await self._status(said)), True
         event, settings = self._event(said, line), self._guilds.setup_of(said["guild_id"]).settings
         assert event.account is not None
         if not commands_are_for(event.account.platform_role, event.channel, settings):
@@ -170,7 +170,8 @@ class Interactions:
             names = []
         return {"type": _CHOICES, "data": {"choices": [{"name": name[:100], "value": name[:100]} for name in names]}}
 
-    def _status(self, said: Fields) -> str:
-        listed = self._catalogue.known(said["guild_id"])
+    async def _status(self, said: Fields) -> str:
+        listed, name = self._catalogue.known(said["guild_id"]), await self._catalogue.called(said["guild_id"])
         text = "message text readable" if self._readable() else "message text not readable, slash commands only"
-        return f"{len(listed.items) if listed else 0} commands here, {text}."
+        modules = len({one.module for one in listed.items}) if listed else 0
+        return f"Community «{name or '…'}», {modules} modules with commands, {text}."

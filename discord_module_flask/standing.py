@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from discord_module_flask.places import name_of
@@ -21,6 +21,8 @@ class Standing:
     roles: dict[str, dict[str, Any]]
     bot_top: int
     name: str = ""
+    bot_id: str = ""
+    bot_roles: tuple[str, ...] = ()
 
     def highest(self, role_ids: list[str]) -> dict[str, Any]:
         """The highest of these roles; that of everybody when there is none."""
@@ -30,11 +32,12 @@ class Standing:
 
 async def standing_in(rest: Rest, guild_id: str) -> Standing:
     """How it stands there. Raises NotFound where the bot is not."""
+    bot_id = await rest.me()
     guild = await rest.call("GET", "/guilds/{guild_id}", guild_id=guild_id, urgent=True)
     roles = {role["id"]: role for role in guild["roles"]}
-    me = await rest.call("GET", _MEMBER, guild_id=guild_id, user_id=await rest.me(), urgent=True)
-    found = Standing(guild_id, str(guild["owner_id"]), roles, 0)
-    return Standing(guild_id, found.owner_id, roles, int(found.highest(me["roles"])["position"]), str(guild["name"]))
+    me = await rest.call("GET", _MEMBER, guild_id=guild_id, user_id=bot_id, urgent=True)
+    found = Standing(guild_id, str(guild["owner_id"]), roles, 0, str(guild["name"]), bot_id, tuple(me["roles"]))
+    return replace(found, bot_top=int(found.highest(me["roles"])["position"]))
 
 
 async def member_of(rest: Rest, guild_id: str, user_id: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What is forgotten in time."""
+"""What is forgotten in time, and what is looked at again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flask_core.errors import ServiceError
 
 log = logging.getLogger(__name__)
 
-_PAUSE = 3_600.0
+_PAUSE, _FRESH = 3_600.0, 15.0
 
 
 class Upkeep:
@@ -29,6 +29,7 @@ class Upkeep:
         forms: Forms,
         minutes: Minutes,
         servers: Sequence[Callable[[datetime], Awaitable[None]]],
+        fresh: Sequence[Callable[[], Awaitable[None]]],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._delivering = delivering
@@ -36,7 +37,15 @@ class Upkeep:
         self._forms = forms
         self._minutes = minutes
         self._servers = servers
+        self._fresh = fresh
         self._now = now
+
+    async def stay_fresh(self) -> None:
+        """For ever: what is read without waiting is half a minute old at most, also where no shard is held."""
+        while True:
+            for refresh in self._fresh:
+                await refresh()
+            await asyncio.sleep(_FRESH)
 
     async def sweep(self) -> None:
         """For ever, every hour."""

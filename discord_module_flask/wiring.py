@@ -119,7 +119,10 @@ def wire(service: Service, config: Config) -> Discord:
         application_id=config.application_id, can_prove=parts.proving.possible,
     )  # fmt: skip
     forgetting = (parts.setups.repository, parts.proofs, scheduled, feedback.repository, uses.repository)
-    upkeep = Upkeep(delivering, parts.kept, forms, minutes, [one.forget for one in forgetting])
+    upkeep = Upkeep(
+        delivering, parts.kept, forms, minutes, [one.forget for one in forgetting],
+        (attached.refresh, parts.setups.refresh),
+    )  # fmt: skip
     by_community: dict[str, OfCommunities] = {
         "proofs": parts.proofs, "feedback": feedback.repository, "command_uses": uses.repository
     }  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from discord_module_flask.attached import Attached
 from discord_module_flask.granting import why_not
 from discord_module_flask.rest import Rest
+from discord_module_flask.servers.channel_rights import missing_in
 from discord_module_flask.servers.known import KnownGuilds
 from discord_module_flask.servers.proof_repository import ProofRepository
 from discord_module_flask.servers.repository import RoleHere
@@ -78,16 +79,19 @@ class Servers:
         )
         return contract.GuildView(
             asked.guild_id, standing.name, self.setups.of(asked.guild_id).settings,
-            self._channels(asked, channels), self._roles(asked.guild_id, standing),
+            self._channels(asked, channels, standing), self._roles(asked.guild_id, standing),
         )  # fmt: skip
 
-    def _channels(self, asked: contract.GuildOf, channels: list[dict[str, Any]]) -> tuple[contract.ChannelView, ...]:
+    def _channels(
+        self, asked: contract.GuildOf, channels: list[dict[str, Any]], standing: Standing
+    ) -> tuple[contract.ChannelView, ...]:
         owners = self._attached.channels(asked.guild_id)
         ordered = sorted(channels, key=lambda one: (int(one.get("position") or 0), one["id"]))
         return tuple(
             contract.ChannelView(
                 one["id"], one["name"], "voice" if one["type"] in _VOICES else "text", one["id"] in owners,
                 owners.get(one["id"]) == asked.community_id,
+                missing_in(one, standing) if one["type"] in _TEXTS else (),
             )
             for one in ordered
             if one["type"] in _TEXTS | _VOICES

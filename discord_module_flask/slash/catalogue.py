@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from discord_module_flask.attached import Attached
 from discord_module_flask.slash.tree import MOST_SHOWN, Menu, menu_of, roots_of
 from discord_module_flask.slash.uses import Uses
-from flask_core.contracts import router
+from flask_core.contracts import community, router
 from flask_core.contracts.router import ModuleCommand
 from flask_core.datamodels import Role
 from flask_core.errors import ServiceError
@@ -52,6 +52,15 @@ class Catalogue:
     def community(self, guild_id: str) -> int:
         """Whose commands a guild shows: those of its community, or of the global one."""
         return self._attached.community_of(guild_id) or GLOBAL_COMMUNITY
+
+    async def called(self, guild_id: str) -> str:
+        """The name of the community whose commands a guild shows; "" while community is away."""
+        asked = community.CommunityId(self.community(guild_id))
+        try:
+            return (await self._services.call("community", community.GET, asked, timeout=1.0)).name
+        except ServiceError as error:
+            log.info("what a community is called is not known now: %s", error.code)
+            return ""
 
     def known(self, guild_id: str) -> Listed | None:
         """What was said last, however old."""

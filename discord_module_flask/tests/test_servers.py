@@ -17,7 +17,7 @@ from flask_core.contracts.discord_guilds import GuildSettings, MappedRole
 from flask_core.datamodels import Account, ChannelKey, Event, MessageType, Moderate, Role
 from flask_core.errors import Forbidden, InvalidInput, NotFound
 from flask_core.operations import Acting
-from flask_core.testing.fake_discord import FakeMember
+from flask_core.testing.fake_discord import ADMINISTRATOR, FakeMember
 from flask_core.testing.installation import until
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -87,6 +87,20 @@ async def test_settings_hold_at_once_and_are_shown(server: Server) -> None:
     assert (view.name, view.settings) == ("Icefloe", GuildSettings(commands_in=(bots,), prefix="?"))
     assert [(one.name, one.mine) for one in view.channels] == [("general", True), ("bots", False)]
     assert [one.name for one in (await _of(server)).items] == ["Icefloe"]
+
+
+async def test_what_the_bot_may_not_do_is_told_by_channel(server: Server) -> None:
+    general = next(iter(server.guild.channels.values()))
+    (role,) = server.guild.members["100"].roles
+    overwrite: dict[str, Any] = {"id": server.guild.id, "type": 0, "deny": str(1 << 11 | 1 << 14), "allow": "0"}
+    general["permission_overwrites"] = [overwrite]
+    assert (await _shown(server)).channels[0].missing == ("Send Messages", "Embed Links")
+    general["permission_overwrites"] = [overwrite, {"id": role, "type": 0, "deny": "0", "allow": str(1 << 14)}]
+    assert (await _shown(server)).channels[0].missing == ("Send Messages",)
+    general["permission_overwrites"].append({"id": "100", "type": 1, "deny": str(1 << 10), "allow": str(1 << 11)})
+    assert (await _shown(server)).channels[0].missing == ("View Channels",)
+    server.guild.roles[role]["permissions"] = str(ADMINISTRATOR)
+    assert (await _shown(server)).channels[0].missing == ()
 
 
 async def _of(server: Server) -> contract.GuildNames:

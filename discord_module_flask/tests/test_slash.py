@@ -254,3 +254,13 @@ async def test_a_private_answer_to_a_slash_command_is_for_the_asker_alone(server
     said = (await server.says())[0]
     assert (said["content"], said["flags"]) == ("Only for you.", 64)
     assert server.discord.edited[0]["content"] == "The answer is for you alone."
+
+
+async def test_the_bot_tells_what_it_can_do_here(server: Server) -> None:
+    await _registered(server)
+    await server.discord.interact(server.guild, server.dee, 2, _chosen("waddlebot", "status"))
+    await until(lambda: server.discord.callbacks, "an answer")
+    told = server.discord.callbacks[0]["data"]
+    assert (told["content"], told["flags"]) == (
+        "Community «Penguins», 4 modules with commands, message text readable.", 64,
+    )  # fmt: skip

@@ -80,13 +80,17 @@ class GuildOf(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ChannelView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A channel: attached to this community (`mine`), to another one, or to none."""
+    """A channel: attached to this community (`mine`), to another one, or to none.
+
+    `missing` are permissions that the bot lacks in a text channel, by Discord's names.
+    """
 
     id: str
     name: str
     kind: Literal["text", "voice"] = "text"
     attached: bool = False
     mine: bool = False
+    missing: tuple[str, ...] = ()
 
 
 class RoleView(msgspec.Struct, frozen=True, omit_defaults=True):
