@@ -6,6 +6,7 @@ from discord_module_flask.servers.lookups import Lookups
 from discord_module_flask.servers.proving import Proving
 from discord_module_flask.servers.service import Servers
 from flask_core.contracts import discord_guilds as contract
+from flask_core.contracts.people_facts import Holders, UserList
 from flask_core.datamodels import Role
 from flask_core.operations import Caller, Endpoints
 
@@ -48,7 +49,7 @@ def server_endpoints(servers: Servers, proving: Proving, lookups: Lookups) -> En
         return await proving.finish(asked, caller.person)
 
     @api.offers(contract.USERS)
-    async def users(asked: contract.UserQuery, _: Caller) -> contract.UserList:
+    async def users(asked: contract.UserQuery, _: Caller) -> UserList:
         return await lookups.users(asked)
 
     @api.offers(contract.CHANNEL)
@@ -60,7 +61,7 @@ def server_endpoints(servers: Servers, proving: Proving, lookups: Lookups) -> En
         return await lookups.role(asked)
 
     @api.offers(contract.HOLDERS)
-    async def holders(asked: contract.HoldersOf, _: Caller) -> contract.Holders:
+    async def holders(asked: contract.HoldersOf, _: Caller) -> Holders:
         return await lookups.holders(asked)
 
     return api

@@ -12,6 +12,7 @@ from discord_module_flask.servers.known import KnownGuilds
 from discord_module_flask.servers.setups import Setups
 from discord_module_flask.standing import member_of
 from flask_core.contracts import discord_guilds as contract
+from flask_core.contracts.people_facts import Holders, UserFacts, UserList
 from flask_core.datamodels import Account, Platform
 from flask_core.errors import InvalidInput, NotFound, NotReady
 
@@ -30,7 +31,7 @@ class Lookups:
         self._setups = setups
         self._intents = intents
 
-    async def users(self, asked: contract.UserQuery) -> contract.UserList:
+    async def users(self, asked: contract.UserQuery) -> UserList:
         """One by id, or everybody whose name begins so. Raises NotFound for nobody."""
         guild = await self._guild(asked.guild)
         name = asked.login.strip().lstrip("@")
@@ -42,7 +43,7 @@ class Lookups:
             raise InvalidInput("Name a user by id or login.", field="login")
         if not found:
             raise NotFound("Nobody in this server is called so.")
-        return contract.UserList(tuple(self._facts(guild, one) for one in found))
+        return UserList(tuple(self._facts(guild, one) for one in found))
 
     async def role(self, asked: contract.RoleQuery) -> contract.RoleFacts:
         """What somebody is in the channels of a server. Raises NotFound for somebody who is not there."""
@@ -61,13 +62,13 @@ class Lookups:
         parent = str(said.get("parent_id") or "") if said["type"] in _THREADS else ""
         return contract.ChannelFacts(str(said["id"]), str(said["name"]), str(said["guild_id"]), parent)
 
-    async def holders(self, asked: contract.HoldersOf) -> contract.Holders:
+    async def holders(self, asked: contract.HoldersOf) -> Holders:
         """Who has a role. Raises NotReady where Discord does not tell the bot about members."""
         if MEMBERS in self._intents.refused:
             raise NotReady("Discord does not tell the bot about members: switch on the intent Server Members.")
         guild = await self._guild(asked.guild)
         members = [one async for one in members_of(self._rest, guild.id) if asked.role in one["roles"]]
-        return contract.Holders(tuple(str(one["user"]["id"]) for one in members))
+        return Holders(tuple(str(one["user"]["id"]) for one in members))
 
     async def _guild(self, guild_id: str) -> Guild:
         await self._setups.refresh()
@@ -83,11 +84,9 @@ class Lookups:
     def _account(self, guild: Guild, member: Fields) -> Account:
         return self._guilds.account(guild.id, member["user"], member, guild=guild)
 
-    def _facts(self, guild: Guild, member: Fields) -> contract.UserFacts:
+    def _facts(self, guild: Guild, member: Fields) -> UserFacts:
         account = self._account(guild, member)
-        return contract.UserFacts(
-            account.user_id, account.login, account.display_name, account.platform_role, account.bot
-        )
+        return UserFacts(account.user_id, account.login, account.display_name, account.platform_role, account.bot)
 
 
 def _must_be_id(text: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from discord_module_flask.tests.conftest import Server
 from flask_core.contracts import discord_guilds as contract
+from flask_core.contracts.people_facts import UserFacts
 from flask_core.datamodels import Role
 from flask_core.errors import Forbidden, InvalidInput, NotFound, NotReady
 from flask_core.testing.fake_discord import MEMBERS_INTENT, MODERATE
@@ -16,7 +17,7 @@ async def test_members_are_found_by_id_or_by_how_their_name_begins(server: Serve
     ask, guild = server.inst.client("shoutout").call, server.guild.id
     server.guild.add_member("deedee", bot=True)
     one = await ask("discord", contract.USERS, contract.UserQuery(guild, id=server.ann.id))
-    assert one.items == (contract.UserFacts(server.ann.id, "ann", "Ann", Role.OWNER),)
+    assert one.items == (UserFacts(server.ann.id, "ann", "Ann", Role.OWNER),)
     some = await ask("discord", contract.USERS, contract.UserQuery(guild, login="@Dee"))
     assert [(who.login, who.bot) for who in some.items] == [("dee", False), ("deedee", True)]
     for nobody in (

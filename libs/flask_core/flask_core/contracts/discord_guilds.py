@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from flask_core.contracts.people_facts import Holders, UserList
 from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, operators, people, services, signed_in
 
@@ -225,22 +226,6 @@ class UserQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     login: str = ""
 
 
-class UserFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Somebody as the server shows them; `role` is what they are in its channels."""
-
-    account: str
-    login: str
-    display_name: str
-    role: Role = Role.VIEWER
-    bot: bool = False
-
-
-class UserList(msgspec.Struct, frozen=True):
-    """Candidates: names are not unique, so several may be meant."""
-
-    items: tuple[UserFacts, ...]
-
-
 class ChannelQuery(msgspec.Struct, frozen=True):
     """A channel by its id."""
 
@@ -275,12 +260,6 @@ class HoldersOf(msgspec.Struct, frozen=True):
     kind: Literal["discord_role"]
     guild: str
     role: str
-
-
-class Holders(msgspec.Struct, frozen=True):
-    """Accounts that hold it."""
-
-    accounts: tuple[str, ...]
 
 
 USERS = Operation(
