@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from discord_module_flask.embeds import embed_of
 from discord_module_flask.forms.service import Forms
 from discord_module_flask.granting import Granting
 from discord_module_flask.moderating import Moderating
 from discord_module_flask.scheduling.service import Scheduling
 from discord_module_flask.speaking import Speaking
 from flask_core.contracts.module import Delivery
-from flask_core.datamodels import Chat, Form, GrantRole, Moderate, PlatformRequest
+from flask_core.datamodels import Chat, Form, General, GrantRole, Media, Moderate, PlatformRequest
 from flask_core.delivering import Done, Unsupported
 
 
@@ -32,6 +33,8 @@ class Abilities:
         match delivery.action:
             case Chat():
                 return await self.speaking.say(delivery, delivery.action)
+            case Media() | General():
+                return await self.speaking.show(delivery, embed_of(delivery.action))
             case Moderate():
                 return await self.moderating.moderate(delivery, delivery.action)
             case GrantRole():
