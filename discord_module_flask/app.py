@@ -18,7 +18,9 @@ def create_app(config: Config) -> Quart:
     """Discord's app."""
     service = create_service(MODULE, config)
     made = wire(service, config)
-    service.offers(endpoints(made.delivering, made.health, made.syncing, made.attached, made.feedback))
+    service.offers(
+        endpoints(made.delivering, made.health, made.syncing, made.attached, made.feedback, made.reconnecting)
+    )
     service.offers(server_endpoints(made.servers.servers, made.servers.proving, made.lookups))
     service.runs_commands(commands, made.chatting)
     service.offers(made.personal_data.endpoints())
@@ -30,6 +32,7 @@ def create_app(config: Config) -> Quart:
     service.in_background("old rows", made.upkeep.sweep)
     if not config.lacks:
         service.in_background("shards", made.keeper.run)
+        service.in_background("new sessions", made.reconnecting.listen)
         service.in_background("minutes in voice", made.minutes.run)
         service.in_background("slash commands", made.syncing.run)
         service.in_background("roles", made.roles.telling.tell)

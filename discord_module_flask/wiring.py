@@ -16,6 +16,7 @@ from discord_module_flask.forms.custom_ids import CustomIds
 from discord_module_flask.forms.repository import FormRepository
 from discord_module_flask.forms.service import Forms
 from discord_module_flask.gateway.intents import CONTENT, Intents
+from discord_module_flask.gateway.reconnecting import Reconnecting
 from discord_module_flask.gateway.shards import Shards
 from discord_module_flask.gateway.wiring import wire_gateway
 from discord_module_flask.granting import Granting
@@ -72,6 +73,7 @@ class Discord:
     roles: PlatformRoles
     lookups: Lookups
     feedback: Feedbacks
+    reconnecting: Reconnecting
     chatting: Chatting
 
 
@@ -130,6 +132,7 @@ def wire(service: Service, config: Config) -> Discord:
         rest, receiver, interactions, Door(config.public_key), handover, delivering, keeper, shards, attached,
         syncing, health, minutes, upkeep, PersonalData(database, by_community), parts, roles,
         Lookups(rest, guilds, parts.known, parts.setups, intents), feedback,
+        Reconnecting(shards, intents, shared),
         Chatting(parts.servers, rest, health, voice),
     )  # fmt: skip
 

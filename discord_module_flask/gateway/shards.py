@@ -101,6 +101,13 @@ class Shards:
             if _number(resource) < count:
                 await self.begin(resource)
 
+    async def begin_anew(self) -> None:
+        """Close every line that is held here, and open it with a session that knows nothing of the one before."""
+        for resource in list(self.lines):
+            await self.end(resource)
+            await self._sessions.forget(_number(resource))
+            await self.begin(resource)
+
     async def begin(self, resource: str) -> None:
         """Open a shard's line."""
         self.lines[resource] = line = self._make(_number(resource), self.count)

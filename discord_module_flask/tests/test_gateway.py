@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from discord_module_flask.gateway import wiring
 from discord_module_flask.tests.conftest import Server, serving
+from flask_core.contracts import discord as contract
 from flask_core.contracts import router
+from flask_core.errors import Forbidden
+from flask_core.operations import Acting
 from flask_core.testing.fake_discord import running_discord
 from flask_core.testing.installation import until
 
@@ -122,6 +126,29 @@ async def test_a_refused_intent_is_done_without_and_named(tmp_path: Path) -> Non
             await until(lambda: fake.edited, "the answer to the slash command")
     assert not fake.identifies[-1]["intents"] & _CONTENT
     assert fake.identifies[-1]["intents"] & _MEMBERS
+
+
+@pytest.mark.promise("discord.19")
+async def test_at_a_click_every_intent_is_asked_for_again(tmp_path: Path) -> None:
+    async with running_discord() as fake:
+        fake.refuses_intents = _CONTENT
+        async with serving(tmp_path, fake) as server:
+            await server.connected()
+            fake.refuses_intents = 0
+            with pytest.raises(Forbidden):
+                await _reconnect(server, replace(server.owner, operator=False))
+            await _reconnect(server, server.owner)
+            await until(
+                lambda: fake.identifies[-1]["intents"] & _CONTENT and len(fake.identifies) == 3, "a new session"
+            )
+            await server.connected()
+            assert (await server.status()).off == ()
+            await server.answer(server.dee, "!ping")
+    assert fake.resumes == 0
+
+
+async def _reconnect(server: Server, who: Acting) -> None:
+    await server.portal.client.call("discord", contract.RECONNECT, contract.Reconnect(), acting=who)
 
 
 async def test_a_wrong_token_stays_closed_and_says_why(tmp_path: Path) -> None:

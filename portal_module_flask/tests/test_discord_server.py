@@ -140,3 +140,13 @@ async def test_moderators_read_what_members_told(den: Den) -> None:
     html = await den.house.page(f"{den.page}/feedback")
     assert "Fish &lt;b&gt;" in html
     assert "More\nfish" in html
+
+
+async def test_an_operator_lets_the_bot_ask_for_its_intents_again(den: Den) -> None:
+    assert "Connect again" not in await den.house.page(den.page)
+    den.discord.refuses_intents = 1 << 15
+    assert "The bot connects again." in await den.house.page(await den.house.send(f"{den.page}/reconnect", on=den.page))
+    async with asyncio.timeout(20):
+        while "moderation are off" not in (html := await den.house.page(den.page)):  # noqa: ASYNC110 - the page's state
+            await asyncio.sleep(0.1)
+    assert "Connect again, with every intent" in html

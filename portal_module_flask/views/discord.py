@@ -52,6 +52,15 @@ def views() -> Blueprint:
         # A form may not lead to another site: the last step is a link.
         return await _page(visit, prove=begun.url)
 
+    @pages.post("/c/<int:community_id>/platforms/discord/reconnect")
+    @members(Role.MODERATOR)
+    async def reconnect(visit: Visit) -> Any:
+        try:
+            await ask(visit, "discord", discord.RECONNECT, discord.Reconnect())
+        except ServiceError as problem:
+            return await _page(visit, problem)
+        return go(f"{_base(visit)}?again=1")
+
     @pages.get("/c/<int:community_id>/platforms/discord/feedback")
     @members(Role.MODERATOR)
     async def feedback(visit: Visit) -> Any:
@@ -94,7 +103,8 @@ async def _page(visit: Visit, problem: ServiceError | None = None, *, prove: str
     return await page(
         "discord", visit, status=problem.status if problem else 200, base=_base(visit), state=state, problem=told,
         steps=steps_of(state, visit.community.name) if state else [],
-        prove=prove, registered=registered if registered.isdecimal() and len(registered) < 4 else "",
+        prove=prove, again="again" in request.args,
+        registered=registered if registered.isdecimal() and len(registered) < 4 else "",
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import NoneType
 
 import msgspec
 
@@ -81,4 +82,14 @@ class Synced(msgspec.Struct, frozen=True, omit_defaults=True):
 SYNC = Operation(
     "POST", "/api/v1/guilds/{guild_id}/sync-commands", SyncCommands, Synced, people(Role.ADMIN) | operators(),
     "Register a guild's slash commands now.",
+)  # fmt: skip
+
+
+class Reconnect(msgspec.Struct, frozen=True):
+    """Nothing has to be said about it."""
+
+
+RECONNECT = Operation(
+    "POST", "/api/v1/reconnect", Reconnect, NoneType, operators(),
+    "Begin all sessions anew and ask Discord for every intent again.", status=204,
 )  # fmt: skip
