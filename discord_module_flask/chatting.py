@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -10,6 +9,7 @@ from discord_module_flask.granting import role_called
 from discord_module_flask.health import Health
 from discord_module_flask.places import name_of
 from discord_module_flask.rest import Rest
+from discord_module_flask.servers.audit_repository import By
 from discord_module_flask.servers.repository import RoleHere
 from discord_module_flask.servers.service import Servers, must_be_allowed
 from discord_module_flask.standing import member_of, standing_in
@@ -18,8 +18,6 @@ from flask_core.auth import utc_now
 from flask_core.datamodels import ChannelKey, GivenMember, Invocation, Platform, Role
 from flask_core.errors import InvalidInput, NotFound
 from flask_core.when_told import in_words
-
-log = logging.getLogger(__name__)
 
 _MANY = {Role.SUBSCRIBER: "subscribers", Role.VIP: "VIPs", Role.MODERATOR: "moderators"}
 
@@ -56,8 +54,7 @@ class Chatting:
             raise InvalidInput("Everybody has this role.")
         before = self._servers.setups.of(guild_id).roles.get(found["id"])
         must_be_allowed(wanted, before, owner=call.member.assigned_role is Role.OWNER)
-        await self._servers.map_one(guild_id, RoleHere(found["id"], found["name"], wanted))
-        self._noted(call, guild_id)
+        await self._servers.map_one(guild_id, RoleHere(found["id"], found["name"], wanted), self._by(call))
         return f"Members with @{found['name']} are {_MANY[wanted]} here."
 
     async def unmap_role(self, call: Invocation, role: str) -> str:
@@ -67,8 +64,7 @@ class Chatting:
         found = next((one for one in mapped if named in {one.role_id, one.name.lower()}), None)
         if found is None:
             raise NotFound("This role counts as nothing here. !rolemap list shows those that do.")
-        await self._servers.map_one(guild_id, None, without=found.role_id)
-        self._noted(call, guild_id)
+        await self._servers.map_one(guild_id, None, self._by(call), without=found.role_id)
         return f"@{found.name} counts as nothing here any more."
 
     async def voice(self, call: Invocation, given: GivenMember | None) -> str:
@@ -98,9 +94,8 @@ class Chatting:
         )
         return f"{self._health.shard_of(guild_id)}; {lacking}. {' '.join(state.off)}".strip()
 
-    def _noted(self, call: Invocation, guild_id: str) -> None:
-        about = {"community": call.community.id, "user": call.member.id, "guild": guild_id}
-        log.info("roles of a server", extra={"event_type": "AUDIT", **about})
+    def _by(self, call: Invocation) -> By:
+        return By(call.community.id, call.member.id, self._now())
 
 
 def week_of(now: datetime) -> date:

@@ -7,6 +7,7 @@ from typing import Literal
 from discord_module_flask.chatting import Chatting
 from flask_core.commands import Call, CommandGroup, per_member
 from flask_core.datamodels import GivenMember, Reply, Role
+from flask_core.executions import apart
 
 commands = CommandGroup("discord")
 
@@ -23,13 +24,13 @@ async def rolemap_list(call: Call[Chatting]) -> Reply:
 @commands.command("rolemap set", role=Role.ADMIN, scope="community", cooldown=_DOING, timeout=_SECONDS)
 async def rolemap_set(call: Call[Chatting], role: str, counts_as: Literal["subscriber", "vip", "moderator"]) -> Reply:
     """Let members with a role of the server count as subscribers, VIPs or moderators."""
-    return Reply.chat(await call.service.map_role(call.invocation, role, counts_as))
+    return Reply.chat(await apart(call.service.map_role(call.invocation, role, counts_as)))
 
 
 @commands.command("rolemap off", role=Role.ADMIN, scope="community", cooldown=_DOING, timeout=_SECONDS)
 async def rolemap_off(call: Call[Chatting], role: str) -> Reply:
     """Let a role of the server count as nothing any more."""
-    return Reply.chat(await call.service.unmap_role(call.invocation, role))
+    return Reply.chat(await apart(call.service.unmap_role(call.invocation, role)))
 
 
 @commands.command("voice", cooldown=_DOING)

@@ -120,17 +120,17 @@ def wire(service: Service, config: Config) -> Discord:
         lacks=config.lacks,
         application_id=config.application_id, can_prove=parts.proving.possible,
     )  # fmt: skip
-    forgetting = (parts.setups.repository, parts.proofs, scheduled, feedback.repository, uses.repository)
+    forgetting = (parts.setups.repository, parts.proofs, scheduled, feedback.repository, uses.repository, parts.audit)
     upkeep = Upkeep(
         delivering, parts.kept, forms, minutes, [one.forget for one in forgetting],
         (attached.refresh, parts.setups.refresh),
     )  # fmt: skip
     by_community: dict[str, OfCommunities] = {
-        "proofs": parts.proofs, "feedback": feedback.repository, "command_uses": uses.repository
+        "proofs": parts.proofs, "feedback": feedback.repository, "command_uses": uses.repository, "audit": parts.audit
     }  # fmt: skip
     return Discord(
         rest, receiver, interactions, Door(config.public_key), handover, delivering, keeper, shards, attached,
-        syncing, health, minutes, upkeep, PersonalData(database, by_community), parts, roles,
+        syncing, health, minutes, upkeep, PersonalData(database, by_community, parts.audit), parts, roles,
         Lookups(rest, guilds, parts.known, parts.setups, intents), feedback,
         Reconnecting(shards, intents, shared),
         Chatting(parts.servers, rest, health, voice),

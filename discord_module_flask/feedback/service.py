@@ -93,7 +93,8 @@ class Feedbacks:
     async def _tell(self, community_id: int, guild_id: str, told: Feedback) -> None:
         """It is kept: that somebody could not be told of it now is no reason to write it again."""
         key = f"discord:feedback:{told.id}"
-        text = f"Feedback from {told.name[:80]} on Discord: {told.subject}"
+        # Notices stay when a person is erased: they name nobody.
+        text = f"Feedback on Discord: {told.subject}"
         notice = notices.PutNotice(
             key, key, text, community_id, link=f"/c/{community_id}/platforms/discord/feedback"
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from discord_module_flask.servers.audit_repository import By
 from flask_core.database import AsyncDAL, Tx
 
 
@@ -32,16 +33,19 @@ class ProofRepository:
         )  # fmt: skip
         return int(found[0][0]) if found and found[0][1] > now else 0
 
-    async def keep(self, guild_id: str, community_id: int, person_id: str, now: datetime) -> None:
+    async def keep(self, guild_id: str, by: By) -> None:
         """It is proved."""
-        await self._database.write(
-            lambda tx: tx.run(
+
+        def unit(tx: Tx) -> None:
+            tx.run(
                 "INSERT INTO proofs (guild_id, community_id, person_id, proved_at) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (guild_id, community_id) DO UPDATE SET person_id = excluded.person_id,"
                 " proved_at = excluded.proved_at",
-                guild_id, community_id, person_id, now,
-            )
-        )  # fmt: skip
+                guild_id, by.community_id, by.actor, by.at,
+            )  # fmt: skip
+            by.note(tx, "server.prove", guild_id)
+
+        await self._database.write(unit)
 
     async def guilds(self, community_id: int) -> set[str]:
         """Servers that were proved for a community."""

@@ -13,6 +13,7 @@ import msgspec
 
 from discord_module_flask.health import AUTHORIZE
 from discord_module_flask.places import ADMINISTRATOR, MANAGE_GUILD, NEEDED
+from discord_module_flask.servers.audit_repository import By
 from discord_module_flask.servers.known import KnownGuilds
 from discord_module_flask.servers.proof_repository import ProofRepository
 from flask_core.auth import hashed, new_secret, utc_now
@@ -111,9 +112,7 @@ class Proving:
             raise Forbidden("Only its owner, or somebody who may manage the server, can connect it.")
         if not await self._known.some([guild.id]):
             raise NotFound(f"The bot is not in {guild.name} yet. Invite it, and connect the server then.")
-        await self._proofs.keep(guild.id, community_id, person.person_id, self._now())
-        about = {"community": community_id, "user": person.person_id, "guild": guild.id}
-        log.info("a server was proved", extra={"event_type": "AUDIT", **about})
+        await self._proofs.keep(guild.id, By(community_id, person.person_id, self._now()))
         return contract.Proved(guild.id, guild.name, community_id)
 
     async def _token(self, code: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from discord_module_flask.servers.audit_repository import By
 from flask_core.contracts.discord_guilds import GuildSettings
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Role
@@ -44,24 +45,31 @@ class ServerRepository:
             found.setdefault(guild_id, []).append(RoleHere(role_id, name, Role.named(counts_as)))
         return found
 
-    async def set_up(self, guild_id: str, settings: GuildSettings) -> None:
+    async def set_up(self, guild_id: str, settings: GuildSettings, by: By) -> None:
         """In place of what was chosen before."""
         chosen = msgspec.json.encode(settings).decode()
-        await self._database.write(
-            lambda tx: tx.run(
+
+        def unit(tx: Tx) -> None:
+            was = tx.value("SELECT settings FROM guild_settings WHERE guild_id = ?", guild_id)
+            tx.run(
                 "INSERT INTO guild_settings (guild_id, settings) VALUES (?, ?)"
                 " ON CONFLICT (guild_id) DO UPDATE SET settings = excluded.settings",
                 guild_id, chosen,
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+            by.note(tx, "server.settings", guild_id, str(was or ""), chosen)
 
-    async def map(self, guild_id: str, roles: Sequence[RoleHere]) -> None:
+        await self._database.write(unit)
+
+    async def map(self, guild_id: str, roles: Sequence[RoleHere], by: By) -> None:
         """These, and no others."""
+        became = msgspec.json.encode({one.role_id: one.counts_as.word for one in roles}, order="sorted").decode()
         rows = [(guild_id, one.role_id, one.name, one.counts_as.word) for one in roles]
 
         def unit(tx: Tx) -> None:
+            before = tx.rows("SELECT role_id, counts_as FROM role_map WHERE guild_id = ? ORDER BY role_id", guild_id)
             tx.run("DELETE FROM role_map WHERE guild_id = ?", guild_id)
             tx.many("INSERT INTO role_map (guild_id, role_id, name, counts_as) VALUES (?, ?, ?, ?)", rows)
+            by.note(tx, "server.roles", guild_id, msgspec.json.encode(dict(before)).decode(), became)
 
         await self._database.write(unit)
 

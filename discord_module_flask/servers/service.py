@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from discord_module_flask.attached import Attached
 from discord_module_flask.granting import why_not
 from discord_module_flask.rest import Rest
+from discord_module_flask.servers.audit_repository import AuditRepository, By
 from discord_module_flask.servers.channel_rights import missing_in
 from discord_module_flask.servers.known import KnownGuilds
 from discord_module_flask.servers.proof_repository import ProofRepository
 from discord_module_flask.servers.repository import RoleHere
 from discord_module_flask.servers.setups import Setups
 from discord_module_flask.standing import Standing, standing_in
+from flask_core.auth import utc_now
 from flask_core.contracts import community
 from flask_core.contracts import discord_guilds as contract
 from flask_core.contracts.discord_guilds import MappedRole, MappedTo
 from flask_core.datamodels import ChannelKey, Platform, Role
 from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from flask_core.service_client import ServiceClient
-
-log = logging.getLogger(__name__)
 
 _TEXTS, _VOICES = frozenset({0, 5, 15, 16}), frozenset({2, 13})
 _CHANNELS, _SEND = "/guilds/{guild_id}/channels", "/channels/{channel_id}/messages"
@@ -43,14 +43,18 @@ class Servers:
         attached: Attached,
         proofs: ProofRepository,
         setups: Setups,
+        audit: AuditRepository,
         services: ServiceClient,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._rest = rest
         self._known = known
         self._attached = attached
         self._proofs = proofs
         self.setups = setups
+        self._audit = audit
         self._services = services
+        self._now = now
 
     async def of(self, community_id: int) -> contract.GuildNames:
         """Those of a community, or all (0), by name."""
@@ -118,9 +122,8 @@ class Servers:
         named = {*chosen.listed, *chosen.commands_in, *chosen.voice_excluded, chosen.log_channel} - {""}
         if named - {one["id"] for one in known}:
             raise InvalidInput("A channel that you chose is not there any more. Load the page again.", field="listed")
-        await self.setups.repository.set_up(asked.guild_id, chosen)
+        await self.setups.repository.set_up(asked.guild_id, chosen, self._by(asked.community_id, who))
         await self.setups.changed()
-        self._noted("settings of a server", asked.community_id, who, asked.guild_id)
 
     async def map_roles(self, asked: contract.PutRoleMap, who: str, *, owner: bool) -> None:
         """Choose which roles count as what. Raises Forbidden for a new moderator role of somebody but the owner."""
@@ -128,18 +131,18 @@ class Servers:
         await self.setups.refresh()
         standing = await standing_in(self._rest, asked.guild_id)
         before = self.setups.of(asked.guild_id).roles
-        await self._map(asked.guild_id, _checked(asked.roles, standing, before, owner=owner))
-        self._noted("roles of a server", asked.community_id, who, asked.guild_id)
+        wanted = _checked(asked.roles, standing, before, owner=owner)
+        await self._map(asked.guild_id, wanted, self._by(asked.community_id, who))
 
-    async def map_one(self, guild_id: str, role: RoleHere | None, without: str = "") -> None:
+    async def map_one(self, guild_id: str, role: RoleHere | None, by: By, without: str = "") -> None:
         """Add one, or take one away."""
         mapped = [
             one for one in await self.setups.roles(guild_id) if one.role_id not in {without, role and role.role_id}
         ]
-        await self._map(guild_id, [*mapped, role] if role else mapped)
+        await self._map(guild_id, [*mapped, role] if role else mapped, by)
 
-    async def _map(self, guild_id: str, roles: list[RoleHere]) -> None:
-        await self.setups.repository.map(guild_id, roles)
+    async def _map(self, guild_id: str, roles: list[RoleHere], by: By) -> None:
+        await self.setups.repository.map(guild_id, roles, by)
         await self.setups.changed()
 
     async def attach(self, asked: contract.ChannelOf, who: str) -> None:
@@ -155,7 +158,7 @@ class Servers:
         attach = community.AttachChannel(asked.community_id, key, name)
         await self._services.call("community", community.ATTACH, attach)
         await self._attached.refresh(now=True)
-        self._noted("a channel is attached", asked.community_id, who, asked.guild_id)
+        await self._audit.note(self._by(asked.community_id, who), "server.attach", key)
 
     async def test(self, asked: contract.ChannelOf) -> contract.TestLine:
         """Say a test line. Raises Conflict for a channel that is not attached here, and what Discord says."""
@@ -167,8 +170,8 @@ class Servers:
         await self._rest.call("POST", _SEND, channel_id=asked.channel_id, json=body)
         return contract.TestLine(time.monotonic() - began)
 
-    def _noted(self, what: str, community_id: int, who: str, guild_id: str) -> None:
-        log.info(what, extra={"event_type": "AUDIT", "community": community_id, "user": who, "guild": guild_id})
+    def _by(self, community_id: int, who: str) -> By:
+        return By(community_id, who, self._now())
 
 
 def _checked(wanted: Iterable[MappedRole], standing: Standing, before: Any, *, owner: bool) -> list[RoleHere]:

@@ -9,6 +9,7 @@ from discord_module_flask.config import Config
 from discord_module_flask.guild_repository import GuildRepository
 from discord_module_flask.places import Guilds
 from discord_module_flask.rest import Rest
+from discord_module_flask.servers.audit_repository import AuditRepository
 from discord_module_flask.servers.known import KnownGuilds
 from discord_module_flask.servers.mod_log import ModerationLog
 from discord_module_flask.servers.proof_repository import ProofRepository
@@ -31,6 +32,7 @@ class ServerParts:
     servers: Servers
     proving: Proving
     team: ModerationLog
+    audit: AuditRepository
 
 
 def wire_servers(service: Service, config: Config, rest: Rest, attached: Attached) -> ServerParts:
@@ -39,10 +41,10 @@ def wire_servers(service: Service, config: Config, rest: Rest, attached: Attache
     setups, proofs, kept = (
         Setups(ServerRepository(database), service.shared), ProofRepository(database), GuildRepository(database)
     )  # fmt: skip
-    guilds = Guilds(setups.of)
+    guilds, audit = Guilds(setups.of), AuditRepository(database)
     known = KnownGuilds(guilds, kept)
     application = Application(config.application_id, config.client_secret, config.portal_url, config.api_url)
     return ServerParts(
-        setups, guilds, kept, known, proofs, Servers(rest, known, attached, proofs, setups, service.services),
-        Proving(application, service.http, proofs, known), ModerationLog(rest, setups),
+        setups, guilds, kept, known, proofs, Servers(rest, known, attached, proofs, setups, audit, service.services),
+        Proving(application, service.http, proofs, known), ModerationLog(rest, setups), audit,
     )  # fmt: skip

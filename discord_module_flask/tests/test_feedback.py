@@ -50,9 +50,7 @@ async def test_what_a_member_tells_is_kept_and_the_team_is_told(server: Server) 
     listed = await server.portal.client.call("discord", discord_feedback.FEEDBACK, asked, acting=server.owner)
     (one,) = listed.items
     assert (one.name, one.server, one.subject, one.details) == ("Dee", "Icefloe", "Fish", "More, please")
-    assert [(one.community_id, one.text) for one in told] == [
-        (server.community_id, "Feedback from Dee on Discord: Fish")
-    ]
+    assert [(one.community_id, one.text) for one in told] == [(server.community_id, "Feedback on Discord: Fish")]
     assert server.discord.said[-1]["channel_id"] == team
     assert server.discord.said[-1]["content"] == "Feedback from Dee: **Fish**\nMore, please"
     for _ in range(2):

@@ -13,6 +13,7 @@ from discord_module_flask.forms.repository import FormRepository, KeptForm
 from discord_module_flask.gateway.sessions import Session, SessionRepository
 from discord_module_flask.guild_repository import GuildRepository
 from discord_module_flask.places import Guild, Voice
+from discord_module_flask.servers.audit_repository import AuditRepository, By
 from discord_module_flask.servers.proof_repository import ProofRepository
 from discord_module_flask.servers.repository import RoleHere, ServerRepository
 from discord_module_flask.slash.repository import Synced, SyncRepository
@@ -128,18 +129,30 @@ async def test_old_times_in_voice_are_forgotten(service: Service) -> None:
 async def test_what_was_chosen_for_a_server_goes_with_it(service: Service) -> None:
     servers, proofs = ServerRepository(service.database), ProofRepository(service.database)
     await GuildRepository(service.database).keep([Guild("1", "Icefloe", "7")], NOW)
+    by, audit = By(9, "person", NOW), AuditRepository(service.database)
     for guild_id in ("1", "2"):
-        await servers.set_up(guild_id, GuildSettings(prefix="?"))
-        await servers.set_up(guild_id, GuildSettings(prefix="??"))
-        await servers.map(guild_id, [RoleHere("5", "Old", Role.VIP)])
-        await servers.map(guild_id, [RoleHere("6", "Helpers", Role.MODERATOR)])
-        await proofs.keep(guild_id, 9, "person", NOW)
+        await servers.set_up(guild_id, GuildSettings(prefix="?"), by)
+        await servers.set_up(guild_id, GuildSettings(prefix="??"), by)
+        await servers.map(guild_id, [RoleHere("5", "Old", Role.VIP)], by)
+        await servers.map(guild_id, [RoleHere("6", "Helpers", Role.MODERATOR)], by)
+        await proofs.keep(guild_id, by)
     await servers.forget(NOW)
     await proofs.forget(NOW)
     assert await servers.settings() == {"1": GuildSettings(prefix="??")}
     assert await servers.roles() == {"1": [RoleHere("6", "Helpers", Role.MODERATOR)]}
     assert await proofs.guilds(9) == {"1"}
     assert await proofs.forget_community(9) == 1
+    changed = [(one["action"], one["target"]) for one in await audit.of(["person"])]
+    assert changed[:5] == [
+        ("server.settings", "1"), ("server.settings", "1"), ("server.roles", "1"), ("server.roles", "1"),
+        ("server.prove", "1"),
+    ]  # fmt: skip
+    was = await service.database.read(lambda tx: tx.rows("SELECT was, became FROM audit ORDER BY id LIMIT 4"))
+    assert was[1] == ('{"prefix":"?"}', '{"prefix":"??"}')
+    assert was[3] == ('{"5":"vip"}', '{"6":"moderator"}')
+    assert await audit.erase(["person"]) == 10
+    assert await audit.of(["person"]) == []
+    assert await audit.forget_community(9) == 10
 
 
 async def test_a_way_to_discord_is_good_once_and_for_one_person(service: Service) -> None:
