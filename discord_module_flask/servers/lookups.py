@@ -14,10 +14,11 @@ from discord_module_flask.standing import member_of
 from flask_core.contracts import discord_guilds as contract
 from flask_core.contracts.people_facts import Holders, UserFacts, UserList
 from flask_core.datamodels import Account, Platform
-from flask_core.errors import InvalidInput, NotFound, NotReady
+from flask_core.errors import Forbidden, InvalidInput, NotFound, NotReady
 
 _SEARCH = "/guilds/{guild_id}/members/search?query={name}&limit=20"
 _CHANNEL = "/channels/{channel_id}"
+_NO_MEMBERS = "Discord does not tell the bot about members: switch on the intent Server Members."
 _THREADS = frozenset({10, 11, 12})
 
 
@@ -65,9 +66,13 @@ class Lookups:
     async def holders(self, asked: contract.HoldersOf) -> Holders:
         """Who has a role. Raises NotReady where Discord does not tell the bot about members."""
         if MEMBERS in self._intents.refused:
-            raise NotReady("Discord does not tell the bot about members: switch on the intent Server Members.")
+            raise NotReady(_NO_MEMBERS)
         guild = await self._guild(asked.guild)
-        members = [one async for one in members_of(self._rest, guild.id) if asked.role in one["roles"]]
+        try:
+            members = [one async for one in members_of(self._rest, guild.id) if asked.role in one["roles"]]
+        except Forbidden as refused:
+            # A process that holds no shard was refused no intent.
+            raise NotReady(_NO_MEMBERS) from refused
         return Holders(tuple(str(one["user"]["id"]) for one in members))
 
     async def _guild(self, guild_id: str) -> Guild:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from discord_module_flask.tests.conftest import Server
@@ -10,7 +12,6 @@ from flask_core.contracts.people_facts import UserFacts
 from flask_core.datamodels import Role
 from flask_core.errors import Forbidden, InvalidInput, NotFound, NotReady
 from flask_core.testing.fake_discord import MEMBERS_INTENT, MODERATE
-from flask_core.testing.installation import until
 
 
 async def test_members_are_found_by_id_or_by_how_their_name_begins(server: Server) -> None:
@@ -58,10 +59,16 @@ async def test_roles_and_channels_are_told(server: Server) -> None:
 
 async def test_without_the_intent_nobody_can_say_who_holds_a_role(server: Server) -> None:
     server.discord.refuses_intents = MEMBERS_INTENT
+    asked = contract.HoldersOf("discord_role", server.guild.id, "1")
+    # A process that holds no shard does not know yet: Discord itself says no.
+    with pytest.raises(NotReady):
+        await server.inst.client("labels").call("discord", contract.HOLDERS, asked)
     server.discord.forget_sessions()
     await server.discord.close_sockets(4009)
-    await until(lambda: len(server.discord.identifies) > 2, "a connection without members")
+    async with asyncio.timeout(30):
+        while "Joins and boosts are not seen." not in (await server.status()).off:  # noqa: ASYNC110 - its own state
+            await asyncio.sleep(0.02)
+    before = len(server.discord.calls)
     with pytest.raises(NotReady):
-        await server.inst.client("labels").call(
-            "discord", contract.HOLDERS, contract.HoldersOf("discord_role", server.guild.id, "1")
-        )
+        await server.inst.client("labels").call("discord", contract.HOLDERS, asked)
+    assert len(server.discord.calls) == before
