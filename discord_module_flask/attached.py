@@ -47,6 +47,10 @@ class Attached:
         """The channel that stands for a guild: the first attached one, "" for none."""
         return next(iter(self._communities.get(guild_id, ())), "")
 
+    def channels(self, guild_id: str) -> dict[str, int]:
+        """The community of each attached channel of a guild."""
+        return self._communities.get(guild_id, {})
+
     def community_of(self, guild_id: str) -> int:
         """The community of a guild's first attached channel; 0 for none."""
         return next(iter(self._communities.get(guild_id, {}).values()), 0)

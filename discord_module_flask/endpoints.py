@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from discord_module_flask.attached import Attached
+from discord_module_flask.feedback.service import Feedbacks
+from discord_module_flask.gateway.reconnecting import Reconnecting
 from discord_module_flask.health import Health
 from discord_module_flask.slash.syncing import Syncing
-from flask_core.contracts import discord, module
+from flask_core.contracts import discord, discord_feedback, module
 from flask_core.delivering import Delivering
 from flask_core.errors import NotFound
 from flask_core.operations import Caller, Endpoints
 
 
-def endpoints(delivering: Delivering, health: Health, syncing: Syncing, attached: Attached) -> Endpoints:
+def endpoints(
+    delivering: Delivering,
+    health: Health,
+    syncing: Syncing,
+    attached: Attached,
+    feedback: Feedbacks,
+    reconnecting: Reconnecting,
+) -> Endpoints:
     """Discord's operations."""
     api = Endpoints()
 
@@ -30,5 +39,13 @@ def endpoints(delivering: Delivering, health: Health, syncing: Syncing, attached
             raise NotFound("This server is not connected here.")
         commands, changed = await syncing.sync_now(asked.guild_id)
         return discord.Synced(commands, changed)
+
+    @api.offers(discord.RECONNECT)
+    async def reconnect(_: discord.Reconnect, caller: Caller) -> None:
+        await reconnecting.everywhere(caller.person.person_id)
+
+    @api.offers(discord_feedback.FEEDBACK)
+    async def told(asked: discord_feedback.FeedbackOf, _: Caller) -> discord_feedback.FeedbackList:
+        return discord_feedback.FeedbackList(tuple(await feedback.repository.of(asked.community_id)))
 
     return api

@@ -157,6 +157,16 @@ def _join(said: Fields, heard: Heard) -> list[Event]:
     return [Event(event_id, MessageType.MEMBER_JOIN, heard.guild_key(guild_id), at, account, data=data)]
 
 
+def _leave(said: Fields, heard: Heard) -> list[Event]:
+    user, guild_id = said["user"], said["guild_id"]
+    if user.get("bot"):
+        return []
+    account = heard.guilds.account(guild_id, user, None)
+    # Discord does not say when: whoever leaves twice within an hour has left once.
+    event_id = f"discord:leave:{guild_id}:{user['id']}:{heard.now:%Y-%m-%dT%H}"
+    return [Event(event_id, MessageType.MEMBER_LEAVE, heard.guild_key(guild_id), heard.now, account)]
+
+
 def _boost(said: Fields, heard: Heard) -> list[Event]:
     since, user, guild_id = said.get("premium_since"), said["user"], said["guild_id"]
     if not since or user.get("bot") or heard.now - datetime.fromisoformat(since) > _BOOST_NEWS:
@@ -217,6 +227,7 @@ READERS: dict[str, Callable[[Fields, Heard], list[Event]]] = {
     "MESSAGE_DELETE_BULK": _deleted,
     "MESSAGE_REACTION_ADD": _reaction,
     "GUILD_MEMBER_ADD": _join,
+    "GUILD_MEMBER_REMOVE": _leave,
     "GUILD_MEMBER_UPDATE": _boost,
     "GUILD_AUDIT_LOG_ENTRY_CREATE": _audited,
     "THREAD_CREATE": _thread,

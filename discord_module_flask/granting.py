@@ -31,8 +31,9 @@ class Granting:
         if key.direct:
             raise Unsupported("Roles belong to a server.")
         standing = await standing_in(self._rest, key.server_id)
-        role = _named(standing, action.role)
-        _must_be_harmless(standing, role)
+        role = role_called(standing, action.role)
+        if refusal := why_not(standing, role):
+            raise Forbidden(refusal)
         member = await member_of(self._rest, key.server_id, action.target)
         if member is None:
             raise NotFound("They are not in this server.")
@@ -48,8 +49,8 @@ class Granting:
         return Done()
 
 
-def _named(standing: Standing, said: str) -> dict[str, Any]:
-    """The role with this id or name."""
+def role_called(standing: Standing, said: str) -> dict[str, Any]:
+    """The role with this id or name, as Discord or a person writes it. Raises NotFound."""
     wanted = said.removeprefix("<@&").removesuffix(">").removeprefix("@")
     found = standing.roles.get(wanted)
     named = (role for role in standing.roles.values() if role["name"].lower() == wanted.lower())
@@ -58,13 +59,15 @@ def _named(standing: Standing, said: str) -> dict[str, Any]:
     return found
 
 
-def _must_be_harmless(standing: Standing, role: dict[str, Any]) -> None:
+def why_not(standing: Standing, role: dict[str, Any]) -> str:
+    """Why the bot gives a role to nobody, in a sentence; "" when it may."""
     name = role["name"]
     if role["id"] == standing.guild_id:
-        raise Forbidden("Everybody has this role.")
+        return "Everybody has this role."
     if role.get("managed"):
-        raise Forbidden(f"{name} belongs to an app or to boosters; Discord gives it itself.")
+        return f"{name} belongs to an app or to boosters; Discord gives it itself."
     if power := next((word for word, bit in _POWERS.items() if int(role["permissions"]) & bit), ""):
-        raise Forbidden(f"{name} has the permission {power}; the bot gives no such role.")
+        return f"{name} has the permission {power}; the bot gives no such role."
     if int(role["position"]) >= standing.bot_top:
-        raise Forbidden(f"{name} is not below the bot's own role.")
+        return f"{name} is not below the bot's own role."
+    return ""

@@ -8,10 +8,14 @@ from datetime import datetime
 
 from discord_module_flask.answers import EPHEMERAL, INTERACTION, Answers
 from discord_module_flask.events import key_of, made_at
+from discord_module_flask.feedback.service import NAME as FEEDBACK
+from discord_module_flask.feedback.service import Feedbacks
 from discord_module_flask.forms.service import Answer, Forms, alone
 from discord_module_flask.places import Fields, Guilds
+from discord_module_flask.servers.hearing import commands_are_for
 from discord_module_flask.slash.catalogue import Catalogue
 from discord_module_flask.slash.lines import line_of, walked
+from discord_module_flask.wording import LONGEST
 from flask_core.auth import utc_now
 from flask_core.datamodels import Account, Event, MessageType
 from flask_core.errors import InvalidInput, ServiceError
@@ -20,7 +24,7 @@ from flask_core.handover import Handover
 log = logging.getLogger(__name__)
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 1, 2, 3, 4, 5
-_DEFERRED, _CHOICES = 5, 8
+_DEFERRED, _UPDATED, _CHOICES = 5, 7, 8
 _GONE = "This command is no longer available here."
 _THREADS = frozenset({10, 11, 12})
 
@@ -35,6 +39,7 @@ class Interactions:
         answers: Answers,
         handover: Handover,
         forms: Forms,
+        feedback: Feedbacks,
         readable: Callable[[], bool],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -43,6 +48,7 @@ class Interactions:
         self._answers = answers
         self._handover = handover
         self._forms = forms
+        self._feedback = feedback
         self._readable = readable
         self._now = now
 
@@ -67,21 +73,46 @@ class Interactions:
         if said["type"] == AUTOCOMPLETE:
             return self._suggested(said), True
         if said["type"] == COMPONENT:
-            return await self._forms.clicked(str(said["data"]["custom_id"]), self.account(said).user_id), True
+            return await self._clicked(said)
         if said["type"] == MODAL:
             return await self._sent(said)
+        return await self._commanded(said)
+
+    async def _commanded(self, said: Fields) -> tuple[Answer, bool]:
+        if said["data"]["name"] == FEEDBACK:
+            return self._feedback.page(said["guild_id"]), True
         try:
             line = await self._line(said)
         except InvalidInput as refused:
             return alone(refused.message), True
         if not line:
-            return alone(self._status(said)), True
-        await self._answers.remember(said)
-        kept = await self._handover.take(self._event(said, line))
-        return {"type": _DEFERRED}, kept
+            return alone(await self._status(said)), True
+        event, settings = self._event(said, line), self._guilds.setup_of(said["guild_id"]).settings
+        assert event.account is not None
+        if not commands_are_for(event.account.platform_role, event.channel, settings):
+            return alone(f"Commands are for {' '.join(f'<#{one}>' for one in settings.commands_in)} here."), True
+        self._catalogue.used(said["guild_id"], line)
+        await self._answers.remember(said, ephemeral=settings.ephemeral)
+        kept = await self._handover.take(event)
+        return {"type": _DEFERRED, **({"data": {"flags": EPHEMERAL}} if settings.ephemeral else {})}, kept
+
+    async def _clicked(self, said: Fields) -> tuple[Answer, bool]:
+        """A page to open, or a choice: it is shown in the place of what could be chosen, and the answer follows."""
+        came = await self._forms.clicked(said, self.account(said))
+        if not isinstance(came, Event):
+            return came, True
+        message = said.get("message") or {}
+        await self._answers.remember(said, ephemeral=bool(message.get("flags", 0) & EPHEMERAL), follows=True)
+        kept = await self._handover.take(came)
+        await self._forms.handed_in(came)
+        picked = ", ".join(came.data["form"]["values"].values())
+        shown = f"{message.get('content') or ''}\n✓ {picked}"[:LONGEST]
+        return {"type": _UPDATED, "data": {"content": shown, "components": [], "allowed_mentions": {"parse": []}}}, kept
 
     async def _sent(self, said: Fields) -> tuple[Answer, bool]:
         """A page of a form: what to show, or what waits for the router's answer."""
+        if str(said["data"]["custom_id"]).startswith(f"{FEEDBACK}:"):
+            return await self._feedback.sent(said, self.account(said)), True
         came = await self._forms.sent(said, self.account(said))
         if not isinstance(came, Event):
             return came, True
@@ -139,7 +170,8 @@ class Interactions:
             names = []
         return {"type": _CHOICES, "data": {"choices": [{"name": name[:100], "value": name[:100]} for name in names]}}
 
-    def _status(self, said: Fields) -> str:
-        listed = self._catalogue.known(said["guild_id"])
+    async def _status(self, said: Fields) -> str:
+        listed, name = self._catalogue.known(said["guild_id"]), await self._catalogue.called(said["guild_id"])
         text = "message text readable" if self._readable() else "message text not readable, slash commands only"
-        return f"{len(listed.items) if listed else 0} commands here, {text}."
+        modules = len({one.module for one in listed.items}) if listed else 0
+        return f"Community «{name or '…'}», {modules} modules with commands, {text}."

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from discord_module_flask.embeds import Embed
 from discord_module_flask.wording import parts_of, with_times
 from flask_core.contracts.module import Delivery
 from flask_core.datamodels import Chat
@@ -28,6 +29,11 @@ def bodies_of(delivery: Delivery, action: Chat, most: int) -> list[Body]:
     return [
         {"content": part, "allowed_mentions": mentions, **_nonce(delivery, number)} for number, part in enumerate(parts)
     ]
+
+
+def shown(delivery: Delivery, embed: Embed) -> Body:
+    """The message that shows something; nothing in it pings anybody."""
+    return {"content": "", "embeds": [embed], "allowed_mentions": {"parse": []}, **_nonce(delivery, 0)}
 
 
 def as_sent(body: Body) -> tuple[Body | None, list[dict[str, Any]] | None]:

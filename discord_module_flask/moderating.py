@@ -9,6 +9,7 @@ from typing import Any
 from discord_module_flask.answers import INTERACTION
 from discord_module_flask.messages import bodies_of
 from discord_module_flask.rest import Rest
+from discord_module_flask.servers.mod_log import ModerationLog
 from discord_module_flask.speaking import Speaking
 from discord_module_flask.standing import member_of, must_be_below, standing_in
 from flask_core.auth import utc_now
@@ -26,13 +27,21 @@ _MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 class Moderating:
     """The hierarchy of roles is looked at first: a refusal names the role that is in the way."""
 
-    def __init__(self, rest: Rest, speaking: Speaking, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, rest: Rest, speaking: Speaking, team: ModerationLog, now: Callable[[], datetime] = utc_now
+    ) -> None:
         self._rest = rest
         self._speaking = speaking
+        self._team = team
         self._now = now
 
     async def moderate(self, delivery: Delivery, action: Moderate) -> Done:
         """Do it. Raises Forbidden with the reason, Unsupported where Discord knows nothing of the kind."""
+        done = await self._moderated(delivery, action)
+        await self._team.tell(delivery, action)
+        return done
+
+    async def _moderated(self, delivery: Delivery, action: Moderate) -> Done:
         key = ChannelKey.parse(delivery.channel)
         if key.direct:
             raise Unsupported("Nobody is moderated in a direct message.")

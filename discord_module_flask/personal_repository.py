@@ -1,4 +1,4 @@
-"""Rows about people: their time in voice, and forms that wait for them."""
+"""Rows about people: their time in voice, what they moderate, and forms that wait for them."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from typing import Any
 
 from flask_core.database import Tx
 
+_TABLES = ("voice_sessions", "voice_days", "platform_roles", "feedback", "forms")
+
 
 def export(tx: Tx, user_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """All of them, by table."""
     if not user_ids:
         return {}
-    places = ", ".join("?" * len(user_ids))
-    voice = tx.rows(
-        "SELECT guild_id, channel_id, counted_at, slice, remainder, left_at FROM voice_sessions"
-        f" WHERE user_id IN ({places})", *user_ids,
-    )  # fmt: skip
-    forms = tx.rows(f"SELECT entered, expires_at FROM forms WHERE user_id IN ({places})", *user_ids)
-    names = ("guild_id", "channel_id", "counted_at", "slice", "remainder", "left_at")
+    voice = ("guild_id", "channel_id", "counted_at", "slice", "remainder", "left_at")
     return {
-        "voice_sessions": [dict(zip(names, row, strict=True)) for row in voice],
-        "forms": [{"entered": entered, "expires_at": until} for entered, until in forms],
+        "voice_sessions": _rows(tx, "voice_sessions", voice, user_ids),
+        "voice_days": _rows(tx, "voice_days", ("guild_id", "day", "minutes"), user_ids),
+        "platform_roles": _rows(tx, "platform_roles", ("guild_id", "role", "seen_at"), user_ids),
+        "feedback": _rows(tx, "feedback", ("community_id", "subject", "details", "said_at"), user_ids),
+        "forms": _rows(tx, "forms", ("entered", "expires_at"), user_ids),
     }
+
+
+def _rows(tx: Tx, table: str, columns: Sequence[str], user_ids: Sequence[str]) -> list[dict[str, Any]]:
+    places = ", ".join("?" * len(user_ids))
+    found = tx.rows(f"SELECT {', '.join(columns)} FROM {table} WHERE user_id IN ({places})", *user_ids)
+    return [dict(zip(columns, row, strict=True)) for row in found]
 
 
 def erase(tx: Tx, user_ids: Sequence[str]) -> dict[str, int]:
@@ -31,7 +36,7 @@ def erase(tx: Tx, user_ids: Sequence[str]) -> dict[str, int]:
         return {}
     places = ", ".join("?" * len(user_ids))
     counts: dict[str, int] = {}
-    for table in ("voice_sessions", "forms"):
+    for table in _TABLES:
         counts[table] = int(tx.value(f"SELECT count(*) FROM {table} WHERE user_id IN ({places})", *user_ids))
         tx.run(f"DELETE FROM {table} WHERE user_id IN ({places})", *user_ids)
     return counts

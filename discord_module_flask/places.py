@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from flask_core.datamodels import Account
+from discord_module_flask.servers.setups import Setup
+from flask_core.datamodels import Account, Role
 
 type Fields = dict[str, Any]
 
@@ -19,7 +20,7 @@ NEEDED = {
     "View Channels": 1 << 10, "Send Messages": 1 << 11, "Send Messages in Threads": 1 << 38, "Embed Links": 1 << 14,
     "Attach Files": 1 << 15, "Read Message History": 1 << 16, "Add Reactions": 1 << 6,
     "Manage Messages": MANAGE_MESSAGES, "Timeout Members": MODERATE_MEMBERS, "Manage Roles": MANAGE_ROLES,
-    "Kick Members": KICK, "Ban Members": BAN, "View Audit Log": 1 << 7,
+    "Kick Members": KICK, "Ban Members": BAN, "Create Events": 1 << 44, "View Audit Log": 1 << 7,
 }  # fmt: skip
 """What the bot asks for when it is invited, by Discord's own names."""
 
@@ -67,6 +68,11 @@ class Guild(msgspec.Struct, omit_defaults=True):
         return -1 if held & ADMINISTRATOR else held
 
     @property
+    def voice_channels(self) -> set[str]:
+        """Where somebody is in voice now."""
+        return {voice.channel for voice in self.voices.values()}
+
+    @property
     def missing(self) -> list[str]:
         """Permissions that the bot lacks, by Discord's names."""
         held = self.allowed("", self.mine)
@@ -74,9 +80,10 @@ class Guild(msgspec.Struct, omit_defaults=True):
 
 
 class Guilds:
-    """Those of the shards that this process holds."""
+    """Those of the shards that this process holds; `setup_of` says how the bot behaves in one."""
 
-    def __init__(self) -> None:
+    def __init__(self, setup_of: Callable[[str], Setup] = lambda _: Setup()) -> None:
+        self.setup_of = setup_of
         self.known: dict[str, Guild] = {}
         self.changed: set[str] = set()
 
@@ -113,23 +120,44 @@ class Guilds:
         guild = self.known.get(guild_id)
         return guild.parents.get(channel_id, "") if guild else ""
 
-    def account(self, guild_id: str, user: Fields, member: Fields | None, permissions: int | None = None) -> Account:
-        """Somebody, with what they are in the guild; `permissions` where Discord names them itself."""
-        guild, member = self.known.get(guild_id), member or {}
+    def account(
+        self,
+        guild_id: str,
+        user: Fields,
+        member: Fields | None,
+        permissions: int | None = None,
+        guild: Guild | None = None,
+    ) -> Account:
+        """Somebody, with what they are in the guild; `permissions` where Discord names them itself.
+
+        `guild` is what another process wrote down about one that is not heard here.
+        """
+        guild, member = guild or self.known.get(guild_id), member or {}
         user_id = str(user["id"])
         roles = list(member.get("roles") or ())
         held = permissions if permissions is not None else guild.allowed(user_id, roles) if guild else 0
-        name = member.get("nick") or user.get("global_name") or user.get("username") or user_id
+        setup, login = self.setup_of(guild_id), str(user.get("username") or "").lower()
+        name, bot = name_of(user, member), bool(user.get("bot"))
+        if not setup.settings.platform_roles:
+            return Account(user_id, login, name, bot=bot)
+        mapped = setup.counts_as(roles)
         return Account(
             user_id=user_id,
-            login=str(user.get("username") or "").lower(),
+            login=login,
             display_name=name,
             broadcaster=guild is not None and user_id == guild.owner_id,
             admin=bool(held & _ADMINS),
-            moderator=bool(held & _MODERATES),
-            subscriber=bool(member.get("premium_since")),
-            bot=bool(user.get("bot")),
+            moderator=bool(held & _MODERATES) or mapped is Role.MODERATOR,
+            vip=mapped is Role.VIP,
+            subscriber=bool(member.get("premium_since")) or mapped is Role.SUBSCRIBER,
+            bot=bot,
         )
+
+
+def name_of(user: Fields, member: Fields) -> str:
+    """What somebody is called in a guild."""
+    name = member.get("nick") or user.get("global_name") or user.get("username") or user["id"]
+    return str(name)
 
 
 def _role(guild: Guild, said: Fields) -> None:

@@ -14,6 +14,9 @@ from discord_module_flask.gateway.intake import Dispatch
 from discord_module_flask.guild_repository import GuildRepository
 from discord_module_flask.interactions import Interactions
 from discord_module_flask.places import Fields, Guilds
+from discord_module_flask.platform_roles import PlatformRoles
+from discord_module_flask.servers.hearing import NO_COMMANDS, as_chosen
+from discord_module_flask.servers.setups import Setups
 from discord_module_flask.voice.minutes import Minutes
 from flask_core.auth import utc_now
 from flask_core.datamodels import Event
@@ -33,30 +36,35 @@ class Receiver:
         guilds: Guilds,
         kept: GuildRepository,
         attached: Attached,
+        setups: Setups,
         handover: Handover,
         interactions: Interactions,
         minutes: Minutes,
+        roles: PlatformRoles,
         home: Callable[[str], str],
         joined: Callable[[], None],
+        used: Callable[[str, str], None],
         me: Callable[[], Awaitable[str]],
-        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.guilds = guilds
         self.bot_id = ""
         self.last_event_at: datetime | None = None
         self._kept = kept
         self._attached = attached
+        self._setups = setups
         self._handover = handover
         self._interactions = interactions
         self._minutes = minutes
+        self._roles = roles
         self._home = home
         self._joined = joined
+        self._used = used
         self._me = me
-        self._now = now
 
     async def take(self, batch: list[Dispatch]) -> None:
         """In the order in which they were said. Raises Unavailable when an event can be kept nowhere."""
         await self._attached.refresh()
+        await self._setups.refresh()
         work: list[Callable[[], Awaitable[None]]] = []
         for _, kind, said in batch:
             try:
@@ -75,12 +83,20 @@ class Receiver:
             return await self._minutes.found(guild)
         if kind == "GUILD_DELETE" and not said.get("unavailable"):
             self.guilds.known.pop(said["id"], None)
-            await self._kept.left(said["id"], self._now())
+            await self._kept.left(said["id"], utc_now())
         elif kind == "VOICE_STATE_UPDATE":
             return await self._minutes.changed(said)
         else:
             self.guilds.heard(kind, said, self.bot_id)
-        return events_of(kind, said, Heard(self.guilds, self.bot_id, self._home, self._now()))
+            await self._roles.heard(kind, said)
+        heard = Heard(self.guilds, self.bot_id, self._home, utc_now())
+        guild_id = str(said.get("guild_id") or "")
+        chosen, attached = self._setups.of(guild_id).settings, self._attached.channels(guild_id)
+        events = as_chosen(events_of(kind, said, heard), chosen, attached)
+        for event in events:
+            if guild_id and event.text and NO_COMMANDS not in event.data:
+                self._used(guild_id, event.text)
+        return events
 
     async def _handed(self, event: Event) -> None:
         await self._handover.take(event)
@@ -100,7 +116,7 @@ class Receiver:
             some = [self.guilds.changed.pop() for _ in range(min(_KEPT_AT_ONCE, len(self.guilds.changed)))]
             known = [self.guilds.known[one] for one in some if one in self.guilds.known]
             try:
-                await self._kept.keep(known, self._now())
+                await self._kept.keep(known, utc_now())
             except BaseException:
                 self.guilds.changed |= set(some)
                 raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from discord_module_flask.answers import INTERACTION, Answers
-from discord_module_flask.messages import Body, as_sent, bodies_of, named
+from discord_module_flask.embeds import Embed
+from discord_module_flask.messages import Body, as_sent, bodies_of, named, shown
 from discord_module_flask.rest import Rest
 from discord_module_flask.wording import LONGEST
 from flask_core.contracts.module import Delivery
@@ -32,20 +33,27 @@ class Speaking:
         bodies = bodies_of(delivery, action, self._parts)
         if components:
             bodies[-1]["components"] = components
+        return await self._deliver(delivery, bodies, private=action.private, reply=action.reply)
+
+    async def show(self, delivery: Delivery, embed: Embed) -> Done:
+        """Show it where it was asked for. Raises Partly when Discord takes it not."""
+        return await self._deliver(delivery, [shown(delivery, embed)], private=False, reply=True)
+
+    async def _deliver(self, delivery: Delivery, bodies: list[Body], *, private: bool, reply: bool) -> Done:
         key = ChannelKey.parse(delivery.channel)
         if delivery.reply_to.startswith(INTERACTION):
-            said = await self._answers.say(delivery.reply_to, bodies, private=action.private)
+            said = await self._answers.say(delivery.reply_to, bodies, private=private)
             if said is not None:
                 return Done(said)
-            if action.private:
+            if private:
                 return await self.whisper(delivery, bodies)
             # The token is lost: the answer names whom it is for, and pings nobody.
             bodies[0]["content"] = f"{named(delivery)}{bodies[0].get('content', '')}"[:LONGEST]
             return await self._send_all(key.channel_id, bodies)
-        if action.private or key.direct:
+        if private or key.direct:
             return await self.whisper(delivery, bodies)
         thread, _, message_id = delivery.reply_to.rpartition("/")
-        if action.reply and message_id:
+        if reply and message_id:
             bodies[0]["message_reference"] = {"message_id": message_id, "fail_if_not_exists": False}
         return await self._send_all(thread or key.channel_id, bodies)
 

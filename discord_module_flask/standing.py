@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from discord_module_flask.places import name_of
 from discord_module_flask.rest import Rest
 from flask_core.errors import Forbidden, NotFound
 
@@ -19,6 +20,9 @@ class Standing:
     owner_id: str
     roles: dict[str, dict[str, Any]]
     bot_top: int
+    name: str = ""
+    bot_id: str = ""
+    bot_roles: tuple[str, ...] = ()
 
     def highest(self, role_ids: list[str]) -> dict[str, Any]:
         """The highest of these roles; that of everybody when there is none."""
@@ -28,11 +32,12 @@ class Standing:
 
 async def standing_in(rest: Rest, guild_id: str) -> Standing:
     """How it stands there. Raises NotFound where the bot is not."""
+    bot_id = await rest.me()
     guild = await rest.call("GET", "/guilds/{guild_id}", guild_id=guild_id, urgent=True)
     roles = {role["id"]: role for role in guild["roles"]}
-    me = await rest.call("GET", _MEMBER, guild_id=guild_id, user_id=await rest.me(), urgent=True)
-    found = Standing(guild_id, str(guild["owner_id"]), roles, 0)
-    return Standing(guild_id, found.owner_id, roles, int(found.highest(me["roles"])["position"]))
+    me = await rest.call("GET", _MEMBER, guild_id=guild_id, user_id=bot_id, urgent=True)
+    found = Standing(guild_id, str(guild["owner_id"]), roles, 0, str(guild["name"]), bot_id, tuple(me["roles"]))
+    return replace(found, bot_top=int(found.highest(me["roles"])["position"]))
 
 
 async def member_of(rest: Rest, guild_id: str, user_id: str) -> dict[str, Any] | None:
@@ -45,7 +50,7 @@ async def member_of(rest: Rest, guild_id: str, user_id: str) -> dict[str, Any] |
 
 def must_be_below(standing: Standing, member: dict[str, Any]) -> None:
     """Raise Forbidden, naming the role, for somebody whom the bot cannot touch."""
-    name = member.get("nick") or member["user"].get("global_name") or member["user"]["username"]
+    name = name_of(member["user"], member)
     if member["user"]["id"] == standing.owner_id:
         raise Forbidden(f"{name} owns this server.")
     role = standing.highest(list(member["roles"]))

@@ -29,6 +29,8 @@ _TYPED = frozenset({MessageType.CHAT, MessageType.SLASH_COMMAND})
 _CANCEL = "cancel"
 _NO_SUCH = "There is no such command here. !commands lists what you may use."
 _POINTER_SECONDS = 60.0
+_NO_COMMANDS = {"own_action", "no_commands"}
+"""What a line has in its data that runs nothing: our own, and one where the server takes no commands."""
 
 
 class Permitted(msgspec.Struct, frozen=True):
@@ -242,7 +244,7 @@ class Pipeline:
 
 def _typed_by_somebody(event: Event) -> bool:
     typed = bool(event.text) and event.message_type in _TYPED and event.account is not None
-    return typed and "own_action" not in event.data
+    return typed and not _NO_COMMANDS & event.data.keys()
 
 
 def _said_by_us(event: Event) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_core.contracts import module, slack
+from flask_core.contracts.people_facts import Holders, UserList
 from flask_core.operations import Caller, Endpoints
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def endpoints(made: Slack) -> Endpoints:
         return await connections.manifest(asked.mode)
 
     @api.offers(slack.USERS)
-    async def users(asked: slack.UserQuery, _: Caller) -> slack.UserList:
+    async def users(asked: slack.UserQuery, _: Caller) -> UserList:
         return await made.lookups.users(asked)
 
     @api.offers(slack.CHANNEL)
@@ -77,7 +78,7 @@ def endpoints(made: Slack) -> Endpoints:
         return await made.lookups.role(asked)
 
     @api.offers(slack.HOLDERS)
-    async def holders(asked: slack.GroupOf, _: Caller) -> slack.Holders:
+    async def holders(asked: slack.GroupOf, _: Caller) -> Holders:
         return await made.lookups.holders(asked)
 
     return api

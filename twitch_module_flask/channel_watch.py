@@ -12,12 +12,12 @@ from typing import Any
 from flask_core.datamodels import Event, MessageType, Role
 from flask_core.errors import ServiceError
 from flask_core.remembered import Remembered
+from flask_core.seen_role_repository import SeenRole
 from flask_core.shared_state import SharedState
 from twitch_module_flask.account_repository import AccountRepository
 from twitch_module_flask.eventsub.models import Subscription
 from twitch_module_flask.eventsub.news import News
 from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
-from twitch_module_flask.models import SeenRole
 from twitch_module_flask.telling import Telling
 from twitch_module_flask.voices import bot_for
 
@@ -102,11 +102,11 @@ class ChannelWatch:
         if seen.user_id not in (await self.scene()).bots:
             return
         accounts, channels = await self._accounts.standings(), await self._accounts.channels()
-        channel = next((one for one in channels if one.broadcaster_id == seen.broadcaster_id), None)
+        channel = next((one for one in channels if one.broadcaster_id == seen.place), None)
         if channel is not None and bot_for(channel, accounts) == seen.user_id:
             moderates = seen.role >= Role.MODERATOR
-            await self._accounts.set_moderator(seen.broadcaster_id, moderates, seen.user_id)
-            await self._subscriptions.try_again(seen.broadcaster_id)
+            await self._accounts.set_moderator(seen.place, moderates, seen.user_id)
+            await self._subscriptions.try_again(seen.place)
             await self._news.tell("accounts")
             await self._telling.moderator_changed(channel, seen.user_id, moderates=moderates)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_core.contracts.twitch import UserFacts, UserQuery
 from flask_core.contracts.twitch_lookups import ChannelFacts
@@ -28,11 +26,6 @@ from twitch_module_flask.voices import Voice, Voices, bot_for
 
 NOWHERE = "No Twitch channel in this community."
 _UNREADABLE = "I may not read followers here: reconnect Twitch in the portal."
-
-
-async def apart[R](work: Coroutine[Any, Any, R]) -> R:
-    """Do it outside the command's transaction: a token renewed on the way is kept although the command is refused."""
-    return await asyncio.create_task(work)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_core.commands import Call, CommandGroup, Rest, per_channel, per_member
 from flask_core.datamodels import Chat, GivenMember, Platform, Reply, Role
 from flask_core.errors import InvalidInput
-from twitch_module_flask.chatting import Chatting, apart
+from flask_core.executions import apart
+from twitch_module_flask.chatting import Chatting
 from twitch_module_flask.doing.rights import ANNOUNCE, lacking
 from twitch_module_flask.speaking import COLORS
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_core.contracts.twitch import DEFAULT_PACKS, AccountState, GrantState, Kind, Pack, ReplyStyle, SharedChat
-from flask_core.datamodels import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +92,6 @@ class ConnectedChannel:
 def channel_key(broadcaster_id: str) -> str:
     """The one canonical form of a Twitch channel."""
     return f"twitch:{broadcaster_id}:{broadcaster_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class SeenRole:
-    """What somebody was in a channel at a time, by badge or notification: viewer, VIP, moderator or owner."""
-
-    broadcaster_id: str
-    user_id: str
-    role: Role
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

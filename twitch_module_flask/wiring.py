@@ -30,10 +30,9 @@ from twitch_module_flask.leaving import Leaving
 from twitch_module_flask.oauth import TwitchAuth
 from twitch_module_flask.own_secrets import SigningSecret
 from twitch_module_flask.personal_data import PersonalData
-from twitch_module_flask.platform_roles import PlatformRoles
+from twitch_module_flask.platform_roles import PlatformRoles, role_repository
 from twitch_module_flask.receiving import Receiver
 from twitch_module_flask.redirects import Redirects
-from twitch_module_flask.role_repository import RoleRepository
 from twitch_module_flask.seen_back import SeenBack
 from twitch_module_flask.telling import Telling
 from twitch_module_flask.tokens import AccountTokens, ApplicationToken
@@ -78,7 +77,7 @@ def wire(service: Service, config: Config) -> Twitch:
     spool = SpoolRepository(database, config.spool_limit)
     handover = Handover("twitch", service.services, spool, shared)
     doing = wire_doing(service, config, helix, voices, accounts, kept, watch, handover, troubles=troubles)
-    roles = PlatformRoles(RoleRepository(database), service.services, shared)
+    roles = PlatformRoles(role_repository(database), service.services, shared)
     seen_back = SeenBack(shared)
     receiver = Receiver(secret.get, handover, watch, roles, notes, Once(shared), _counter(service), seen_back=seen_back)
     eventsub = wire_eventsub(service, config, secret.get, helix, accounts, kept, receiver, news, telling=telling)

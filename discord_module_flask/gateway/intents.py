@@ -34,6 +34,10 @@ class Intents:
             members=MEMBERS not in self.refused,
         )  # fmt: skip
 
+    def ask_again(self) -> None:
+        """Somebody may have switched them on since."""
+        self._tried = 0
+
     def refuse(self) -> bool:
         """Discord refused one of them; whether less can be asked for."""
         if self._tried + 1 == len(_WITHOUT):

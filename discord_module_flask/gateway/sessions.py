@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_core.database import AsyncDAL
+from flask_core.database import AsyncDAL, Tx
 from flask_core.encryption import Sealer
 
 
@@ -54,6 +54,20 @@ class SessionRepository:
         """It cannot be taken up any more."""
         await self._database.write(lambda tx: tx.run("DELETE FROM shards WHERE number = ?", number))
 
-    async def shards(self) -> int:
-        """Of how many shards the kept sessions are; 0 when there is none."""
-        return int(await self._database.read(lambda tx: tx.value("SELECT max(shards) FROM shards")) or 0)
+    async def count(self) -> int:
+        """Of how many shards all replicas are; 0 while nobody fixed that."""
+        return int(await self._database.read(lambda tx: tx.value("SELECT shards FROM shard_count WHERE id = 1")) or 0)
+
+    async def fix(self, shards: int, now: datetime, *, only_more: bool) -> None:
+        """From now on there are so many, unless there are more already and `only_more`; other sessions are over."""
+
+        def unit(tx: Tx) -> None:
+            tx.run(
+                "INSERT INTO shard_count (id, shards, changed_at) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE"
+                " SET shards = excluded.shards, changed_at = excluded.changed_at"
+                " WHERE shard_count.shards < ? OR (shard_count.shards <> excluded.shards AND ?)",
+                shards, now, shards, not only_more,
+            )  # fmt: skip
+            tx.run("DELETE FROM shards WHERE shards <> (SELECT shards FROM shard_count WHERE id = 1)")
+
+        await self._database.write(unit)

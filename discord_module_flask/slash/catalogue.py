@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from discord_module_flask.attached import Attached
-from discord_module_flask.slash.tree import Menu, menu_of
-from flask_core.contracts import router
+from discord_module_flask.slash.tree import MOST_SHOWN, Menu, menu_of, roots_of
+from discord_module_flask.slash.uses import Uses
+from flask_core.contracts import community, router
 from flask_core.contracts.router import ModuleCommand
 from flask_core.datamodels import Role
 from flask_core.errors import ServiceError
@@ -28,6 +29,7 @@ class Listed:
 
     items: tuple[ModuleCommand, ...]
     menu: Menu
+    roots: frozenset[str]
     until: float
 
 
@@ -35,16 +37,30 @@ class Catalogue:
     """One list per community, at most a minute old when `of` is asked."""
 
     def __init__(
-        self, services: ServiceClient, attached: Attached, clock: Callable[[], float] = time.monotonic
+        self,
+        services: ServiceClient,
+        attached: Attached,
+        uses: Uses,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._services = services
         self._attached = attached
+        self._uses = uses
         self._clock = clock
         self._listed: OrderedDict[int, Listed] = OrderedDict()
 
     def community(self, guild_id: str) -> int:
         """Whose commands a guild shows: those of its community, or of the global one."""
         return self._attached.community_of(guild_id) or GLOBAL_COMMUNITY
+
+    async def called(self, guild_id: str) -> str:
+        """The name of the community whose commands a guild shows; "" while community is away."""
+        asked = community.CommunityId(self.community(guild_id))
+        try:
+            return (await self._services.call("community", community.GET, asked, timeout=1.0)).name
+        except ServiceError as error:
+            log.info("what a community is called is not known now: %s", error.code)
+            return ""
 
     def known(self, guild_id: str) -> Listed | None:
         """What was said last, however old."""
@@ -62,15 +78,22 @@ class Catalogue:
         try:
             asked = router.ListCommands(community_id)
             answer = await self._services.call("router", router.COMMANDS, asked, timeout=timeout)
+            roots = roots_of(answer.items)
+            uses = await self._uses.before_today(community_id) if len(roots) > MOST_SHOWN else {}
         except ServiceError as error:
             log.info("the commands of a community are not told anew: %s", error.code)
             return found
-        listed = Listed(answer.items, menu_of(answer.items), self._clock() + _SECONDS)
+        listed = Listed(answer.items, menu_of(roots, uses), frozenset(roots), self._clock() + _SECONDS)
         self._listed[community_id] = listed
         self._listed.move_to_end(community_id)
         if len(self._listed) > _COMMUNITIES:
             self._listed.popitem(last=False)
         return listed
+
+    def used(self, guild_id: str, line: str) -> None:
+        """A line was written, or chosen as a slash command; it counts when it is a command there."""
+        if (listed := self.known(guild_id)) is not None:
+            self._uses.count(self.community(guild_id), line, listed.roots)
 
     def forget(self) -> None:
         """Ask anew next time."""

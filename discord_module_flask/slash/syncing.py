@@ -15,6 +15,7 @@ from discord_module_flask.places import Guilds
 from discord_module_flask.rest import Rest
 from discord_module_flask.slash.catalogue import Catalogue
 from discord_module_flask.slash.repository import Synced, SyncRepository
+from discord_module_flask.slash.uses import Uses
 from flask_core.auth import utc_now
 from flask_core.errors import NotFound, ServiceError, TooMany, Unavailable
 
@@ -36,6 +37,7 @@ class Syncing:
         guilds: Guilds,
         catalogue: Catalogue,
         syncs: SyncRepository,
+        uses: Uses,
         now: Callable[[], datetime] = utc_now,
         *,
         look_seconds: float = _LOOK_SECONDS,
@@ -44,6 +46,7 @@ class Syncing:
         self._guilds = guilds
         self._catalogue = catalogue
         self._syncs = syncs
+        self._uses = uses
         self._now = now
         self._look_seconds = look_seconds
         self._news = asyncio.Event()
@@ -52,6 +55,7 @@ class Syncing:
         """For ever."""
         while True:
             try:
+                await self._uses.write_down()
                 await self.sync_all()
             except ServiceError as error:
                 log.warning("slash commands wait: %s", error.message)

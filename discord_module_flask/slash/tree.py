@@ -13,6 +13,7 @@ from flask_core.datamodels import Argument, ArgumentKind, CommandCard, Role
 MOST_ROOTS, MOST_CHILDREN, MOST_CHARACTERS = 100, 25, 8_000
 OWN_ROOTS = 3
 """So many places are kept for the bot's own commands, whatever else there is."""
+MOST_SHOWN = MOST_ROOTS - OWN_ROOTS
 LONE = "run"
 """What a command is called that others begin with: Discord runs no group by itself."""
 _SUB, _GROUP = 1, 2
@@ -43,12 +44,22 @@ class Menu:
     leaves: Mapping[Path, Leaf]
 
 
-def menu_of(items: Iterable[ModuleCommand]) -> Menu:
-    """Discord's menu of these commands; what does not fit into it is reached by `/command` alone."""
+def roots_of(items: Iterable[ModuleCommand]) -> dict[str, dict[Path, Leaf]]:
+    """Commands by the first word of their paths."""
     roots: dict[str, dict[Path, Leaf]] = {}
     for path, leaf in _named(items):
         roots.setdefault(path[0], {}).setdefault(path, leaf)
-    chosen = sorted(roots, key=lambda root: (_lowest(roots[root]), root))[: MOST_ROOTS - OWN_ROOTS]
+    return roots
+
+
+def menu_of(roots: Mapping[str, dict[Path, Leaf]], uses: Mapping[str, int] | None = None) -> Menu:
+    """Discord's menu of these commands; what does not fit into it is reached by `/command` alone.
+
+    Of too many those that were used most are shown, then those that most people may use.
+    """
+    used = uses or {}
+    ordered = sorted(roots, key=lambda root: (-used.get(root, 0), _lowest(roots[root]), root))
+    chosen = ordered[:MOST_SHOWN]
     commands, leaves = list[dict[str, Any]](), dict[Path, Leaf]()
     for root in sorted(chosen):
         command = _root(root, roots[root], leaves)
@@ -158,5 +169,6 @@ _WADDLEBOT = {
         {"name": "status", "type": _SUB, "description": "What the bot can do in this server.", "options": []},
     ],
 }  # fmt: skip
-_OWN: tuple[dict[str, Any], ...] = (_ANY, _WADDLEBOT)
+_FEEDBACK = {"name": "feedback", "type": 1, "description": "Tell the team of this community something.", "options": []}
+_OWN: tuple[dict[str, Any], ...] = (_ANY, _WADDLEBOT, _FEEDBACK)
 OWN = frozenset(str(one["name"]) for one in _OWN)

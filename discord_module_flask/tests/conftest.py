@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
+from msgspec.structs import replace
 
 from flask_core.contracts import community, router
 from flask_core.contracts import discord as contract
+from flask_core.datamodels import Role
 from flask_core.operations import Acting
 from flask_core.testing.fake_discord import APPLICATION_ID, TOKEN, FakeDiscord, FakeGuild, FakeMember, running_discord
 from flask_core.testing.installation import FakeModule, Installation, installation, until
@@ -94,6 +96,7 @@ async def serving(folder: Path, fake: FakeDiscord, *folders: str, **settings: st
             )
             named = [made.id]
         server.community_id = named[0]
+        server.owner = replace(owner, community_id=named[0], role=Role.OWNER)
         yield server
 
 

@@ -37,6 +37,8 @@ class Survey:
         self.server = server
         self.taken: list[dict[str, Any]] = []
 
+    form = Form("About fish", _FIELDS, "survey done", "Tell us.")
+
     async def introduce(self) -> None:
         """From now on `!survey` shows the form."""
         module = self.server.inst.fake("survey")
@@ -44,11 +46,11 @@ class Survey:
         @module.offers(EXECUTE)
         async def execute(asked: Invocation, _: Caller) -> Reply:
             if asked.command == "survey":
-                return Reply(actions=(Form("About fish", _FIELDS, "survey done", "Tell us."),))
+                return Reply(actions=(self.form,))
             self.taken.append(asked.arguments)
             return Reply.chat("Thank you.")
 
-        number = Argument("weight", ArgumentKind.DECIMAL)
+        number = Argument("weight", ArgumentKind.DECIMAL, required=False)
         rest = tuple(Argument(field.name, required=False) for field in _FIELDS[1:])
         cards = (
             CommandCard("survey", "Ask.", "!survey"),
@@ -63,10 +65,10 @@ class Survey:
         assert said["content"] == "**About fish**\nTell us."
         return str(said["components"][0]["components"][0]["custom_id"])
 
-    async def does(self, who: FakeMember, kind: int, data: dict[str, Any]) -> dict[str, Any]:
+    async def does(self, who: FakeMember, kind: int, data: dict[str, Any], **more: Any) -> dict[str, Any]:
         """A click (3) or a page that is sent (5), and what Discord is told to show."""
         before = len(self.server.discord.callbacks)
-        await self.server.discord.interact(self.server.guild, who, kind, data)
+        await self.server.discord.interact(self.server.guild, who, kind, data, **more)
         await until(lambda: len(self.server.discord.callbacks) > before)
         return self.server.discord.callbacks[-1]
 
@@ -133,3 +135,60 @@ async def test_a_made_up_button_is_refused(survey: Survey) -> None:
     for forged in (button.replace(":0:", ":2:"), f"form:{form_id}:0:00000000", "form", "other:1:2:3", ""):
         shown = await survey.does(survey.server.dee, 3, {"custom_id": forged})
         assert shown["data"]["content"] == "This button is not one of the bot's."
+
+
+async def _offers(survey: Survey, kind: Any, count: int) -> dict[str, Any]:
+    """Dee is shown a choice of colours; the message."""
+    colours = tuple(f"colour {number}" for number in range(count))
+    survey.form = Form("Fish", (FormField("colour", "Which colour?", kind, choices=colours),), "survey done")
+    return await survey.server.answer(survey.server.dee, "!survey")
+
+
+async def test_few_choices_are_buttons_and_one_click_is_the_answer(survey: Survey) -> None:
+    said = await _offers(survey, "radio", 3)
+    assert said["content"] == "**Fish**\nWhich colour?"
+    buttons = said["components"][0]["components"]
+    assert [one["label"] for one in buttons] == ["colour 0", "colour 1", "colour 2"]
+    message = {"id": said["id"], "content": said["content"], "flags": 0}
+    refused = await survey.does(survey.server.ann, 3, {"custom_id": buttons[1]["custom_id"]})
+    assert refused["data"]["content"] == "This form is for somebody else."
+    shown = await survey.does(survey.server.dee, 3, {"custom_id": buttons[1]["custom_id"]}, message=message)
+    assert shown["type"] == 7
+    assert (shown["data"]["content"], shown["data"]["components"]) == ("**Fish**\nWhich colour?\n✓ colour 1", [])
+    assert (await survey.server.says(2))[-1]["content"] == "Thank you."
+    assert survey.taken == [{"colour": "colour 1"}]
+    over = await survey.does(survey.server.dee, 3, {"custom_id": buttons[0]["custom_id"]})
+    assert over["data"]["content"] == "This form was sent already, or its time is over."
+
+
+@pytest.mark.promise("discord.14")
+async def test_more_choices_are_menus_and_what_is_no_choice_is_refused(survey: Survey) -> None:
+    said = await _offers(survey, "select", 30)
+    menus = [row["components"][0] for row in said["components"]]
+    assert [len(one["options"]) for one in menus] == [25, 5]
+    assert menus[1]["placeholder"] == "Which colour?: colour 25 – colour 29"
+    for values in ([], ["30"], ["-1"], ["x"]):
+        refused = await survey.does(survey.server.dee, 3, {"custom_id": menus[0]["custom_id"], "values": values})
+        assert refused["data"]["content"] == "This button is not one of the bot's."
+    await survey.does(survey.server.dee, 3, {"custom_id": menus[1]["custom_id"], "values": ["27"]})
+    await until(lambda: survey.taken, "the choice")
+    assert survey.taken == [{"colour": "colour 27"}]
+
+
+async def test_several_may_be_chosen_at_once_and_hidden_questions_have_hidden_answers(survey: Survey) -> None:
+    said = await _offers(survey, "multiselect", 4)
+    (menu,) = said["components"][0]["components"]
+    assert (menu["min_values"], menu["max_values"]) == (1, 4)
+    message = {"id": said["id"], "content": "", "flags": 64}
+    data = {"custom_id": menu["custom_id"], "values": ["0", "3"]}
+    await survey.does(survey.server.dee, 3, data, message=message)
+    assert (await survey.server.says(2))[-1]["flags"] == 64
+    assert survey.taken == [{"colour": "colour 0,colour 3"}]
+
+
+async def test_a_choice_beside_other_fields_is_a_page(survey: Survey) -> None:
+    survey.form = Form(
+        "Fish", (FormField("colour", "Colour", "select", choices=("a",)), FormField("b", "B")), "survey done"
+    )
+    said = await survey.server.answer(survey.server.dee, "!survey")
+    assert said["components"][0]["components"][0]["label"] == "Open form"

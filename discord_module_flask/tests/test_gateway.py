@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from discord_module_flask.gateway import wiring
 from discord_module_flask.tests.conftest import Server, serving
+from flask_core.contracts import discord as contract
 from flask_core.contracts import router
+from flask_core.errors import Forbidden
+from flask_core.operations import Acting
 from flask_core.testing.fake_discord import running_discord
 from flask_core.testing.installation import until
 
@@ -123,6 +128,29 @@ async def test_a_refused_intent_is_done_without_and_named(tmp_path: Path) -> Non
     assert fake.identifies[-1]["intents"] & _MEMBERS
 
 
+@pytest.mark.promise("discord.19")
+async def test_at_a_click_every_intent_is_asked_for_again(tmp_path: Path) -> None:
+    async with running_discord() as fake:
+        fake.refuses_intents = _CONTENT
+        async with serving(tmp_path, fake) as server:
+            await server.connected()
+            fake.refuses_intents = 0
+            with pytest.raises(Forbidden):
+                await _reconnect(server, replace(server.owner, operator=False))
+            await _reconnect(server, server.owner)
+            await until(
+                lambda: fake.identifies[-1]["intents"] & _CONTENT and len(fake.identifies) == 3, "a new session"
+            )
+            await server.connected()
+            assert (await server.status()).off == ()
+            await server.answer(server.dee, "!ping")
+    assert fake.resumes == 0
+
+
+async def _reconnect(server: Server, who: Acting) -> None:
+    await server.portal.client.call("discord", contract.RECONNECT, contract.Reconnect(), acting=who)
+
+
 async def test_a_wrong_token_stays_closed_and_says_why(tmp_path: Path) -> None:
     async with running_discord() as fake:
         fake.refuses_token = True
@@ -170,3 +198,30 @@ async def test_two_shards_take_turns_and_each_hears_its_servers(tmp_path: Path) 
             said = (await server.says(2))[1]
     assert said["channel_id"] == next(iter(other.channels))
     assert sorted(one["shard"] for one in fake.identifies) == [[0, 2], [1, 2]]
+
+
+async def test_more_shards_begin_without_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(wiring, "_ASK_SECONDS", 0.0)
+    async with running_discord() as fake:
+        first, second = ((number << 23) | (shard << 22) for shard, number in ((0, 41), (1, 42)))
+        fake.add_guild("Icefloe", guild_id=str(first))
+        other = fake.add_guild("Elsewhere", "eve", guild_id=str(second))
+        async with serving(tmp_path, fake) as server:
+            await server.connected()
+            await server.answer(server.dee, "!ping")
+            fake.shards = 2
+            # They take turns of five seconds.
+            await until(lambda: len(fake.identifies) == 2, "one of them")
+            await until(lambda: len(fake.identifies) == 3, "the other one")
+            assert sorted(one["shard"] for one in fake.identifies[1:]) == [[0, 2], [1, 2]]
+            await server.connected()
+            assert [(one.number, one.up) for one in (await server.status()).shards] == [(0, True), (1, True)]
+            await server.answer(server.dee, "!ping")
+            await fake.write(other, other.members[other.owner_id], "!ping")
+            said = (await server.says(3))[2]
+            # It never becomes less by itself: that would begin all sessions anew for nothing.
+            fake.shards = 1
+            await server.answer(server.dee, "!ping")
+    assert said["channel_id"] == next(iter(other.channels))
+    assert len(fake.identifies) == 3

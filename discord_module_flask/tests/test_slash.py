@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from discord_module_flask.slash.lines import line_of, walked
-from discord_module_flask.slash.tree import menu_of
+from discord_module_flask.slash.tree import menu_of, roots_of
+from discord_module_flask.slash.uses_repository import UsesRepository
 from discord_module_flask.tests.conftest import Server
 from flask_core.contracts import discord as contract
 from flask_core.contracts import router
@@ -90,9 +91,35 @@ async def _modules(server: Server) -> set[str]:
 @pytest.mark.promise("discord.7")
 def test_of_too_many_commands_97_and_the_bots_own_are_shown() -> None:
     cards = [CommandCard(f"word{number}", "Do it.", f"!word{number}") for number in range(130)]
-    menu = menu_of(ModuleCommand("any", card) for card in cards)
-    assert len(menu.commands) == 99
-    assert {"command", "waddlebot"} <= {one["name"] for one in menu.commands}
+    menu = menu_of(roots_of(ModuleCommand("any", card) for card in cards))
+    assert len(menu.commands) == 100
+    assert {"command", "waddlebot", "feedback"} <= {one["name"] for one in menu.commands}
+
+
+@pytest.mark.promise("discord.7")
+def test_of_too_many_commands_the_most_used_are_shown() -> None:
+    cards = [CommandCard(f"word{number:03}", "Do it.", f"!word{number:03}") for number in range(130)]
+    roots = roots_of(ModuleCommand("any", card) for card in cards)
+    shown = {one["name"] for one in menu_of(roots, {"word129": 7, "word128": 1}).commands}
+    assert {"word129", "word128", "word094"} <= shown
+    assert "word095" not in shown
+
+
+async def test_what_is_used_is_counted_from_tomorrow_on(server: Server) -> None:
+    await _registered(server)
+    uses, today = UsesRepository(server.inst.services["discord"].database), datetime.now(UTC)
+    await server.answer(server.dee, "!ping")
+    await server.discord.write(server.guild, server.dee, "!nonsense")
+    await server.discord.interact(server.guild, server.dee, 2, _chosen("command", name="!ping"))
+    tomorrow = today + timedelta(days=1)
+    async with asyncio.timeout(20):
+        while await uses.before_today(server.community_id, tomorrow) != {"ping": 2}:
+            # Counts are written down whenever commands are looked at, as they are for a new server.
+            await server.discord.dispatch("GUILD_CREATE", server.guild.shown("100"), server.guild.id)
+            await asyncio.sleep(0.05)
+    assert await uses.before_today(server.community_id, today) == {}
+    await uses.forget(today + timedelta(days=31))
+    assert await uses.before_today(server.community_id, tomorrow) == {}
 
 
 def test_groups_subcommands_and_options_are_what_discord_takes() -> None:
@@ -104,7 +131,7 @@ def test_groups_subcommands_and_options_are_what_discord_takes() -> None:
         CommandCard("far too deep down", "Too deep.", "!far"),
         CommandCard("secret", "Hidden.", "!secret", hidden=True),
     ]
-    menu = menu_of(ModuleCommand("any", card) for card in cards)
+    menu = menu_of(roots_of(ModuleCommand("any", card) for card in cards))
     quote, rule = menu.commands[0], menu.commands[1]
     assert [one["name"] for one in quote["options"]] == ["add", "run"]
     assert [(one["name"], one["type"]) for one in quote["options"][0]["options"]] == [("member", 6), ("author", 3)]
@@ -116,7 +143,7 @@ def test_groups_subcommands_and_options_are_what_discord_takes() -> None:
 @pytest.mark.promise("discord.8")
 async def test_a_slash_command_is_the_line_that_somebody_types(server: Server) -> None:
     listed = await server.portal.client.call("router", router.COMMANDS, router.ListCommands(server.community_id))
-    menu = menu_of(listed.items)
+    menu = menu_of(roots_of(listed.items))
     path, given = walked(_chosen("memories", "add", "quote", text='a "b" c', author="ann"))
     leaf = menu.leaves[path]
     line = line_of(leaf, given)
@@ -227,3 +254,13 @@ async def test_a_private_answer_to_a_slash_command_is_for_the_asker_alone(server
     said = (await server.says())[0]
     assert (said["content"], said["flags"]) == ("Only for you.", 64)
     assert server.discord.edited[0]["content"] == "The answer is for you alone."
+
+
+async def test_the_bot_tells_what_it_can_do_here(server: Server) -> None:
+    await _registered(server)
+    await server.discord.interact(server.guild, server.dee, 2, _chosen("waddlebot", "status"))
+    await until(lambda: server.discord.callbacks, "an answer")
+    told = server.discord.callbacks[0]["data"]
+    assert (told["content"], told["flags"]) == (
+        "Community «Penguins», 4 modules with commands, message text readable.", 64,
+    )  # fmt: skip

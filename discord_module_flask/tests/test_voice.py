@@ -11,8 +11,10 @@ import pytest
 import pytest_asyncio
 
 from discord_module_flask.places import Guilds
+from discord_module_flask.servers.setups import Setup
 from discord_module_flask.voice.minutes import Minutes
 from discord_module_flask.voice.repository import VoiceRepository
+from flask_core.contracts.discord_guilds import GuildSettings
 from flask_core.datamodels import Event, MessageType
 from flask_core.errors import Unavailable
 from flask_core.handover import Handover
@@ -35,11 +37,12 @@ class Talk:
         self.guild.afk_channel_id = self.afk
         self.people = [self.guild.add_member(name) for name in ("ann", "ben", "dee")]
         self.now = BEGINNING
+        self.chosen = GuildSettings()
         self.begin()
 
     def begin(self) -> None:
         """A process starts, and Discord tells it about the guild."""
-        self.guilds = Guilds()
+        self.guilds = Guilds(lambda _: Setup(self.chosen))
         handover = Handover(
             "discord", self.service.services, SpoolRepository(self.service.database, 100), self.service.shared
         )
@@ -179,3 +182,21 @@ async def test_who_left_meanwhile_has_left(talk: Talk) -> None:
     (left,) = await talk.arrives()
     assert (left.message_type, left.account and left.account.user_id) == (MessageType.VOICE_LEAVE, ann.id)
     assert await talk.total() == 1
+
+
+async def test_where_voice_is_off_or_a_channel_is_left_out_no_time_counts(talk: Talk) -> None:
+    ann, ben, dee = talk.people
+    talk.chosen = GuildSettings(voice_excluded=(talk.lounge,))
+    await talk.is_in(ann, talk.lounge)
+    await talk.is_in(ben, talk.lounge)
+    await talk.pass_(minutes=10)
+    assert await talk.total() == 0
+    talk.chosen = GuildSettings()
+    await talk.pass_(minutes=5)
+    assert await talk.total() == 10
+    talk.chosen = GuildSettings(voice=False)
+    assert await talk.is_in(dee, talk.lounge) == []
+    await talk.pass_(minutes=10)
+    assert await talk.total() == 10
+    today = talk.now.date()
+    assert await VoiceRepository(talk.service.database).minutes(talk.guild.id, ann.id, today) == 5

@@ -12,6 +12,7 @@ from discord_module_flask.places import Fields, Guild, Guilds
 from discord_module_flask.voice.repository import VoiceRepository
 from discord_module_flask.voice.sessions import VoiceSession
 from flask_core.auth import utc_now
+from flask_core.contracts.discord_guilds import GuildSettings
 from flask_core.datamodels import Account, Event, MessageType
 from flask_core.errors import ServiceError
 from flask_core.handover import Handover
@@ -54,7 +55,7 @@ class Minutes:
             if session.account.user_id not in guild.voices:
                 events += await self._leaves(session)
         for user_id, voice in guild.voices.items():
-            if (guild.id, user_id) not in self._sessions and not voice.bot:
+            if (guild.id, user_id) not in self._sessions and not voice.bot and self._chosen(guild.id).voice:
                 events += await self._comes(guild, Account(user_id), voice.channel)
         return events
 
@@ -64,19 +65,27 @@ class Minutes:
         if guild is None:
             return []
         for one in self._in(guild.id):
-            one.advance(guild, self._now())
+            self._advance(one, guild)
         guild.speaks(said)
         self._guilds.changed.add(guild.id)
         session = self._sessions.get((guild.id, user_id))
         channel, member = said.get("channel_id"), said.get("member") or {}
         if session is not None and not channel:
             return await self._leaves(session)
-        if session is None and channel and not (member.get("user") or {}).get("bot"):
+        if session is None and channel and self._chosen(guild.id).voice and not (member.get("user") or {}).get("bot"):
             user = member.get("user") or {"id": user_id}
             return await self._comes(guild, self._guilds.account(guild.id, user, member), channel)
         if session is not None and channel:
             session.channel_id = channel
         return []
+
+    def _chosen(self, guild_id: str) -> GuildSettings:
+        return self._guilds.setup_of(guild_id).settings
+
+    def _advance(self, session: VoiceSession, guild: Guild) -> None:
+        """Time goes by; where voice was switched off it does not count."""
+        chosen = self._chosen(guild.id)
+        session.advance(guild, self._now(), chosen.voice_excluded if chosen.voice else guild.voice_channels)
 
     def _in(self, guild_id: str) -> list[VoiceSession]:
         return [session for (guild, _), session in self._sessions.items() if guild == guild_id]
@@ -107,7 +116,7 @@ class Minutes:
         async with self._telling:
             for session in self._sessions.values():
                 if guild := self._guilds.known.get(session.guild_id):
-                    session.advance(guild, self._now())
+                    self._advance(session, guild)
             await self._tell(list(self._sessions.values()))
 
     async def _tell(self, sessions: Iterable[VoiceSession], left_at: datetime | None = None) -> None:
@@ -116,10 +125,12 @@ class Minutes:
         told = [session for session in some if session.cut()]
         await self._repository.keep(some, None if told else left_at)
         await asyncio.gather(*(self._handover.take(self._minutes(session)) for session in told))
+        day = self._now().date().isoformat()
+        days = [(session.guild_id, session.account.user_id, day, session.pending) for session in told]
         for session in told:
             session.told()
         if told:
-            await self._repository.keep(some, left_at)
+            await self._repository.keep(some, left_at, days)
 
     def _minutes(self, session: VoiceSession) -> Event:
         return self._event(session, MessageType.VOICE_TIME, str(session.slice), session.pending)
@@ -135,7 +146,7 @@ class Minutes:
         async with self._telling:
             gone = [session for guild_id in guild_ids for session in self._in(guild_id)]
             for session in gone:
-                session.advance(self._guilds.known[session.guild_id], self._now())
+                self._advance(session, self._guilds.known[session.guild_id])
                 del self._sessions[session.guild_id, session.account.user_id]
             await self._repository.keep(gone)
 

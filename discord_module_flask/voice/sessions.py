@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -26,7 +27,7 @@ class VoiceSession(msgspec.Struct):
     remainder: int = 0
     pending: int = 0
 
-    def advance(self, guild: Guild, now: datetime) -> None:
+    def advance(self, guild: Guild, now: datetime, excluded: Collection[str] = ()) -> None:
         """Count up to now, if the time counts as the guild is."""
         gap = now - self.counted_at
         gap = gap if gap <= LONGEST_GAP + _SLACK else LONGEST_GAP
@@ -36,7 +37,7 @@ class VoiceSession(msgspec.Struct):
         else:
             # What is less than a second counts next time.
             self.counted_at += timedelta(seconds=seconds)
-        if counts(guild, self.account.user_id):
+        if counts(guild, self.account.user_id, excluded):
             self.remainder += seconds
 
     def cut(self) -> bool:
@@ -50,9 +51,9 @@ class VoiceSession(msgspec.Struct):
         self.pending, self.slice = 0, self.slice + 1
 
 
-def counts(guild: Guild, user_id: str) -> bool:
-    """Whether somebody's time counts: not away, not deaf, and another human is there."""
+def counts(guild: Guild, user_id: str, excluded: Collection[str] = ()) -> bool:
+    """Whether somebody's time counts: not away, not deaf, not in an excluded channel, and another human is there."""
     voice = guild.voices.get(user_id)
-    if voice is None or voice.deaf or voice.bot or voice.channel == guild.afk_channel:
+    if voice is None or voice.channel in excluded or voice.deaf or voice.bot or voice.channel == guild.afk_channel:
         return False
     return sum(other.channel == voice.channel and not other.bot for other in guild.voices.values()) > 1

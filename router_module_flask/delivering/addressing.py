@@ -29,7 +29,7 @@ _TRIGGER_OF = {"console": "portal"}
 BOT = "router"
 WEBHOOKS = "webhooks"
 WITH_FORMS = frozenset({"discord", "slack"})
-WITH_CARDS = frozenset({"slack"})
+WITH_CARDS = WITH_FORMS
 
 
 def module_for(action: Action, channel: str) -> str | None:

@@ -151,8 +151,8 @@ async def test_a_banned_member_is_met_with_silence() -> None:
     assert world.outcome == "banned"
 
 
-@pytest.mark.parametrize("data", [{"edited": True}, {"own_action": True}])
-async def test_edits_and_our_own_acts_run_no_commands(data: dict[str, bool]) -> None:
+@pytest.mark.parametrize("data", [{"edited": True}, {"own_action": True}, {"no_commands": True}])
+async def test_edits_our_own_acts_and_lines_where_none_are_taken_run_no_commands(data: dict[str, bool]) -> None:
     world = World()
     assert await world.say("!quote", data=data) == ""
     assert world.modules.asked == []

@@ -9,10 +9,10 @@ import pytest
 from flask_core.contracts import module, twitch
 from flask_core.datamodels import Account, Event, MessageType, Role
 from flask_core.errors import Unavailable
+from flask_core.seen_role_repository import SeenRole
 from flask_core.spool import SpoolRepository
 from flask_core.testing.installation import until
-from twitch_module_flask.models import SeenRole
-from twitch_module_flask.role_repository import RoleRepository
+from twitch_module_flask.platform_roles import role_repository
 from twitch_module_flask.tests.conftest import Stream
 from twitch_module_flask.tests.helping import HERE, add_bot
 
@@ -89,7 +89,7 @@ async def test_a_channel_whose_account_is_the_bot_of_all_is_only_read_no_more(st
 
 async def test_a_person_is_told_everything_and_takes_it_back(stream: Stream) -> None:
     stream.inst.runtime.modules.pop("router")
-    roles = RoleRepository(stream.inst.services["twitch"].database)
+    roles = role_repository(stream.inst.services["twitch"].database)
     await roles.saw(SeenRole("1337", "1337", Role.OWNER, NOW), NOW)
     await waits(stream, "twitch:chat:1", who="1337")
     await waits(stream, "twitch:chat:2")

@@ -16,13 +16,13 @@ from flask_core.datamodels import Account, Event, MessageType, Role
 from flask_core.encryption import Sealer, new_key
 from flask_core.errors import InvalidInput, ServiceError, Unavailable
 from flask_core.runtime import Runtime
+from flask_core.seen_role_repository import SeenRole, SeenRoleRepository
 from flask_core.shared_state import open_shared_state
 from flask_core.testing.installation import Installation, until
 from flask_core.testing.plugin import MakeDatabase
 from twitch_module_flask.account_repository import AccountRepository
-from twitch_module_flask.models import ConnectedChannel, Notification, SeenRole
-from twitch_module_flask.platform_roles import PlatformRoles
-from twitch_module_flask.role_repository import RoleRepository
+from twitch_module_flask.models import ConnectedChannel, Notification
+from twitch_module_flask.platform_roles import PlatformRoles, role_repository
 from twitch_module_flask.tests.conftest import Stream
 
 FOLDER = Path(__file__).parents[1]
@@ -35,7 +35,7 @@ _REMEMBERED = "SELECT user_id, role FROM community_platform_roles"
 class Chat:
     """Ann's channel, and a community that writes down what it is told."""
 
-    repository: RoleRepository
+    repository: SeenRoleRepository
     inst: Installation = field(default_factory=lambda: Installation(Runtime()))
     told: list[tuple[str, Role]] = field(default_factory=list)
     fails_with: ServiceError | None = None
@@ -77,7 +77,7 @@ class Chat:
 async def chat(make_database: MakeDatabase) -> Chat:
     database = make_database(FOLDER)
     await AccountRepository(database, Sealer(new_key())).keep_channel(ConnectedChannel("1337", "ann", 2))
-    return Chat(RoleRepository(database))
+    return Chat(role_repository(database))
 
 
 async def test_a_badge_is_told_once_and_viewers_are_not_told_about(chat: Chat) -> None:
@@ -97,7 +97,7 @@ async def test_who_lost_the_badge_is_a_viewer_from_the_next_line_on(chat: Chat) 
         chat.minutes += 2
         await chat.says("mo")
     assert chat.told == [("mo", Role.MODERATOR), ("mo", Role.VIEWER)]
-    assert await chat.repository.of_channel("1337") == {}
+    assert await chat.repository.of_place("1337") == {}
 
 
 async def test_what_is_a_day_old_is_told_again_while_they_talk(chat: Chat) -> None:
@@ -119,7 +119,7 @@ async def test_a_streamer_gives_and_takes_roles_before_anybody_says_a_word(chat:
     # Of this one we never heard; community may have.
     await chat.happens("channel.moderator.remove", "zoe")
     assert chat.told[2:] == [("mo", Role.VIEWER), ("vi", Role.VIEWER), ("zoe", Role.VIEWER)]
-    assert await chat.repository.of_channel("1337") == {}
+    assert await chat.repository.of_place("1337") == {}
 
 
 async def test_a_vip_who_becomes_a_moderator_is_one_in_whichever_order_it_is_told(chat: Chat) -> None:
@@ -166,11 +166,13 @@ async def test_a_channel_that_is_not_connected_any_more_has_no_roles(chat: Chat)
 
 
 async def test_a_line_is_kept_though_its_role_could_not_be(chat: Chat) -> None:
-    class Away(RoleRepository):
-        async def of_channel(self, _: str) -> dict[str, SeenRole]:
+    class Away(SeenRoleRepository):
+        async def of_place(self, _: str) -> dict[str, SeenRole]:
             raise Unavailable("The database is away.")
 
-    chat.roles = PlatformRoles(Away(chat.repository._database), chat.inst.client("twitch"), open_shared_state(""))
+    chat.roles = PlatformRoles(
+        Away(chat.repository._database, "broadcaster_id", "channels"), chat.inst.client("twitch"), open_shared_state("")
+    )
     line = Event("e", MessageType.CHAT, HERE, START, Account("mo", moderator=True))
     await chat.roles.spoke(line)
     with pytest.raises(Unavailable):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -86,6 +87,15 @@ class Executions:
         while step := await self._database.write(lambda tx: _forget(tx, before)):
             forgotten += step
         return forgotten
+
+
+async def apart[R](work: Coroutine[Any, Any, R]) -> R:
+    """Do it outside the command's transaction.
+
+    For what takes long, for what is kept although the command is refused, and for what others are told about: they
+    would look before it is committed.
+    """
+    return await asyncio.create_task(work)
 
 
 def _forget(tx: Tx, before: datetime) -> int:

@@ -68,7 +68,7 @@ class HttpSender:
             async with asyncio.timeout(timeout):
                 response = await self._tried(asked)
         except FAILURES as error:
-            asked.target.count(reached=False)
+            asked.target.count(reached=False, sent=not nothing_was_sent(error))
             raise not_answering(asked.name, error, method=asked.request.method, sent=asked.sent) from error
         asked.target.count(reached=response.status_code < 500)
         return response

@@ -12,6 +12,7 @@ from flask_core.breaker import Breaker
 from flask_core.errors import UpstreamFailed
 
 _KNOWN_HOSTS = 1000
+_PROBE_UNREACHED_AFTER = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,12 @@ class Target:
             wait = max(1.0, self.breaker.wait)
             raise UpstreamFailed(f"{name} is not answering right now.", retry_after=wait, reason="no answer")
 
-    def count(self, *, reached: bool) -> None:
-        """Tell the breaker how a request ended."""
+    def count(self, *, reached: bool, sent: bool = True) -> None:
+        """Tell the breaker how a request ended; one that never left is worth another try soon."""
         if reached:
             self.breaker.succeeded()
         else:
-            self.breaker.failed()
+            self.breaker.failed(probe_after=None if sent else _PROBE_UNREACHED_AFTER)
 
 
 class Targets:

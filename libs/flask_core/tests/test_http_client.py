@@ -230,6 +230,16 @@ async def test_after_five_failures_a_host_is_left_alone_for_a_minute(
     assert http.breaker_states() == {f"127.0.0.1:{spotify.server.port}": "closed"}
 
 
+async def test_a_host_that_was_not_reached_is_asked_again_after_five_seconds(http: HttpClient, clock: Clock) -> None:
+    nobody = f"http://127.0.0.1:{unused_port()}/"
+    for _ in range(5):
+        with pytest.raises(UpstreamFailed):
+            await http.request("GET", nobody)
+    with pytest.raises(UpstreamFailed) as refused:
+        await http.request("GET", nobody)
+    assert refused.value.retry_after == 5
+
+
 async def test_refusals_do_not_open_the_breaker(spotify: Spotify, http: HttpClient) -> None:
     spotify.will(*[404] * 8)
     for _ in range(8):

@@ -225,7 +225,7 @@ CHANNELS = Operation(
 )  # fmt: skip
 ATTACH = Operation(
     "POST", "/api/v1/communities/{community_id}/channels", AttachChannel, Channel,
-    people(Role.ADMIN) | services("portal", "twitch", "slack"), "Attach a channel whose control was proved.",
+    people(Role.ADMIN) | services("portal", "twitch", "slack", "discord"), "Attach a channel whose control was proved.",
     status=201,
 )  # fmt: skip
 DETACH = Operation(

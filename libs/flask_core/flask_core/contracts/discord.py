@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import NoneType
 
 import msgspec
 
@@ -41,6 +42,7 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     """The health tile: `reason` says in a sentence what has to be done first, "" when all is well.
 
     `off` are sentences about what does not work for a missing intent. `refused` counts what Discord refused lately.
+    `can_prove`: people can go to Discord, prove there that they manage a server, and come back.
     """
 
     connected: bool
@@ -53,6 +55,7 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     spooled: int = 0
     refused: int = 0
     can_connect: bool = True
+    can_prove: bool = False
     last_event_at: datetime | None = None
 
 
@@ -79,4 +82,14 @@ class Synced(msgspec.Struct, frozen=True, omit_defaults=True):
 SYNC = Operation(
     "POST", "/api/v1/guilds/{guild_id}/sync-commands", SyncCommands, Synced, people(Role.ADMIN) | operators(),
     "Register a guild's slash commands now.",
+)  # fmt: skip
+
+
+class Reconnect(msgspec.Struct, frozen=True):
+    """Nothing has to be said about it."""
+
+
+RECONNECT = Operation(
+    "POST", "/api/v1/reconnect", Reconnect, NoneType, operators(),
+    "Begin all sessions anew and ask Discord for every intent again.", status=204,
 )  # fmt: skip

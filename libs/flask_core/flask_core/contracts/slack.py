@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from flask_core.contracts.people_facts import Holders, UserList
 from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, operators, people, services, signed_in
 
@@ -256,22 +257,6 @@ class UserQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     login: str = ""
 
 
-class UserFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Somebody as the workspace shows them, at most a day old; `account` is the account's id everywhere."""
-
-    account: str
-    login: str
-    display_name: str
-    role: Role = Role.VIEWER
-    bot: bool = False
-
-
-class UserList(msgspec.Struct, frozen=True):
-    """Candidates: names are not unique, so several may be meant."""
-
-    items: tuple[UserFacts, ...]
-
-
 USERS = Operation(
     "GET", "/api/v1/lookups/users", UserQuery, UserList, any_service(), "Look up members of a workspace by id or name."
 )
@@ -325,12 +310,6 @@ class GroupOf(msgspec.Struct, frozen=True, omit_defaults=True):
     team: str
     group: str
     kind: Literal["slack_user_group"] = "slack_user_group"
-
-
-class Holders(msgspec.Struct, frozen=True):
-    """Accounts of a group's members."""
-
-    accounts: tuple[str, ...]
 
 
 HOLDERS = Operation(

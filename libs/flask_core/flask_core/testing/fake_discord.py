@@ -22,10 +22,12 @@ from flask_core.testing.loopback import on_loopback
 
 TOKEN = "MTAw.fake.bot-token"
 APPLICATION_ID = "100"
+CLIENT_SECRET = "fake-client-secret"
 ADMINISTRATOR, MANAGE_GUILD, MODERATE, BAN = 1 << 3, 1 << 5, 1 << 40, 1 << 2
 EVERYTHING = (1 << 50) - 1
 BOT_PERMISSIONS = EVERYTHING & ~(ADMINISTRATOR | MANAGE_GUILD)
-_TEXT, _VOICE, _THREAD = 0, 2, 11
+_TEXT, _VOICE, THREAD = 0, 2, 11
+MEMBERS_INTENT = 1 << 1
 
 
 def snowflake(numbers: itertools.count[int] = itertools.count(1)) -> str:  # noqa: B008 - one count for all of them
@@ -83,6 +85,7 @@ class FakeGuild:
     voice: dict[str, dict[str, Any]] = field(default_factory=dict)
     commands: list[dict[str, Any]] = field(default_factory=list)
     banned: dict[str, dict[str, Any]] = field(default_factory=dict)
+    events: dict[str, dict[str, Any]] = field(default_factory=dict)
     afk_channel_id: str | None = None
 
     def add_role(self, name: str, permissions: int = 0, *, managed: bool = False) -> str:
@@ -111,11 +114,11 @@ class FakeGuild:
 
     def shown(self, bot_id: str) -> dict[str, Any]:
         """As GUILD_CREATE carries it."""
-        threads = [one for one in self.channels.values() if one["type"] == _THREAD]
+        threads = [one for one in self.channels.values() if one["type"] == THREAD]
         return {
             "id": self.id, "name": self.name, "owner_id": self.owner_id, "member_count": len(self.members),
             "roles": list(self.roles.values()), "threads": threads, "unavailable": False, "large": False,
-            "channels": [one for one in self.channels.values() if one["type"] != _THREAD],
+            "channels": [one for one in self.channels.values() if one["type"] != THREAD],
             "members": [self.members[bot_id].shown], "voice_states": list(self.voice.values()),
             "afk_channel_id": self.afk_channel_id, "emojis": [], "stickers": [], "presences": [],
         }  # fmt: skip
@@ -146,6 +149,9 @@ class FakeDiscord:
     deleted: list[str] = field(default_factory=list)
     callbacks: list[dict[str, Any]] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
+    unanswered: set[str] = field(default_factory=set)
+    codes: dict[str, str] = field(default_factory=dict)
+    bearers: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     identifies: list[dict[str, Any]] = field(default_factory=list)
@@ -234,17 +240,26 @@ class FakeDiscord:
         for session in self.sessions.values():
             session.alive = False
 
+    def says_yes(self, who: FakeMember) -> str:
+        """Somebody lets the application see which servers they are in; the code that they bring back."""
+        code = f"code-{snowflake()}"
+        self.codes[code] = who.id
+        return code
+
+    def allowed(self, guild: FakeGuild, who: FakeMember) -> int:
+        """What somebody may do in a guild, as Discord counts it."""
+        allowed = EVERYTHING if who.id == guild.owner_id else 0
+        for role in [guild.id, *who.roles]:
+            allowed |= int(guild.roles[role]["permissions"])
+        return EVERYTHING if allowed & ADMINISTRATOR else allowed
+
     def interaction(
         self, guild: FakeGuild, who: FakeMember, kind: int, data: dict[str, Any], channel: str = ""
     ) -> dict[str, Any]:
         """What Discord sends when somebody uses a command (2), a component (3), autocomplete (4) or a modal (5)."""
         interaction_id, token = snowflake(), f"token-{snowflake()}"
         self.tokens[token] = interaction_id
-        held = [guild.roles[role] for role in [guild.id, *who.roles]]
-        allowed = EVERYTHING if who.id == guild.owner_id else 0
-        for role in held:
-            allowed |= int(role["permissions"])
-        member = {**who.shown, "permissions": str(EVERYTHING if allowed & ADMINISTRATOR else allowed)}
+        member = {**who.shown, "permissions": str(self.allowed(guild, who))}
         channel = channel or next(iter(guild.channels))
         return {
             "id": interaction_id, "application_id": APPLICATION_ID, "type": kind, "data": data, "token": token,
@@ -252,9 +267,12 @@ class FakeDiscord:
             "member": member, "locale": "en-US",
         }  # fmt: skip
 
-    async def interact(self, guild: FakeGuild, who: FakeMember, kind: int, data: dict[str, Any]) -> dict[str, Any]:
-        """The same over the gateway; the interaction is returned."""
-        said = self.interaction(guild, who, kind, data)
+    async def interact(
+        self, guild: FakeGuild, who: FakeMember, kind: int, data: dict[str, Any], **more: Any
+    ) -> dict[str, Any]:
+        """The same over the gateway; the interaction is returned. `more` is the message of a component, for one."""
+        said = {**self.interaction(guild, who, kind, data), **more}
+        self.unanswered.add(said["token"])
         await self.dispatch("INTERACTION_CREATE", said, guild.id)
         return said
 

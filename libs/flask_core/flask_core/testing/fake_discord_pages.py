@@ -8,7 +8,16 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from flask_core.testing.fake_discord import APPLICATION_ID, TOKEN, FakeDiscord, FakeGuild, snowflake
+from flask_core.testing.fake_discord import (
+    APPLICATION_ID,
+    CLIENT_SECRET,
+    MEMBERS_INTENT,
+    THREAD,
+    TOKEN,
+    FakeDiscord,
+    FakeGuild,
+    snowflake,
+)
 
 _NO_DM, _NO_ACCESS, _UNKNOWN = 50_007, 50_001, 10_003
 
@@ -36,10 +45,17 @@ def add_pages(app: web.Application, discord: FakeDiscord) -> None:
     member, commands = "/api/guilds/{guild}/members/{user}", "/api/applications/{app}/guilds/{guild}/commands"
     hook = "/api/webhooks/{app}/{token}"
     app.add_routes([
+        web.post("/api/oauth2/token", pages.token), web.post("/api/oauth2/token/revoke", pages.give_back),
+        web.get("/api/users/@me/guilds", pages.own_guilds),
         web.get("/api/users/@me", pages.me), web.get("/api/gateway/bot", pages.gateway),
         web.post("/api/users/@me/channels", pages.open_dm), web.post("/api/channels/{channel}/messages", pages.say),
         web.delete("/api/channels/{channel}/messages/{message}", pages.delete),
-        web.get("/api/guilds/{guild}", pages.guild), web.get("/api/guilds/{guild}/roles", pages.roles),
+        web.get("/api/guilds/{guild}", pages.guild), web.get("/api/guilds/{guild}/channels", pages.channels),
+        web.get("/api/guilds/{guild}/members", pages.members), web.get("/api/channels/{channel}", pages.channel),
+        web.post("/api/guilds/{guild}/scheduled-events", pages.schedule),
+        web.patch("/api/guilds/{guild}/scheduled-events/{event}", pages.reschedule),
+        web.delete("/api/guilds/{guild}/scheduled-events/{event}", pages.unschedule),
+        web.get("/api/guilds/{guild}/members/search", pages.search), web.get("/api/guilds/{guild}/roles", pages.roles),
         web.get(member, pages.member), web.patch(member, pages.change),
         web.put(f"{member}/roles/{{role}}", pages.grant), web.delete(f"{member}/roles/{{role}}", pages.revoke),
         web.put("/api/guilds/{guild}/bans/{user}", pages.ban),
@@ -80,7 +96,10 @@ def _refusal(discord: FakeDiscord, request: web.Request, path: str) -> web.Respo
             # The library takes a 429 without Via for a block of the address.
             headers = {"Via": "1.1 fake", "Retry-After": str(limited["retry_after"]), "X-RateLimit-Scope": "user"}
             return answered({"message": "slow down", "global": False, **limited}, status=429, headers=headers)
-    if request.headers.get("Authorization") != f"Bot {TOKEN}" and "/interactions/" not in path:
+    said = request.headers.get("Authorization", "")
+    if path.startswith("/oauth2/") or "/interactions/" in path or said.removeprefix("Bearer ") in discord.bearers:
+        return None
+    if said != f"Bot {TOKEN}":
         return answered({"message": "401: Unauthorized", "code": 0}, status=401)
     return None
 
@@ -101,6 +120,30 @@ class _Pages:
 
     async def me(self, _: web.Request) -> web.Response:
         return answered(self._discord.bot.user)
+
+    async def token(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        user = self._discord.codes.pop(str(form.get("code")), "")
+        if not user or form.get("client_secret") != CLIENT_SECRET:
+            raise Refused(400, 0, "invalid_grant")
+        token = f"user-{snowflake()}"
+        self._discord.bearers[token] = user
+        return answered({"access_token": token, "token_type": "Bearer", "expires_in": 604800, "scope": "guilds"})
+
+    async def give_back(self, request: web.Request) -> web.Response:
+        self._discord.bearers.pop(str((await request.post()).get("token")), None)
+        return answered({})
+
+    async def own_guilds(self, request: web.Request) -> web.Response:
+        user = self._discord.bearers[request.headers["Authorization"].removeprefix("Bearer ")]
+        mine = [one for one in self._discord.guilds.values() if user in one.members]
+        return answered([
+            {
+                "id": one.id, "name": one.name, "owner": one.owner_id == user,
+                "permissions": str(self._discord.allowed(one, one.members[user])),
+            }
+            for one in mine
+        ])  # fmt: skip
 
     async def gateway(self, _: web.Request) -> web.Response:
         url = self._discord.url.replace("http", "ws").replace("/api", "/gateway/")
@@ -135,6 +178,46 @@ class _Pages:
 
     async def guild(self, request: web.Request) -> web.Response:
         return answered(self._guild(request).shown(self._discord.bot.id))
+
+    async def channels(self, request: web.Request) -> web.Response:
+        return answered([one for one in self._guild(request).channels.values() if one["type"] != THREAD])
+
+    async def channel(self, request: web.Request) -> web.Response:
+        for guild in self._discord.guilds.values():
+            if found := guild.channels.get(request.match_info["channel"]):
+                return answered(found)
+        raise Refused(404, _UNKNOWN, "Unknown Channel")
+
+    async def schedule(self, request: web.Request) -> web.Response:
+        event = {"id": snowflake(), **await request.json()}
+        self._guild(request).events[event["id"]] = event
+        return answered(event)
+
+    async def reschedule(self, request: web.Request) -> web.Response:
+        event = self._event(request)
+        event |= await request.json()
+        return answered(event)
+
+    async def unschedule(self, request: web.Request) -> web.Response:
+        del self._guild(request).events[self._event(request)["id"]]
+        return web.Response(status=204)
+
+    def _event(self, request: web.Request) -> dict[str, Any]:
+        if (event := self._guild(request).events.get(request.match_info["event"])) is None:
+            raise Refused(404, 10_070, "Unknown Guild Scheduled Event")
+        return event
+
+    async def members(self, request: web.Request) -> web.Response:
+        everybody, after = self._guild(request).members, int(request.query.get("after", "0"))
+        if self._discord.refuses_intents & MEMBERS_INTENT:
+            raise Refused(403, _NO_ACCESS, "Missing Access")
+        ordered = sorted((one for one in everybody.values() if int(one.id) > after), key=lambda one: int(one.id))
+        return answered([one.shown for one in ordered[: int(request.query.get("limit", "1"))]])
+
+    async def search(self, request: web.Request) -> web.Response:
+        wanted = request.query["query"].lower()
+        found = [one.shown for one in self._guild(request).members.values() if one.name.lower().startswith(wanted)]
+        return answered(found[: int(request.query.get("limit", "1"))])
 
     async def roles(self, request: web.Request) -> web.Response:
         return answered(list(self._guild(request).roles.values()))
@@ -172,6 +255,7 @@ class _Pages:
     async def callback(self, request: web.Request) -> web.Response:
         if request.match_info["token"] not in self._discord.tokens:
             raise Refused(404, 10_062, "Unknown interaction")
+        self._discord.unanswered.discard(request.match_info["token"])
         self._discord.callbacks.append({"id": request.match_info["id"], **await request.json()})
         return web.Response(status=204)
 
@@ -183,7 +267,8 @@ class _Pages:
 
     async def _answered(self, request: web.Request, kept: list[dict[str, Any]]) -> web.Response:
         token = request.match_info["token"]
-        if token not in self._discord.tokens or request.match_info["app"] != APPLICATION_ID:
+        known = token in self._discord.tokens and token not in self._discord.unanswered
+        if not known or request.match_info["app"] != APPLICATION_ID:
             raise Refused(404, 10_015, "Unknown Webhook")
         message = {**self._discord.message(self._discord.bot, "", ""), **await self._body(request), "token": token}
         kept.append(message)

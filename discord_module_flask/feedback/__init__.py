@@ -1,0 +1,1 @@
+"""What members tell the team with `/feedback`."""

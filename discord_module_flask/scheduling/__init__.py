@@ -1,0 +1,1 @@
+"""Events of a community in the list of events of its server."""
