@@ -1,0 +1,23 @@
+"""Turns what was read of a command into one of ours: limits, names, and rights that are never widened."""
+
+from __future__ import annotations
+
+import msgspec
+
+from alias_interaction_module_flask.imports.rows import LONGEST_TEXT, Command, Kind, Note, Row
+from alias_interaction_module_flask.imports.scanning import PRIVILEGED, called, notes_of
+from alias_interaction_module_flask.models import Wish
+from flask_core.datamodels import Role
+
+
+def row_of(external_id: str, original: str, wish: Wish, notes: tuple[Note, ...]) -> Row:
+    """The row of a command or alias; a text that cannot be kept leaves the row without anything."""
+    kind: Kind = "command" if wish.kind == "text" else "alias"
+    if not wish.body:
+        return Row(kind, external_id, wish.name, original, None, (*notes, Note("empty_text")))
+    if len(wish.body) > LONGEST_TEXT:
+        return Row(kind, external_id, wish.name, original[:LONGEST_TEXT], None, (Note("text_too_long", "2,000"),))
+    if any(variable.name in PRIVILEGED for variable in called(wish.body, wish.dialect)):
+        wish = msgspec.structs.replace(wish, role=max(wish.role, Role.MODERATOR))
+    found = dict.fromkeys((*notes, *notes_of(wish.body, wish.dialect)))
+    return Row(kind, external_id, wish.name, original, Command(wish), tuple(found))
