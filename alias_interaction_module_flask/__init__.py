@@ -1,1 +1,1 @@
-"""Alias: counts what members think of each other."""
+"""Alias: a community's own commands, short names for other commands, and counters."""

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from quart import Quart
 
+from alias_interaction_module_flask import alias_commands, counter_commands  # noqa: F401 (declare their commands)
 from alias_interaction_module_flask.commands import commands
 from alias_interaction_module_flask.config import MODULE, Config
-from alias_interaction_module_flask.personal_data import KEPT, PersonalData
-from alias_interaction_module_flask.repository import AliasRepository
-from alias_interaction_module_flask.service import Alias
+from alias_interaction_module_flask.wiring import wire
 from flask_core.app_factory import create_service
+from flask_core.auth import utc_now
 
 
 def create_app(config: Config) -> Quart:
     """The app of alias."""
     service = create_service(MODULE, config)
-    repository = AliasRepository(service.database)
-    service.offers(PersonalData(repository).endpoints())
-    service.runs_commands(commands, Alias(repository))
-    service.introduces(personal_data=KEPT)
+    parts = wire(service.database, service.services, config, now=utc_now)
+    service.offers(parts.settings.endpoints())
+    service.runs_commands(commands, parts.alias, may_dispatch=True)
+    service.introduces(settings_schema=parts.settings.schema())
+    service.in_background("index", parts.pushing.loop(service.manifest.instance, utc_now).run)
     return service.app
 
 

@@ -1,22 +1,66 @@
-"""The settings of alias."""
+"""The settings of alias: the operator's from the environment, a community's from its document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Literal, Self
+
+import msgspec
+from msgspec import Meta
 
 from flask_core.app_factory import module_info
 from flask_core.config import Env, ServiceConfig
 
 MODULE = module_info(__file__)
 
+type CooldownSeconds = Annotated[int, Meta(ge=0, le=86_400)]
+
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """The common settings are all that this module needs."""
+    """`max_commands` are those of one community."""
+
+    max_commands: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
         """Read the settings; `ALIAS_…` wins over the common name."""
-        return cls(**cls.common(Env("ALIAS", values), port=MODULE.port, data_name=MODULE.name))
+        env = Env("ALIAS", values)
+        return cls(
+            **cls.common(env, port=MODULE.port, data_name=MODULE.name),
+            max_commands=env.integer("MAX_COMMANDS", 500),
+        )
+
+
+class CommunityChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a community's admins choose about its own commands."""
+
+    edit_role: Annotated[
+        Literal["regular", "vip", "moderator", "admin", "owner"],
+        Meta(
+            title="Who edits commands",
+            description="In the portal. In chat, this and the role of !cmd add under Commands must both allow it",
+        ),
+    ] = "moderator"
+    default_cooldown_channel: Annotated[
+        CooldownSeconds, Meta(title="Channel cooldown", description="Seconds, for new commands")
+    ] = 5
+    default_cooldown_member: Annotated[
+        CooldownSeconds, Meta(title="Member cooldown", description="Seconds, for new commands")
+    ] = 0
+    moderators_pay: Annotated[bool, Meta(title="Moderators pay", description="For commands that cost points")] = False
+    time_style: Annotated[Literal["24h", "12h"], Meta(title="Clock", description="How $(time.UTC) writes times")] = (
+        "24h"
+    )
+    eval: Annotated[
+        Literal["imported", "on", "off"],
+        Meta(title="JavaScript in commands", description="imported: only in commands from another bot"),
+    ] = "imported"
+    http_hosts: Annotated[
+        tuple[Annotated[str, Meta(max_length=253)], ...],
+        Meta(max_length=20, title="Hosts without https", description="$(urlfetch) may ask these over http"),
+    ] = ()
+    public_command_page: Annotated[
+        bool, Meta(title="Public command page", description="For everybody, signed in or not")
+    ] = True

@@ -1,26 +1,82 @@
-"""A community that counts alias."""
+"""The module alone, spoken to in chat; and a whole street with the router in it."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+import pytest_asyncio
 
+from alias_interaction_module_flask import alias_commands, counter_commands  # noqa: F401 (declare their commands)
 from alias_interaction_module_flask.commands import commands
-from alias_interaction_module_flask.repository import AliasRepository
-from alias_interaction_module_flask.service import Alias
+from alias_interaction_module_flask.config import Config
+from alias_interaction_module_flask.tests.street import FOLDERS, Street, play
+from alias_interaction_module_flask.wiring import AliasParts, wire
+from flask_core.contracts import names
+from flask_core.database import AsyncDAL
+from flask_core.errors import Unavailable
+from flask_core.service_client import ServiceClient
 from flask_core.testing.chat import ChatDriver
+from flask_core.testing.installation import environment, installation
 from flask_core.testing.plugin import MakeDatabase
 
 FOLDER = Path(__file__).parents[1]
+START = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
+
+
+@dataclass
+class Others:
+    """The other modules as alias sees them: `modules` are words with their owners, `away` refuses everything."""
+
+    modules: dict[str, str] = field(default_factory=lambda: {"weather": "echo", "quote": "memories", "cmd": "alias"})
+    pushed: list[names.DynamicCommands] = field(default_factory=list)
+    away: bool = False
+
+    async def call(self, module: str, operation: object, request: object, **_: object) -> object:
+        if self.away:
+            raise Unavailable(f"The {module} module is not answering right now.")
+        if isinstance(request, names.NamesAsked):
+            return names.NamesTaken({word: self.modules[word] for word in request.words if word in self.modules})
+        assert isinstance(request, names.DynamicCommands)
+        self.pushed.append(request)
+        return names.DynamicState(request.version, tuple(i.name for i in request.items if i.name in self.modules))
+
+
+@dataclass
+class World:
+    """The module with its clock and the others that it talks to."""
+
+    chat: ChatDriver
+    parts: AliasParts
+    others: Others
+    database: AsyncDAL
+    now: datetime = START
+
+    def later(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+    async def say(self, line: str, role: str = "moderator", **options: Any) -> str:
+        """A moderator's line, unless another role is named."""
+        return await self.chat.say(line, role=role, **options)
 
 
 @pytest.fixture
-def repository(make_database: MakeDatabase) -> AliasRepository:
-    return AliasRepository(make_database(FOLDER))
-
-
-@pytest.fixture
-def chat(make_database: MakeDatabase) -> ChatDriver:
+def world(make_database: MakeDatabase) -> World:
     database = make_database(FOLDER)
-    return ChatDriver(commands, Alias(AliasRepository(database)), database)
+    others, found = Others(), list[World]()
+    config = Config.from_env(environment("sqlite:///unused.db"))
+    parts = wire(database, cast(ServiceClient, others), config, now=lambda: found[0].now)
+    found.append(World(ChatDriver(commands, parts.alias, database), parts, others, database))
+    return found[0]
+
+
+@pytest_asyncio.fixture
+async def street(database_url: str) -> AsyncIterator[Street]:
+    streets: list[Street] = []
+    async with installation(FOLDERS, database_url, prepare=lambda inst: streets.append(play(inst))):
+        await streets[0].settle_in()
+        yield streets[0]

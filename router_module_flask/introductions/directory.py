@@ -155,6 +155,14 @@ class CommandDirectory:
         offers = self.words.at(words)
         return offers[0][0] if offers else None
 
+    def owner_of_first(self, word: str, community_id: int) -> str:
+        """The module with a command whose first word this is in a (prepared) community, "" for nobody."""
+        renamed = self._customs.latest(community_id).renamed
+        named = next((renamed[words] for words in renamed if words[:2] == (PREFIX, word)), "")
+        if named:
+            return self.owner_of((PREFIX, *named[1:].split())) or ""
+        return self.words.owner_of_first(PREFIX + word)
+
     def _chosen(self, offers: Sequence[Offer], community_id: int) -> Offer | None:
         """Whose words these are here."""
         if not offers:

@@ -15,6 +15,10 @@ def names_endpoints(naming: Naming) -> Endpoints:
     async def replace(asked: names.DynamicCommands, caller: Caller) -> names.DynamicState:
         return await naming.replace(asked, caller.service)
 
+    @api.offers(names.CHECK_NAMES)
+    async def check(asked: names.NamesAsked, _: Caller) -> names.NamesTaken:
+        return await naming.check(asked)
+
     @api.offers(names.GROUPS)
     async def groups(asked: names.CommunityId, _: Caller) -> names.GroupList:
         return await naming.groups(asked.community_id)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 
 from flask_core.auth import utc_now
+from flask_core.command_names import is_name
 from flask_core.commands import MAX_TIMEOUT
 from flask_core.contracts import names
 from flask_core.errors import InvalidInput, NotFound, ServiceError, Stale
-from flask_core.grammar import clean
 from flask_core.operations import Operation
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
@@ -22,8 +21,6 @@ from router_module_flask.names.words import PREFIX
 log = logging.getLogger(__name__)
 
 TOPIC_NAMES = "router.names"
-LONGEST_NAME = 50
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 
 class Naming:
@@ -57,6 +54,14 @@ class Naming:
         await self._changed(asked.community_id)
         taken = tuple(item.name for item in asked.items if self._directory.words.longest(PREFIX + item.name))
         return names.DynamicState(asked.version, taken)
+
+    async def check(self, asked: names.NamesAsked) -> names.NamesTaken:
+        """Which of these first words a module declares, or is called by here."""
+        if len(asked.words) > names.MOST_NAMES:
+            raise InvalidInput(f"Ask for up to {names.MOST_NAMES} names at once.", field="words")
+        await self._directory.prepare(asked.community_id)
+        owners = ((word, self._directory.owner_of_first(word, asked.community_id)) for word in asked.words)
+        return names.NamesTaken({word: owner for word, owner in owners if owner})
 
     async def groups(self, community_id: int) -> names.GroupList:
         """Every group that several modules offer."""
@@ -107,11 +112,7 @@ class Naming:
 
 
 def _check(item: names.DynamicCommand, field: str) -> None:
-    if not 1 <= len(item.name) <= LONGEST_NAME or item.name != clean(item.name).lower() or not _in_letters(item.name):
+    if not is_name(item.name):
         raise InvalidInput("A name has 1 to 50 small letters, digits, emoji or _ - .", field=f"{field}.name")
     if not 0 < item.timeout <= MAX_TIMEOUT:
         raise InvalidInput(f"A command may take up to {MAX_TIMEOUT:g} s.", field=f"{field}.timeout")
-
-
-def _in_letters(name: str) -> bool:
-    return all(letter in _PLAIN if letter.isascii() else unicodedata.category(letter)[0] in "LNMS" for letter in name)

@@ -48,6 +48,13 @@ class Words:
         """How many words the longest name that begins with `first` (with its prefix) has; 0 when none does."""
         return self._longest.get(first, 0)
 
+    def owner_of_first(self, first: str) -> str:
+        """A module with a name that begins with `first` (with its prefix); "" when none has one."""
+        if not self.longest(first):
+            return ""
+        named = (first[0], first[1:])
+        return next((offers[0][0] for typed, offers in self._offers.items() if typed[:2] == named and offers), "")
+
     def check(self, module: str, cards: Iterable[CommandCard], *, external: bool) -> None:
         """Raises Conflict for words that another module has, unless both declare them in the same group."""
         prefix = EXTERNAL_PREFIX if external else PREFIX

@@ -102,3 +102,22 @@ DEACTIVATE = Operation(
     "POST", "/api/v1/communities/{community_id}/deactivate", Activation, NoneType, services("router"),
     "Leave a group's words to another module.", status=204,
 )  # fmt: skip
+
+
+class NamesAsked(msgspec.Struct, frozen=True):
+    """First words of command lines, without their sign, up to 2,000."""
+
+    community_id: int
+    words: tuple[str, ...]
+
+
+class NamesTaken(msgspec.Struct, frozen=True):
+    """Those that mean something here already, and the module whose they are."""
+
+    taken: dict[str, str]
+
+
+CHECK_NAMES = Operation(
+    "POST", "/api/v1/communities/{community_id}/dynamic-commands/check", NamesAsked, NamesTaken, services("alias"),
+    "Tell which names modules have already.",
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""Puts the parts of alias together, for the app and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from alias_interaction_module_flask.chatting import Alias
+from alias_interaction_module_flask.config import CommunityChoices, Config
+from alias_interaction_module_flask.counters import Counters
+from alias_interaction_module_flask.entries import Entries
+from alias_interaction_module_flask.entry_repository import EntryRepository
+from alias_interaction_module_flask.making_room import MakingRoom
+from alias_interaction_module_flask.push_repository import PushRepository
+from alias_interaction_module_flask.pushing import Pushing
+from alias_interaction_module_flask.router_names import RouterNames
+from alias_interaction_module_flask.running import Running
+from alias_interaction_module_flask.texts import Texts
+from alias_interaction_module_flask.use_repository import UseRepository
+from flask_core.community_settings import CommunitySettings
+from flask_core.database import AsyncDAL
+from flask_core.service_client import ServiceClient
+
+
+@dataclass(frozen=True, slots=True)
+class AliasParts:
+    """What command handlers work with, and what runs beside them."""
+
+    alias: Alias
+    pushing: Pushing
+    settings: CommunitySettings[CommunityChoices]
+
+
+def wire(database: AsyncDAL, services: ServiceClient, config: Config, *, now: Callable[[], datetime]) -> AliasParts:
+    """All parts of alias."""
+    settings = CommunitySettings(database, CommunityChoices, now=now)
+    repository, names, texts = EntryRepository(database), RouterNames(services), Texts()
+    pushing = Pushing(PushRepository(database), repository, names, MakingRoom(repository, services, now))
+
+    def changed() -> None:
+        database.after_commit(pushing.wake)
+
+    entries = Entries(repository, names, texts, settings, config.max_commands, now, changed)
+    running = Running(repository, texts, UseRepository(database), now)
+    return AliasParts(Alias(entries, Counters(database), running, config.public_url), pushing, settings)
