@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from alias_interaction_module_flask.imports.rows import LONGEST_TEXT, Command, Kind, Note, Row
+from alias_interaction_module_flask.imports.rows import Command, Kind, Note, Row
 from alias_interaction_module_flask.imports.scanning import PRIVILEGED, called, notes_of
 from alias_interaction_module_flask.models import Wish
+from alias_interaction_module_flask.wishes import LONGEST_LINE, LONGEST_TEXT
 from flask_core.datamodels import Role
 
 
@@ -15,8 +16,9 @@ def row_of(external_id: str, original: str, wish: Wish, notes: tuple[Note, ...])
     kind: Kind = "command" if wish.kind == "text" else "alias"
     if not wish.body:
         return Row(kind, external_id, wish.name, original, None, (*notes, Note("empty_text")))
-    if len(wish.body) > LONGEST_TEXT:
-        return Row(kind, external_id, wish.name, original[:LONGEST_TEXT], None, (Note("text_too_long", "2,000"),))
+    most = LONGEST_TEXT if wish.kind == "text" else LONGEST_LINE
+    if len(wish.body) > most:
+        return Row(kind, external_id, wish.name, original[:LONGEST_TEXT], None, (Note("text_too_long", f"{most:,}"),))
     if any(variable.name in PRIVILEGED for variable in called(wish.body, wish.dialect)):
         wish = msgspec.structs.replace(wish, role=max(wish.role, Role.MODERATOR))
     found = dict.fromkeys((*notes, *notes_of(wish.body, wish.dialect)))

@@ -52,6 +52,7 @@ NOTES: dict[str, Known] = {
     "timer_caller": _asks("A timer has no caller, so {about} stays empty."),
     "timer_clamped": Known("It runs every 5 minutes to 24 hours here: {about}."),
     "timer_variables": _asks("Several messages with variables cannot take turns; each needs a timer."),
+    "there_already": _asks("{about} is set up here already, differently. Keep that, or replace it."),
     "too_many": _asks("Only the first {about} were taken."),
     "trigger_as_viewer": _asks("What people write runs it with a viewer's rights, and {about} is needed."),
     "type_unknown": _asks("The way of answering “{about}” is not known; it just says it."),

@@ -20,7 +20,7 @@ FORMAT = "waddlebot-commands-1"
 class Exported(msgspec.Struct, frozen=True, omit_defaults=True):
     """The file."""
 
-    format: str = FORMAT
+    format: str
     commands: tuple[Wish, ...] = ()
     counters: tuple[KeptCounter, ...] = ()
     variables: tuple[KeptVariable, ...] = ()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from alias_interaction_module_flask.imports.rows import LONGEST_COOLDOWN, LONGEST_NAME, Note
-
-_FREE = "_-."
+from alias_interaction_module_flask.imports.rows import LONGEST_COOLDOWN, Note
+from flask_core.command_names import LONGEST, is_name, plain_name
 
 
 def whole(value: Any, otherwise: int = 0) -> int:
@@ -48,14 +47,6 @@ def cooldown(value: Any, otherwise: int) -> tuple[int, tuple[Note, ...]]:
 
 def named(raw: str) -> tuple[str, tuple[Note, ...]]:
     """The name as it is kept: no leading !, lower case; what cannot stand in one becomes `_`."""
-    plain = unicodedata.normalize("NFC", raw.strip().removeprefix("!").strip()).lower()
-    kept = "".join(c if _in_name(c) else "_" for c in plain)[:LONGEST_NAME].strip("_") or plain[:LONGEST_NAME]
-    kept = kept if kept and all(map(_in_name, kept)) else "command"
+    plain = plain_name(raw)
+    kept = "".join(c if is_name(c) else "_" for c in plain)[:LONGEST].strip("_") or "command"
     return kept, () if kept == plain else (Note("name_changed", kept),)
-
-
-def _in_name(character: str) -> bool:
-    if character in _FREE or character.isalnum():
-        return True
-    # Emoji are symbols, joined and coloured by marks and modifiers of their own.
-    return character == "\u200d" or unicodedata.category(character) in {"So", "Sk", "Mn", "Me"}

@@ -14,7 +14,7 @@ from flask_core.contracts.timers import TimerSettings
 Kind = Literal["command", "alias", "counter", "variable", "trigger", "timer", "filter", "regular", "song", "built_in"]
 Status = Literal["ok", "review", "conflict", "unsupported"]
 
-LONGEST_NAME, LONGEST_TEXT, LONGEST_COOLDOWN = 50, 2_000, 86_400
+LONGEST_COOLDOWN = 86_400
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
