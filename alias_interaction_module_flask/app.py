@@ -7,6 +7,8 @@ from quart import Quart
 from alias_interaction_module_flask import alias_commands, counter_commands  # noqa: F401 (declare their commands)
 from alias_interaction_module_flask.commands import commands
 from alias_interaction_module_flask.config import MODULE, Config
+from alias_interaction_module_flask.endpoints import endpoints
+from alias_interaction_module_flask.personal_data import KEPT, PersonalData
 from alias_interaction_module_flask.wiring import wire
 from flask_core.app_factory import create_service
 from flask_core.auth import utc_now
@@ -16,10 +18,13 @@ def create_app(config: Config) -> Quart:
     """The app of alias."""
     service = create_service(MODULE, config)
     parts = wire(service.database, service.services, config, now=utc_now)
+    service.offers(endpoints(parts.desk))
+    service.offers(PersonalData(service.database).endpoints())
     service.offers(parts.settings.endpoints())
     service.runs_commands(commands, parts.alias, may_dispatch=True)
-    service.introduces(settings_schema=parts.settings.schema())
+    service.introduces(settings_schema=parts.settings.schema(), personal_data=KEPT)
     service.in_background("index", parts.pushing.loop(service.manifest.instance, utc_now).run)
+    service.in_background("sweeping", parts.sweeper.run)
     return service.app
 
 

@@ -8,14 +8,18 @@ from datetime import datetime
 
 from alias_interaction_module_flask.chatting import Alias
 from alias_interaction_module_flask.config import CommunityChoices, Config
-from alias_interaction_module_flask.counters import Counters
+from alias_interaction_module_flask.counters import Counters, Variables
+from alias_interaction_module_flask.desk import Desk
 from alias_interaction_module_flask.entries import Entries
+from alias_interaction_module_flask.entry_listing import EntryListing
 from alias_interaction_module_flask.entry_repository import EntryRepository
 from alias_interaction_module_flask.making_room import MakingRoom
+from alias_interaction_module_flask.members import Members
 from alias_interaction_module_flask.push_repository import PushRepository
 from alias_interaction_module_flask.pushing import Pushing
 from alias_interaction_module_flask.router_names import RouterNames
 from alias_interaction_module_flask.running import Running
+from alias_interaction_module_flask.sweeping import Sweeper
 from alias_interaction_module_flask.texts import Texts
 from alias_interaction_module_flask.use_repository import UseRepository
 from flask_core.community_settings import CommunitySettings
@@ -28,7 +32,9 @@ class AliasParts:
     """What command handlers work with, and what runs beside them."""
 
     alias: Alias
+    desk: Desk
     pushing: Pushing
+    sweeper: Sweeper
     settings: CommunitySettings[CommunityChoices]
 
 
@@ -42,5 +48,9 @@ def wire(database: AsyncDAL, services: ServiceClient, config: Config, *, now: Ca
         database.after_commit(pushing.wake)
 
     entries = Entries(repository, names, texts, settings, config.max_commands, now, changed)
-    running = Running(repository, texts, UseRepository(database), now)
-    return AliasParts(Alias(entries, Counters(database), running, config.public_url), pushing, settings)
+    uses, counters = UseRepository(database), Counters(database)
+    running = Running(repository, texts, uses, now)
+    desk = Desk(entries, EntryListing(database), counters, Variables(database), Members(services), uses, pushing.rows)
+    return AliasParts(
+        Alias(entries, counters, running, config.public_url), desk, pushing, Sweeper(database, now), settings
+    )

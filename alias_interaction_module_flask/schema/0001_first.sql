@@ -92,16 +92,3 @@ CREATE TABLE index_pushes (
     idempotency_key TEXT NOT NULL UNIQUE
 );
 CREATE INDEX index_pushes_due ON index_pushes (status, claimed_until);
-
--- Who changed what, for admins.
-CREATE TABLE audit (
-    id BIGSERIAL PRIMARY KEY,
-    community_id BIGINT NOT NULL,
-    actor TEXT NOT NULL,
-    action TEXT NOT NULL,
-    target TEXT NOT NULL,
-    said TEXT NOT NULL,
-    at TIMESTAMPTZ NOT NULL
-);
-CREATE INDEX audit_newest ON audit (community_id, at);
-CREATE INDEX audit_age ON audit (at);

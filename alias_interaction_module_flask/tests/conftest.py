@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -12,12 +12,14 @@ import pytest
 import pytest_asyncio
 
 from alias_interaction_module_flask import alias_commands, counter_commands  # noqa: F401 (declare their commands)
+from alias_interaction_module_flask.chatting import Alias
 from alias_interaction_module_flask.commands import commands
 from alias_interaction_module_flask.config import Config
 from alias_interaction_module_flask.tests.street import FOLDERS, Street, play
 from alias_interaction_module_flask.wiring import AliasParts, wire
 from flask_core.contracts import names
 from flask_core.database import AsyncDAL
+from flask_core.datamodels import CommunityRef
 from flask_core.errors import Unavailable
 from flask_core.service_client import ServiceClient
 from flask_core.testing.chat import ChatDriver
@@ -58,6 +60,15 @@ class World:
 
     def later(self, **time: float) -> None:
         self.now += timedelta(**time)
+
+    def in_community(self, community_id: int) -> ChatDriver:
+        """The same module, spoken to in another community."""
+        return replace(self.chat, community=CommunityRef(community_id, "Otters", "UTC", "en"))
+
+    def limited(self, most: int) -> Alias:
+        """What handlers find where a community may have that many commands."""
+        alias = self.parts.alias
+        return replace(alias, entries=replace(alias.entries, max_commands=most))
 
     async def say(self, line: str, role: str = "moderator", **options: Any) -> str:
         """A moderator's line, unless another role is named."""

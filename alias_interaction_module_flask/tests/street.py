@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from alias_interaction_module_flask.entry_repository import EntryRepository
+from alias_interaction_module_flask.models import By, Kind, Wish
 from flask_core.app_factory import Service
 from flask_core.contracts import browser_source, community, identity, module, notices, router
 from flask_core.datamodels import (
@@ -160,6 +162,16 @@ class Street:
         trace = await self.trace(await self.write(text, user, **options))
         assert self.said[before:] == []
         return trace
+
+    async def make(self, kind: Kind, name: str, body: str, **fields: Any) -> None:
+        """A command that came about without anybody checking it."""
+        repository = EntryRepository(self.service.database)
+        wish, now, by = Wish(kind, name, body, **fields), datetime.now(UTC), By("", "somebody", Role.OWNER)
+        before = await repository.named(self.community_id, name)
+        if before is not None:
+            await repository.change(before, wish, by, now)
+        else:
+            await repository.add(self.community_id, wish, by, now, at_most=1_000)
 
     async def call(self, operation: Any, request: Any, who: str = "ann") -> Any:
         """A person's request to alias through the portal."""
