@@ -45,6 +45,7 @@ NOTES: dict[str, Known] = {
     "one_platform": Known("It asks for {about}, which WaddleBot does not know."),
     "query_was_code": _asks("It ran what viewers wrote as code; that is text here. $(math …) calculates safely."),
     "regex_refused": _asks("The expression {about} is not one that can be run safely; it is off."),
+    "removed_here": Known("It was removed here, and stays so."),
     "retired_variable": Known("{about} has no source any more and stays empty."),
     "role_raised": Known("It changes {about}, so only moderators may use it."),
     "song_provider": _asks("{about} is not supported."),

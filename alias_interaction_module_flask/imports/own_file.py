@@ -1,8 +1,8 @@
-"""Our own commands as a file: what is exported, and read again."""
+"""Our own commands as a file: what alias exports, read again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -10,31 +10,19 @@ import msgspec
 from alias_interaction_module_flask.imports.entries import row_of
 from alias_interaction_module_flask.imports.reading import listed, named, texted, whole
 from alias_interaction_module_flask.imports.rows import Counter, Note, Row, Variable
-from alias_interaction_module_flask.models import Counter as KeptCounter
-from alias_interaction_module_flask.models import Variable as KeptVariable
 from alias_interaction_module_flask.models import Wish
-
-FORMAT = "waddlebot-commands-1"
-
-
-class Exported(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The file."""
-
-    format: str
-    commands: tuple[Wish, ...] = ()
-    counters: tuple[KeptCounter, ...] = ()
-    variables: tuple[KeptVariable, ...] = ()
+from flask_core.contracts.alias import CommandView
 
 
-def written(commands: Sequence[Wish], counters: Sequence[KeptCounter], variables: Sequence[KeptVariable]) -> str:
-    """Everything, as people can read it."""
-    document = Exported(FORMAT, tuple(commands), tuple(counters), tuple(variables))
-    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode()
-
-
-def is_ours(fetched: Any) -> bool:
-    """Whether this is a file of ours."""
-    return isinstance(fetched, dict) and fetched.get("format") == FORMAT
+def is_ours(document: Any) -> bool:
+    """Whether this is a file of ours: a command has a kind and a body."""
+    if not isinstance(document, dict):
+        return False
+    commands = document.get("commands")
+    some = [item for item in commands if isinstance(item, dict)] if isinstance(commands, list) else []
+    if some:
+        return all("kind" in item and "body" in item for item in some)
+    return commands == [] and ("counters" in document or "variables" in document)
 
 
 def rows(fetched: dict[str, Any]) -> Iterator[Row]:
@@ -53,7 +41,8 @@ def rows(fetched: dict[str, Any]) -> Iterator[Row]:
 def _command(item: dict[str, Any]) -> Row:
     name, notes = named(texted(item.get("name")))
     try:
-        wish = msgspec.convert({**item, "name": name}, Wish)
+        view = msgspec.convert({"id": 0, **item, "name": name}, CommandView)
     except msgspec.ValidationError as error:
         return Row("command", name, name, texted(item.get("body")), None, (Note("unreadable", str(error)[:100]),))
+    wish = Wish(**{field: getattr(view, field) for field in Wish.__struct_fields__})
     return row_of(name, f"!{name} {wish.body}", wish, notes)

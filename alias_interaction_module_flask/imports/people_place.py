@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alias_interaction_module_flask.imports.placing import Present, Who
 from alias_interaction_module_flask.imports.rows import Becomes, Regular
 from alias_interaction_module_flask.models import Origin
 from flask_core.contracts import community
-from flask_core.datamodels import Role
+from flask_core.datamodels import Platform, Role
 from flask_core.errors import NotFound
 from flask_core.service_client import ServiceClient
 
@@ -36,11 +36,10 @@ class PeoplePlace:
     async def make(self, who: Who, becomes: Becomes, origin: Origin) -> Present:
         """Somebody becomes a regular; who is more already stays that."""
         assert isinstance(becomes, Regular)
-        asked = community.RaiseAccount(
-            who.community_id, becomes.platform, becomes.user_id, becomes.name, Role.REGULAR
-        )  # fmt: skip
-        member = await self.client.call("community", community.RAISE_ACCOUNT, asked, acting=who.acting)
-        return _shown(member)
+        platform = Platform(becomes.platform)
+        asked = community.RaiseAccount(who.community_id, platform, becomes.user_id, becomes.name, Role.REGULAR)
+        raised = await self.client.call("community", community.RAISE_ACCOUNT, asked, acting=who.acting)
+        return replace(_shown(raised.member), made=raised.before < Role.REGULAR)
 
     async def change(self, who: Who, present: Present, becomes: Becomes, origin: Origin) -> Present:
         """The account of a regular does not change."""

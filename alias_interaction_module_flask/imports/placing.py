@@ -23,12 +23,16 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A thing as it is here now; `version` 0 has none. One that nobody `touched` is in nobody's way."""
+    """A thing as it is here now; `version` 0 has none. One that nobody `touched` is in nobody's way.
+
+    Of what was to be made, `made` is False when it was there all the time.
+    """
 
     result_id: str
     version: int
     becomes: Becomes
     touched: bool = True
+    made: bool = True
 
 
 class Place(Protocol):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
-from alias_interaction_module_flask.imports.own_file import written
 from alias_interaction_module_flask.imports.rows import Command
 from alias_interaction_module_flask.imports.translating import MOST_FILE, opened, translated
-from alias_interaction_module_flask.models import Counter, Variable, Wish
+from alias_interaction_module_flask.models import Wish
 from alias_interaction_module_flask.tests.payloads import payload
+from flask_core.contracts import alias
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput
 
@@ -21,10 +22,21 @@ def wishes(text: str) -> list[Wish]:
 
 def test_what_we_export_is_read_again_as_it_was() -> None:
     ours = [
-        Wish("text", "hug", "{user} hugs $(touser)", role=Role.VIP, cooldown_member=3, platforms=(), when="online"),
+        Wish(
+            "text",
+            "hug",
+            "{user} hugs $(touser)",
+            role=Role.VIP,
+            cooldown_member=3,
+            platforms=(),
+            when="online",
+            cooldown_channel=0,
+        ),
         Wish("alias", "h", "!hug", hidden=True, enabled=False),
     ]
-    text = written(ours, [Counter("deaths", 3, on_screen=True)], [Variable("goal", "100 subs")])
+    views = [alias.CommandView(n, **msgspec.structs.asdict(wish)) for n, wish in enumerate(ours, start=1)]
+    counters, variables = alias.CounterView("deaths", 3, on_screen=True), alias.VariableView("goal", "100 subs")
+    text = msgspec.json.encode(alias.Exported(tuple(views), (counters,), (variables,))).decode()
     assert wishes(text) == ours
     kinds = [(row.kind, row.name, row.status) for row in translated(*opened(text))]
     assert kinds[2:] == [("counter", "deaths", "ok"), ("variable", "goal", "ok")]
@@ -59,5 +71,5 @@ def test_what_holds_no_commands_is_told(text: str) -> None:
 
 
 def test_a_broken_command_of_a_file_is_told_beside_the_others() -> None:
-    text = json.dumps({"format": "waddlebot-commands-1", "commands": [{"name": "a", "kind": "song", "body": "x"}]})
+    text = json.dumps({"commands": [{"name": "a", "kind": "song", "body": "x"}]})
     assert [row.status for row in translated(*opened(text))] == ["unsupported"]
