@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, Self
 
 import msgspec
@@ -19,9 +19,18 @@ type CooldownSeconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`max_commands` are those of one community."""
+    """`max_commands` are those of one community; without Nightbot's client only files come from there."""
 
     max_commands: int
+    nightbot_client_id: str
+    nightbot_client_secret: str = field(repr=False)
+    nightbot_url: str
+    streamelements_url: str
+
+    @property
+    def nightbot_redirect(self) -> str:
+        """Where Nightbot sends people back to; "" without a public address."""
+        return f"{self.public_url}/connect/nightbot/callback" if self.public_url else ""
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -30,6 +39,10 @@ class Config(ServiceConfig):
         return cls(
             **cls.common(env, port=MODULE.port, data_name=MODULE.name),
             max_commands=env.integer("MAX_COMMANDS", 500),
+            nightbot_client_id=env.text("NIGHTBOT_CLIENT_ID", ""),
+            nightbot_client_secret=env.text("NIGHTBOT_CLIENT_SECRET", ""),
+            nightbot_url=env.text("NIGHTBOT_URL", "https://api.nightbot.tv").rstrip("/"),
+            streamelements_url=env.text("STREAMELEMENTS_URL", "https://api.streamelements.com").rstrip("/"),
         )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from alias_interaction_module_flask.imports.judging import edited
 from alias_interaction_module_flask.imports.models import Before, Import, KeptRow, Link, Outcome
 from alias_interaction_module_flask.imports.placing import Place, Present, Who
-from alias_interaction_module_flask.imports.row_repository import RowRepository
+from alias_interaction_module_flask.imports.row_repository import TAKEN_BACK, RowRepository
 from alias_interaction_module_flask.imports.rows import Becomes, Command, Counter, Timer, Trigger, Variable
 from alias_interaction_module_flask.models import Origin
 from flask_core.database import AsyncDAL
@@ -116,10 +116,10 @@ class Applying:
             return
         elif before.was is None:
             await place.remove(who, present)
-            await self.rows.undone(row, "removed")
+            await self.rows.undone(row, TAKEN_BACK[0])
         else:
             present = await place.change(who, present, before.was, Origin())
-            await self.rows.undone(row, "as it was")
+            await self.rows.undone(row, TAKEN_BACK[1])
             if before.base is not None:
                 again = Link(row.kind, row.external_id, before.result_id, present.version, before.base)
                 await self.rows.link(one.community_id, one.origin, again)

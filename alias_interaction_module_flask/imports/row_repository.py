@@ -14,6 +14,7 @@ from flask_core.database import AsyncDAL, Tx
 _COLUMNS = (
     "id, kind, external_id, name, original, becomes, status, notes, ours, base, choice, outcome, said, before, undone"
 )
+TAKEN_BACK = ("removed", "as it was")
 _becomes = msgspec.json.Decoder(Becomes | None)
 _notes = msgspec.json.Decoder(tuple[Note, ...])
 _before = msgspec.json.Decoder(Before | None)
@@ -75,6 +76,14 @@ class RowRepository:
         sql = f"SELECT {_COLUMNS} FROM import_rows WHERE import_id = ? AND id = ?"
         row = await self._database.read(lambda tx: tx.row(sql, import_id, row_id))
         return None if row is None else _row_of(row)
+
+    async def kept(self, import_id: int) -> list[KeptRow]:
+        """Rows that could not be taken back."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM import_rows WHERE import_id = ? AND undone NOT IN (?, ?, '') ORDER BY id LIMIT 100"
+        )
+        found = await self._database.read(lambda tx: tx.rows(sql, import_id, *TAKEN_BACK))
+        return [_row_of(row) for row in found]
 
     async def counts(self, import_id: int) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
         """How many rows of each status, kind and outcome."""
