@@ -19,9 +19,13 @@ type CooldownSeconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`max_commands` are those of one community; without Nightbot's client only files come from there."""
+    """`max_commands` are those of one community; `eval_workers` run scripts, 0 for none.
+
+    Without Nightbot's client only files come from there.
+    """
 
     max_commands: int
+    eval_workers: int
     nightbot_client_id: str
     nightbot_client_secret: str = field(repr=False)
     nightbot_url: str
@@ -43,6 +47,7 @@ class Config(ServiceConfig):
             nightbot_client_secret=env.text("NIGHTBOT_CLIENT_SECRET", ""),
             nightbot_url=env.text("NIGHTBOT_URL", "https://api.nightbot.tv").rstrip("/"),
             streamelements_url=env.text("STREAMELEMENTS_URL", "https://api.streamelements.com").rstrip("/"),
+            eval_workers=env.integer("EVAL_WORKERS", 2),
         )
 
 

@@ -50,7 +50,7 @@ class Entries:
         if await self.repository.named(community_id, wish.name) is not None:
             raise taken(wish.name)
         await self.check_free(community_id, wish.name)
-        await self._check_body(community_id, wish)
+        await self._check_body(community_id, wish, origin or Origin())
         made = await self.repository.add(
             community_id, wish, by, self.now(), at_most=self.max_commands, origin=origin or Origin()
         )
@@ -66,7 +66,7 @@ class Entries:
         if wish.name != before.name:
             await self.check_free(before.community_id, wish.name)
         if (wish.body, wish.kind, wish.name, wish.role) != _checked_of(before.what):
-            await self._check_body(before.community_id, wish)
+            await self._check_body(before.community_id, wish, before.origin)
         if wish == before.what:
             return before
         after = await self.repository.change(before, wish, by, self.now())
@@ -86,7 +86,7 @@ class Entries:
             raise Conflict(f"!{before.name} is not in the bin.")
         await self._may(before.community_id, by, before.what)
         await self.check_free(before.community_id, before.name)
-        await self._check_body(before.community_id, before.what)
+        await self._check_body(before.community_id, before.what, before.origin)
         back = await self.repository.restore(before, by, self.now(), at_most=self.max_commands)
         self.changed()
         return back
@@ -132,9 +132,9 @@ class Entries:
     async def _may(self, community_id: int, by: By, *wishes: Wish) -> None:
         check_rights(by, *wishes, edit_role=await self._edit_role(community_id))
 
-    async def _check_body(self, community_id: int, wish: Wish) -> None:
+    async def _check_body(self, community_id: int, wish: Wish, origin: Origin) -> None:
         """Raise InvalidInput for a text that cannot be read, a line that leads nowhere or in a circle."""
-        self.texts.check(wish)
+        await self.texts.check(community_id, wish, imported=bool(origin.source))
         if wish.kind == "text":
             return
         others = await self.repository.all(community_id)

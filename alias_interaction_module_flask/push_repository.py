@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from flask_core.database import AsyncDAL, Tx
@@ -50,3 +51,21 @@ class PushRepository:
             )
         )  # fmt: skip
         return (0, 0) if row is None else (row[0], row[1])
+
+    async def push_again(self, has: Mapping[int, int], now: datetime) -> int:
+        """Make those due of which the router has another version than we know of; how many these are."""
+
+        def unit(tx: Tx) -> int:
+            ours = tx.rows("SELECT community_id, acknowledged FROM index_pushes WHERE status = 'delivered'")
+            lost = [community_id for community_id, acknowledged in ours if has.get(community_id) != acknowledged]
+            for community_id in sorted(lost):
+                # A set that is newer than ours was told by nobody: ours has to be newer still.
+                newest = has.get(community_id, 0)
+                tx.run(
+                    "UPDATE index_pushes SET status = 'waiting', due_at = ?, claimed_until = ?, attempts = 0,"
+                    " version = CASE WHEN version > ? THEN version ELSE ? END WHERE community_id = ?",
+                    now, now, newest, newest + 1, community_id,
+                )  # fmt: skip
+            return len(lost)
+
+        return await self._database.write(unit)

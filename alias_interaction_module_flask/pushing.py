@@ -11,8 +11,11 @@ from alias_interaction_module_flask.entry_repository import EntryRepository
 from alias_interaction_module_flask.making_room import MakingRoom
 from alias_interaction_module_flask.push_repository import Push, PushRepository
 from alias_interaction_module_flask.router_names import RouterNames
+from flask_core.auth import utc_now
 from flask_core.due_work import Due, DueWork, Result, State
 from flask_core.errors import Stale
+
+_COMPARE_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Pushing:
     entries: EntryRepository
     names: RouterNames
     making_room: MakingRoom
+    now: Callable[[], datetime] = utc_now
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def push(self, due: Due[Push]) -> Result:
@@ -38,6 +42,17 @@ class Pushing:
             await self.making_room.rename(community_id, name)
         return due.ends(State.DELIVERED)
 
+    async def compare(self) -> None:
+        """Tell again what the router has otherwise, after it lost something. Raises Unavailable."""
+        if await self.rows.push_again(await self.names.versions(), self.now()):
+            self.wake()
+
+    async def watch(self) -> None:
+        """For ever: compare every ten minutes."""
+        while True:
+            await asyncio.sleep(_COMPARE_SECONDS)
+            await self.compare()
+
     def wake(self) -> None:
         """There is something to push: do not wait for the next round."""
         self._woken.set()
@@ -51,6 +66,6 @@ class Pushing:
         finally:
             self._woken.clear()
 
-    def loop(self, owner: str, now: Callable[[], datetime]) -> DueWork[Push]:
+    def loop(self, owner: str) -> DueWork[Push]:
         """What every replica runs."""
-        return DueWork(self.rows, self.push, now=now, owner=owner, sleep=self._sleep)
+        return DueWork(self.rows, self.push, now=self.now, owner=owner, sleep=self._sleep)

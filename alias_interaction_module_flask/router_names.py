@@ -34,6 +34,10 @@ class RouterNames:
             "router", names.PUT_DYNAMIC, names.DynamicCommands(community_id, version, items)
         )  # fmt: skip
 
+    async def versions(self) -> dict[int, int]:
+        """Which version of each community's commands the router has."""
+        return (await self._client.call("router", names.DYNAMIC_VERSIONS, names.Nothing())).versions
+
 
 def command_of(entry: Entry) -> names.DynamicCommand:
     """A command as the router has to know it."""

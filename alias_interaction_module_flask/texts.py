@@ -1,53 +1,125 @@
-"""What commands say: their templates, read once per version and filled in for a caller."""
+"""What commands say: their templates, read once and filled in for a caller."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
 
-import msgspec
+from alias_interaction_module_flask.config import CommunityChoices
+from alias_interaction_module_flask.evaluator.evaluation import evaluate
+from alias_interaction_module_flask.evaluator.execution import Execution, Result
+from alias_interaction_module_flask.evaluator.families import KNOWN
+from alias_interaction_module_flask.evaluator.parser import parse
+from alias_interaction_module_flask.evaluator.template import Template
+from alias_interaction_module_flask.evaluator.world import Person
+from alias_interaction_module_flask.models import Dialect, Entry, Wish
+from alias_interaction_module_flask.places import Place
+from alias_interaction_module_flask.world import Surroundings, World
+from flask_core.auth import utc_now
+from flask_core.community_settings import CommunitySettings
+from flask_core.datamodels import Invocation, Role
+from flask_core.errors import InvalidInput
 
-from alias_interaction_module_flask.models import Entry, Wish
-from flask_core.datamodels import Invocation, Origin
-
-LONGEST_REPLY = 1_000
-_VARIABLE = re.compile(r"\$[({](\w+)[)}]|\{(\w+)\}")
+_REMEMBERED = 2_000
+_SCRIPT = "eval"
 
 
-class Said(msgspec.Struct, frozen=True):
-    """What came out; `origin` is external when others than the command's author had a part in it."""
-
-    text: str
-    origin: Origin = Origin.OWN
-    verbatim: bool = False
-
-
+@dataclass(frozen=True, slots=True)
 class Texts:
-    """Fills templates in."""
+    """Reads, checks and fills in."""
 
-    def check(self, wish: Wish) -> None:
-        """Raise InvalidInput for a text that cannot be read, with its column."""
+    around: Surroundings
+    settings: CommunitySettings[CommunityChoices]
+    now: Callable[[], datetime] = utc_now
+
+    async def check(self, community_id: int, wish: Wish, *, imported: bool = False) -> None:
+        """Raise InvalidInput for a text that cannot be read (with its column), or that may not be used here."""
+        template = read(wish.body, wish.dialect)
+        privileged = _privileged(template)
+        if privileged and wish.role < Role.MODERATOR:
+            raise InvalidInput(
+                f"$({privileged[0]}) changes the channel: give the command the role moderator, -role=moderator.",
+                field="role",
+            )
+        if _SCRIPT in template.names:
+            await self._check_script(community_id, imported=imported)
+
+    async def _check_script(self, community_id: int, *, imported: bool) -> None:
+        choices, _ = await self.settings.read(community_id)
+        if choices.eval == "off" or (choices.eval == "imported" and not imported):
+            raise InvalidInput("$(eval) is switched off here, in the settings of the module alias.", field="body")
+        if self.around.scripts.refusal:
+            raise InvalidInput(self.around.scripts.refusal, field="body")
 
     def warnings(self, wish: Wish) -> tuple[str, ...]:
         """What its author should know about it."""
-        return ()
+        try:
+            template = read(wish.body, wish.dialect)
+        except InvalidInput as unreadable:
+            return (unreadable.message,)
+        unknown = [f"$({one.name}) means nothing and stays as it is." for one in template.unknown]
+        changing = [f"$({name}) changes the channel." for name in _privileged(template)]
+        return (*dict.fromkeys(unknown), *changing)
 
-    async def said(self, entry: Entry, invocation: Invocation, query: str) -> Said:
-        """What the command says to this caller, who wrote `query` behind it."""
-        words = query.split()
-        known = {"user": invocation.member.name, "query": query, "args": query}
-
-        def value(found: re.Match[str]) -> str:
-            name = (found[1] or found[2]).lower()
-            if name.isdecimal():
-                return words[int(name) - 1] if 0 < int(name) <= len(words) else ""
-            return known.get(name, found[0])
-
-        text = _VARIABLE.sub(value, entry.what.body)
-        return Said(text[:LONGEST_REPLY], Origin.EXTERNAL, verbatim=text[:1] == entry.what.body[:1])
+    async def said(self, entry: Entry, invocation: Invocation, query: str, typed: str = "") -> tuple[Result, World]:
+        """What the command says to this caller, who wrote `query` behind it, and the world in which it was said."""
+        execution = await self.execution(entry, invocation, query, typed)
+        world = self.around.at(Place(invocation.community.id, invocation.channel.key))
+        return await evaluate(read(entry.what.body, entry.what.dialect), execution, world), world
 
     async def line(self, entry: Entry, invocation: Invocation, query: str) -> str:
         """The line that an alias runs: its variables filled in, or the caller's words behind it."""
-        if _VARIABLE.search(entry.what.body) is None:
+        body = entry.what.body
+        if not read(body, entry.what.dialect).names:
             appends = entry.origin.source != "nightbot"
-            return f"{entry.what.body} {query}".strip() if appends else entry.what.body
-        return " ".join((await self.said(entry, invocation, query)).text.split())
+            return f"{body} {query}".strip() if appends else body
+        result, _ = await self.said(entry, invocation, query)
+        return result.text
+
+    async def tried(self, entry: Entry, invocation: Invocation, query: str) -> Result:
+        """What it would say, without changing anything."""
+        execution = await self.execution(entry, invocation, query)
+        world = self.around.at(Place(invocation.community.id, invocation.channel.key))
+        template = read(entry.what.body, entry.what.dialect)
+        return await evaluate(template, replace(execution, test=True), world)
+
+    async def execution(self, entry: Entry, invocation: Invocation, query: str, typed: str = "") -> Execution:
+        """What is known about this use before anything is asked."""
+        place, member = Place(invocation.community.id, invocation.channel.key), invocation.member
+        account, choices = member.account, (await self.settings.read(place.community_id))[0]
+        name = await self.around.places.name(place)
+        return Execution(
+            execution_id=invocation.execution_id,
+            platform=place.platform,
+            channel_id=place.channel_id,
+            server_id=place.server_id,
+            channel_name=name.lower() if place.platform == "twitch" else name,
+            channel_display_name=name,
+            community=invocation.community.name,
+            community_id=place.community_id,
+            name=entry.name,
+            trigger=typed or f"!{entry.name}",
+            text=query,
+            caller=Person(member.name, account.login or member.name.lower(), account.user_id, member.id, member.role),
+            role=member.role,
+            command_role=entry.what.role,
+            message_id=str(invocation.event.data.get("message_id", "")),
+            now=self.now(),
+            time_zone=invocation.community.time_zone,
+            twelve_hours=choices.time_style == "12h",
+            send_caller=entry.what.send_caller,
+        )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def read(body: str, dialect: Dialect) -> Template:
+    """The text as a tree; raises TemplateError with its column."""
+    return parse(body, dialect)
+
+
+def _privileged(template: Template) -> tuple[str, ...]:
+    """Its variables that change something outside."""
+    found = ((name, KNOWN.find(template.dialect, name)) for name in template.names)
+    return tuple(name for name, declared in found if declared is not None and declared.privileged)

@@ -31,6 +31,8 @@ def checked(wish: Wish) -> Wish:
     if not 0 <= wish.cost <= 10**9:
         raise InvalidInput("A cost is a number of points.", field="cost")
     if wish.kind == "alias":
+        if wish.cost:
+            raise InvalidInput("An alias costs what the command costs that it runs.", field="cost")
         body = checked_line(body)
     return msgspec.structs.replace(wish, name=name, body=body)
 

@@ -15,6 +15,7 @@ from flask_core.datamodels import Event
 from flask_core.errors import ServiceError
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
+from router_module_flask.liveness import Liveness
 
 FRESH_SECONDS = 60.0
 STALE_SECONDS = 600.0
@@ -27,9 +28,12 @@ type _Key = tuple[str, str]
 class CachedContexts:
     """One answer per channel and account: 60 s fresh, up to 10 min old while community is away."""
 
-    def __init__(self, client: ServiceClient, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, client: ServiceClient, clock: Callable[[], float] = time.monotonic, liveness: Liveness | None = None
+    ) -> None:
         self._client = client
         self._clock = clock
+        self._liveness = liveness
         self._kept: OrderedDict[_Key, tuple[float, Context]] = OrderedDict()
         self._questions: Batcher[community.ContextItem, Context] = Batcher(self._ask_all, max_items=100)
 
@@ -51,8 +55,24 @@ class CachedContexts:
             if kept is None or kept[0] + STALE_SECONDS < self._clock():
                 raise
             return kept[1]
+        context = await self._with_liveness(context)
         self._keep(key, context)
         return context
+
+    async def _with_liveness(self, context: Context) -> Context:
+        """The answer, with what platforms told us about the channel's stream."""
+        channel = context.channel
+        live = None if self._liveness is None else await self._liveness.of(channel.key)
+        if live is None:
+            return context
+        channel = msgspec.structs.replace(channel, settings={**channel.settings, "live": live})
+        return msgspec.structs.replace(context, channel=channel)
+
+    def told(self, event: Event) -> None:
+        """A stream began or ended: what is known about its channel is old."""
+        if self._liveness is not None:
+            self._liveness.told(event)
+            self._drop(lambda key, context: key[0] == event.channel)
 
     async def _ask_all(self, items: list[community.ContextItem]) -> list[Context]:
         answer = await self._client.call(

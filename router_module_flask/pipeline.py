@@ -17,6 +17,7 @@ from router_module_flask.delivering.addressing import say
 from router_module_flask.dispatch import Dispatch, Turn
 from router_module_flask.forms import filled_in
 from router_module_flask.hearing import Hearing
+from router_module_flask.liveness import EDGES
 from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Line, Outgoing, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.permissions import refusal_of, speaker_of
@@ -28,7 +29,6 @@ _TYPED = frozenset({MessageType.CHAT, MessageType.SLASH_COMMAND})
 _CANCEL = "cancel"
 _NO_SUCH = "There is no such command here. !commands lists what you may use."
 _POINTER_SECONDS = 60.0
-_STREAM_EDGES = frozenset({MessageType.STREAM_ONLINE, MessageType.STREAM_OFFLINE})
 
 
 class Permitted(msgspec.Struct, frozen=True):
@@ -103,7 +103,8 @@ class Pipeline:
         """What the line asks for, if its speaker may; else what is said about it, or who else wants to hear it."""
         event = entry.event
         work = Permitted(entry, trace, speaker, lines=verdict.lines)
-        if event.message_type in _STREAM_EDGES:
+        if event.message_type in EDGES:
+            self.contexts.told(event)
             await self.hearing.streams.note(event)
         if not self.directory.prepared(speaker.community_id):
             await self.directory.prepare(speaker.community_id)

@@ -23,6 +23,9 @@ class Contexts(Protocol):
     async def ask(self, event: Event) -> Context:
         """The answer from community; raises Unavailable when there is none, not even an old one."""
 
+    def told(self, event: Event) -> None:
+        """A stream began or ended in this channel."""
+
 
 class Moderation(Protocol):
     """What may be written here?"""

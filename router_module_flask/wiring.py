@@ -26,6 +26,7 @@ from router_module_flask.introductions.repository import ModuleRepository
 from router_module_flask.limits import SharedLimits
 from router_module_flask.listener_repository import ListenerQueue
 from router_module_flask.listeners import Listeners
+from router_module_flask.liveness import Liveness
 from router_module_flask.measures import Gauges, Measures
 from router_module_flask.moderation.filters.wiring import wire_filters
 from router_module_flask.moderation.nukes.wiring import wire_nukes
@@ -99,7 +100,7 @@ def wire(service: Service, config: Config) -> Router:
     directory = customs.directory
     register = wire_register(service, config, directory)
     registry = Registry(ModuleRepository(service.database), directory, service.services, service.shared, register)
-    contexts = CachedContexts(service.services)
+    contexts = CachedContexts(service.services, liveness=Liveness(service.database))
     outbox = Outbox(service.database)
     rules = wire_rules(service, directory, public_url=config.public_url)
     deliveries = _deliveries(service, outbox, rules, measures)

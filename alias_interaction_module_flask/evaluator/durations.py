@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 _UNITS = ("year", "month", "day", "hour", "minute", "second")
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
-def long_form(begin: datetime, end: datetime, zone: ZoneInfo, *, units: int = 6, between: str = " ") -> str:
+def long_form(begin: datetime, end: datetime, zone: tzinfo, *, units: int = 6, between: str = " ") -> str:
     """`2 days 5 hours 1 minute`: calendar years to seconds in a zone; at most so many units, zero ones left out.
 
     An end before the beginning is `0 seconds`.

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import msgspec
+
 from alias_interaction_module_flask.evaluator.arguments import Arguments, Rest
 from alias_interaction_module_flask.evaluator.building import Builder
 from alias_interaction_module_flask.evaluator.families import KNOWN
+from alias_interaction_module_flask.evaluator.notes import notes_of
 from alias_interaction_module_flask.evaluator.registry import Declared
 from alias_interaction_module_flask.evaluator.template import (
     DEEPEST,
@@ -55,7 +58,8 @@ def parse(text: str, dialect: Dialect | str = Dialect.WADDLE) -> Template:
     found = list(variables_in(parts))
     if len(found) > MOST_VARIABLES:
         raise TemplateError(f"A text has at most {MOST_VARIABLES} variables.", found[MOST_VARIABLES].column)
-    return Template(reader.dialect, parts, tuple(reader.unknown[at] for at in sorted(reader.unknown)))
+    template = Template(reader.dialect, parts, tuple(reader.unknown[at] for at in sorted(reader.unknown)))
+    return msgspec.structs.replace(template, notes=notes_of(template))
 
 
 class Reader:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from flask_core.datamodels import Role
 
@@ -71,6 +71,7 @@ class Stream:
     created_at: datetime | None = None
     started_at: datetime | None = None
     viewers: int | None = None
+    chatters: int | None = None
     followers: int | None = None
     subscribers: int | None = None
     subscriber_points: int | None = None
@@ -83,23 +84,6 @@ class Song:
     title: str
     requester: str = ""
     url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A page that was read as text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inserted:
-    """A piece of a script: source of the author, or a value that must stand in it as data."""
-
-    text: str
-    value: bool = False
-    missing: bool = False
-    json: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +151,7 @@ class World(Protocol):
     async def fetch(self, url: str, headers: Mapping[str, str]) -> str:
         """GET through the guard, as text; LookupFailed carries the reason."""
 
-    async def script(self, code: str, seed: int) -> str:
+    async def script(self, code: str, seed: str) -> str:
         """The value of a script as text; LookupFailed carries what it prints: `SyntaxError: …`, `busy`."""
 
     async def answer(self, prompt: str) -> str:
@@ -178,6 +162,3 @@ class World(Protocol):
 
     async def source(self, name: str, *arguments: str) -> Facts | None:
         """`lastfm`, `steam`, `leagueoflegends`, `teamfighttactics`; None: not found; LookupFailed: not set up, away."""
-
-
-type Json = dict[str, Any] | list[Any] | str | int | float | bool | None

@@ -39,7 +39,7 @@ class Choosing:
             raise NotFound("There is no such row.")
         if asked.choice not in possible(row):
             raise Conflict(f"Choose one of: {', '.join(possible(row)) or 'nothing'}.", choices=possible(row))
-        becomes = self._edited(row, asked)
+        becomes = await self._edited(one.community_id, row, asked)
         if asked.choice == "rename":
             becomes = await self._renamed(one, row, becomes, asked.name)
         name = becomes.name if becomes is not None else row.name
@@ -55,7 +55,7 @@ class Choosing:
             if row.status == asked.status and not row.choice and asked.choice in possible(row):
                 await self.rows.choose(row, asked.choice, row.becomes, row.name)
 
-    def _edited(self, row: KeptRow, asked: ChooseRow) -> Becomes | None:
+    async def _edited(self, community_id: int, row: KeptRow, asked: ChooseRow) -> Becomes | None:
         if asked.text is None and asked.role is None:
             return row.becomes
         if not isinstance(row.becomes, Command):
@@ -63,9 +63,9 @@ class Choosing:
         wish = row.becomes.wish
         body = wish.body if asked.text is None else asked.text
         wish = checked(msgspec.structs.replace(wish, body=body, role=wish.role if asked.role is None else asked.role))
-        self.entries.texts.check(wish)
         if any(variable.name in PRIVILEGED for variable in called(wish.body, wish.dialect)):
             wish = msgspec.structs.replace(wish, role=max(wish.role, Role.MODERATOR))
+        await self.entries.texts.check(community_id, wish, imported=True)
         return Command(wish)
 
     async def _renamed(self, one: Import, row: KeptRow, becomes: Becomes | None, name: str) -> Becomes:

@@ -34,7 +34,7 @@ class CommandPlace:
         """A new command."""
         assert isinstance(becomes, Command)
         wish = checked(becomes.wish)
-        self.entries.texts.check(wish)
+        await self.entries.texts.check(who.community_id, wish, imported=bool(origin.source))
         await self.entries.check_free(who.community_id, wish.name)
         made = await self.entries.repository.add(
             who.community_id, wish, who.by, who.now, at_most=self.entries.max_commands, origin=origin
@@ -49,7 +49,7 @@ class CommandPlace:
         if entry.what.role > who.by.role:
             raise Forbidden(f"Only {entry.what.role.word}s can replace !{entry.name}.")
         wish = checked(becomes.wish)
-        self.entries.texts.check(wish)
+        await self.entries.texts.check(who.community_id, wish, imported=bool(origin.source))
         if wish.name != entry.name:
             await self.entries.check_free(who.community_id, wish.name)
         changed = await self.entries.repository.change(entry, wish, who.by, who.now, did="import")

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from alias_interaction_module_flask.evaluator.parser import parse
 from alias_interaction_module_flask.imports.rows import Note
 from alias_interaction_module_flask.models import Dialect
+from flask_core.errors import InvalidInput
 
 _CLOSES = {"(": ")", "{": "}"}
 _NAME = re.compile(r"\s*([A-Za-z0-9_.:]+)\s*(.*)", re.DOTALL)
@@ -68,7 +70,16 @@ def notes_of(text: str, dialect: Dialect) -> tuple[Note, ...]:
         found.append(Note("check_user"))
     if any(variable.name in {"provider", "eval"} for variable in variables) and (other := _ELSEWHERE.search(text)):
         found.append(Note("one_platform", other[1].lower()))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*found, *_unknown(text, dialect))))
+
+
+def _unknown(text: str, dialect: Dialect) -> Iterator[Note]:
+    try:
+        template = parse(text, dialect)
+    except InvalidInput as error:
+        yield Note("unreadable", error.message.rstrip("."))
+        return
+    yield from (Note("unknown_variable", f"$({one.name})") for one in template.unknown)
 
 
 def _about(variable: Called, dialect: Dialect) -> Iterator[Note]:

@@ -38,6 +38,7 @@ class Token:
     start: int
 
 
+_LINE_ENDS = "\n\r\u2028\u2029"
 _SPACE = re.compile(r"[\s\ufeff]+")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|(?://|<!--)[^\n\r\u2028\u2029]*", re.DOTALL)
 _HTML_CLOSE = re.compile(r"-->[^\n\r\u2028\u2029]*")
@@ -96,28 +97,37 @@ class _Reader:
                 self._note(token)
 
     def _next(self) -> Token:
+        if self._at in self._marks:
+            return self._token(Kind.VALUE, _SIGN.match(self._text, self._at))
+        return self._between() or self._literal() or self._word_or_sign()
+
+    def _between(self) -> Token | None:
+        """Room and comments; `-->` begins one at the beginning of a line only."""
         text, at = self._text, self._at
-        if at in self._marks:
-            return self._token(Kind.VALUE, _SIGN.match(text, at))
-        char = text[at]
         if space := _SPACE.match(text, at):
-            self._line_began = self._line_began or any(end in space[0] for end in "\n\r\u2028\u2029")
+            self._line_began = self._line_began or any(end in space[0] for end in _LINE_ENDS)
             return self._token(Kind.SPACE, space)
         comment = _COMMENT.match(text, at) or (_HTML_CLOSE.match(text, at) if self._line_began else None)
-        if comment:
-            self._line_began = self._line_began or "\n" in comment[0]
-            return self._token(Kind.COMMENT, comment)
-        if char in "'\"":
-            return self._token(Kind.STRING, _STRING.match(text, at))
+        if comment is None:
+            return None
+        self._line_began = self._line_began or any(end in comment[0] for end in _LINE_ENDS)
+        return self._token(Kind.COMMENT, comment)
+
+    def _literal(self) -> Token | None:
+        text, at = self._text, self._at
+        char = text[at]
         if char == "`" or (char == "}" and self._open and self._open[-1] == "hole"):
             return self._template(at)
-        if (char.isdigit() or char == ".") and (number := _NUMBER.match(text, at)):
-            return self._token(Kind.NUMBER, number)
-        if word := _WORD.match(text, at):
-            return self._token(Kind.WORD, word)
+        if char in "'\"":
+            return self._token(Kind.STRING, _STRING.match(text, at))
         if char == "/" and self._value_may_follow and (regex := _REGEX.match(text, at)):
             return self._token(Kind.REGEX, regex)
-        return self._token(Kind.SIGN, _SIGN.match(text, at))
+        number = _NUMBER.match(text, at)
+        return self._token(Kind.NUMBER, number) if number else None
+
+    def _word_or_sign(self) -> Token:
+        word = _WORD.match(self._text, self._at)
+        return self._token(Kind.WORD, word) if word else self._token(Kind.SIGN, _SIGN.match(self._text, self._at))
 
     def _template(self, at: int) -> Token:
         if self._text[at] == "}":

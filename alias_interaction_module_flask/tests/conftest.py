@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,12 +16,25 @@ from alias_interaction_module_flask import alias_commands, counter_commands  # n
 from alias_interaction_module_flask.chatting import Alias
 from alias_interaction_module_flask.commands import commands
 from alias_interaction_module_flask.config import Config
+from alias_interaction_module_flask.push_repository import Push
 from alias_interaction_module_flask.tests.street import FOLDERS, Street, play
 from alias_interaction_module_flask.wiring import AliasParts, wire
 from flask_core.contracts import names
 from flask_core.database import AsyncDAL
-from flask_core.datamodels import CommunityRef
-from flask_core.errors import Unavailable
+from flask_core.datamodels import (
+    Account,
+    ChannelRef,
+    Chat,
+    CommunityRef,
+    Event,
+    Invocation,
+    MemberRef,
+    MessageType,
+    Role,
+)
+from flask_core.due_work import DueWork
+from flask_core.errors import ServiceError, Unavailable
+from flask_core.executions import Executions
 from flask_core.service_client import ServiceClient
 from flask_core.testing.chat import ChatDriver
 from flask_core.testing.installation import environment, installation
@@ -32,10 +46,13 @@ START = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
 
 @dataclass
 class Others:
-    """The other modules as alias sees them: `modules` are words with their owners, `away` refuses everything."""
+    """The other modules as alias sees them: `modules` are words with their owners, `answers` by kind of question;
+
+    those that are not there, and everything while `away`, are refused."""
 
     modules: dict[str, str] = field(default_factory=lambda: {"weather": "echo", "quote": "memories", "cmd": "alias"})
     pushed: list[names.DynamicCommands] = field(default_factory=list)
+    answers: dict[type, Callable[[Any], object]] = field(default_factory=dict)
     away: bool = False
 
     async def call(self, module: str, operation: object, request: object, **_: object) -> object:
@@ -43,7 +60,10 @@ class Others:
             raise Unavailable(f"The {module} module is not answering right now.")
         if isinstance(request, names.NamesAsked):
             return names.NamesTaken({word: self.modules[word] for word in request.words if word in self.modules})
-        assert isinstance(request, names.DynamicCommands)
+        if type(request) in self.answers:
+            return self.answers[type(request)](request)
+        if not isinstance(request, names.DynamicCommands):
+            raise Unavailable(f"The {module} module is not answering right now.")
         self.pushed.append(request)
         return names.DynamicState(request.version, tuple(i.name for i in request.items if i.name in self.modules))
 
@@ -57,6 +77,7 @@ class World:
     others: Others
     database: AsyncDAL
     now: datetime = START
+    _ids: Iterator[int] = field(default_factory=itertools.count)
 
     def later(self, **time: float) -> None:
         self.now += timedelta(**time)
@@ -69,6 +90,36 @@ class World:
         """What handlers find where a community may have that many commands."""
         alias = self.parts.alias
         return replace(alias, entries=replace(alias.entries, max_commands=most))
+
+    def replica(self, name: str) -> DueWork[Push]:
+        """A process that tells the router what is new."""
+        return self.parts.pushing.loop(name)
+
+    async def runs(self, name: str, words: str = "", *, role: str = "viewer", execution_id: str = "") -> str:
+        """Somebody uses an own command, as the router hands it over; what is said, or the refusal."""
+        driver, number = self.chat, next(self._ids)
+        account = Account("dee", "dee", "dee")
+        line = f"!{name} {words}".strip()
+        event = Event(f"test:{number}", MessageType.CHAT, driver.channel, self.now, account, line)
+        invocation = Invocation(
+            execution_id=execution_id or f"run {number}",
+            community=driver.community,
+            channel=ChannelRef(driver.channel, driver.live),
+            member=MemberRef("member-dee", Role.named(role), account, "console"),
+            event=event,
+            invoked_as=name,
+            command=name,
+            arguments={"words": words} if words else {},
+            text=line,
+        )
+        try:
+            reply = await Executions(self.database).once(
+                invocation.execution_id, lambda: commands.run(driver.service, invocation)
+            )
+        except ServiceError as refused:
+            return refused.message
+        driver.actions = list(reply.actions)
+        return next((action.text for action in reply.actions if isinstance(action, Chat)), "")
 
     async def say(self, line: str, role: str = "moderator", **options: Any) -> str:
         """A moderator's line, unless another role is named."""

@@ -120,7 +120,7 @@ class ImaginedWorld:
             raise LookupFailed("404 Not Found")
         return self.pages[url]
 
-    async def script(self, code: str, seed: int) -> str:
+    async def script(self, code: str, seed: str) -> str:
         await self._asks("script", code)
         return self.scripts.get(code, code)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from alias_interaction_module_flask.entry_repository import EntryRepository
 from alias_interaction_module_flask.models import By, Kind, Wish
+from alias_interaction_module_flask.wiring import AliasParts
 from flask_core.app_factory import Service
 from flask_core.contracts import browser_source, community, identity, module, notices, router
 from flask_core.datamodels import (
@@ -69,6 +70,12 @@ class Street:
     @property
     def service(self) -> Service:
         return self.inst.services["alias"]
+
+    @property
+    def parts(self) -> AliasParts:
+        """The parts of alias."""
+        parts: AliasParts = self.inst.app("alias").extensions["alias"]
+        return parts
 
     def acting(self, who: str = "ann") -> Acting:
         """A person of the portal; it always asserts the highest role, the module looks itself."""
@@ -147,7 +154,7 @@ class Street:
 
     async def ask(self, text: str, user: str = "dee", **options: Any) -> str:
         """Somebody writes and waits for the bot's next words."""
-        return (await self.heard(text, user, **options)).text
+        return str((await self.heard(text, user, **options)).text)
 
     async def heard(self, text: str, user: str = "dee", **options: Any) -> Any:
         """Somebody writes and waits for the bot's next line, with everything that belongs to it."""
@@ -162,6 +169,12 @@ class Street:
         trace = await self.trace(await self.write(text, user, **options))
         assert self.said[before:] == []
         return trace
+
+    async def happens(self, kind: MessageType) -> None:
+        """Something happens in the channel that nobody typed."""
+        event = Event(f"console:{secrets.token_hex(8)}", kind, self.channel, datetime.now(UTC))
+        await self.portal.client.call("router", router.INGEST, router.batch_of([event]))
+        await self.trace(event.event_id)
 
     async def make(self, kind: Kind, name: str, body: str, **fields: Any) -> None:
         """A command that came about without anybody checking it."""

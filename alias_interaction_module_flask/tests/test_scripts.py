@@ -220,5 +220,7 @@ except (OSError, MemoryError, ValueError):
     os.write(1, b"refused")
 os._exit(0)
 """
-    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, timeout=60, check=False)
+    done = subprocess.run(  # noqa: S603 (our own program)
+        [sys.executable, "-I", "-c", program], capture_output=True, timeout=60, check=False
+    )
     assert done.stdout == b"refused", done.stderr

@@ -19,6 +19,10 @@ def names_endpoints(naming: Naming) -> Endpoints:
     async def check(asked: names.NamesAsked, _: Caller) -> names.NamesTaken:
         return await naming.check(asked)
 
+    @api.offers(names.DYNAMIC_VERSIONS)
+    async def versions(_: names.Nothing, __: Caller) -> names.DynamicVersions:
+        return names.DynamicVersions(await naming.versions())
+
     @api.offers(names.GROUPS)
     async def groups(asked: names.CommunityId, _: Caller) -> names.GroupList:
         return await naming.groups(asked.community_id)

@@ -55,6 +55,10 @@ class Naming:
         taken = tuple(item.name for item in asked.items if self._directory.words.longest(PREFIX + item.name))
         return names.DynamicState(asked.version, taken)
 
+    async def versions(self) -> dict[int, int]:
+        """The version of every set, by community."""
+        return await self._repository.versions()
+
     async def check(self, asked: names.NamesAsked) -> names.NamesTaken:
         """Which of these first words a module declares, or is called by here."""
         if len(asked.words) > names.MOST_NAMES:

@@ -56,6 +56,11 @@ class NamesRepository:
 
         return await self._database.write(unit)
 
+    async def versions(self) -> dict[int, int]:
+        """The version of every set, by community."""
+        found = await self._database.read(lambda tx: tx.rows("SELECT community_id, version FROM dynamic_sets"))
+        return {community_id: version for community_id, version in found}
+
     async def choose(self, community_id: int, group: str, module: str, actor: str, now: datetime) -> None:
         """Keep the choice and write down who made it."""
 

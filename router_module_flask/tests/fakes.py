@@ -33,6 +33,7 @@ from router_module_flask.customs.choices import CommunityChoices
 from router_module_flask.customs.known import Customs, KnownCustoms, Terms
 from router_module_flask.introductions.directory import CommandDirectory
 from router_module_flask.limits import SharedLimits
+from router_module_flask.liveness import EDGES
 from router_module_flask.models import Entry, Finished, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.names.own import CommunityNames
@@ -71,6 +72,9 @@ class FakeContexts:
         self.community = ContextCommunity(2, "penguins", "Penguins")
         self.away = False
         self.settings: dict[str, Any] = {}
+
+    def told(self, event: Event) -> None:
+        self.settings = {**self.settings, "live": EDGES[event.message_type]}
 
     def known(self, event: Event) -> Context | None:
         if self.away:

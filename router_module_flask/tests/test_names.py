@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from flask_core.contracts import commands as contract
 from flask_core.contracts import names, router
 from flask_core.contracts.module import EXECUTE
 from flask_core.contracts.names import DynamicCommand, DynamicCommands
@@ -236,3 +237,19 @@ async def test_a_module_that_is_away_can_be_chosen(town: Town) -> None:
     )
     assert [group.module for group in listed.items] == [""]
     assert (await town.recorded(await town.write("!sr"))).outcome == "plain"
+
+
+async def test_alias_hears_which_words_are_taken_and_which_sets_are_here(town: Town) -> None:
+    play(town, "alias")
+    alias = town.inst.client("alias")
+    await town.recorded(await town.write("hello"))
+    changed = contract.PutCommand(town.community_id, "!slow", contract.CommandChoice(rename="lento"), 0)
+    await town.portal.client.call("router", contract.PUT_COMMAND, changed, acting=town.owner)
+    asked = names.NamesAsked(town.community_id, ("echo", "slow", "lento", "hug", "help"))
+    taken = await alias.call("router", names.CHECK_NAMES, asked)
+    assert taken.taken == {"echo": "echo", "slow": "echo", "lento": "echo", "help": "router"}
+    await alias.call("router", names.PUT_DYNAMIC, pushed(town, 7, "hug"))
+    known = await alias.call("router", names.DYNAMIC_VERSIONS, names.Nothing())
+    assert known.versions == {town.community_id: 7}
+    with pytest.raises(InvalidInput):
+        await alias.call("router", names.CHECK_NAMES, names.NamesAsked(2, ("x",) * 2_001))

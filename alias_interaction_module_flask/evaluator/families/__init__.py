@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-from alias_interaction_module_flask.evaluator.families import caller, counters, people, typed
+from alias_interaction_module_flask.evaluator.families import (
+    calculating,
+    caller,
+    chance,
+    changing,
+    channel,
+    clock,
+    community,
+    counters,
+    fetching,
+    people,
+    retired,
+    scripting,
+    sources,
+    streams,
+    typed,
+    wording,
+)
 from alias_interaction_module_flask.evaluator.registry import Registry
 
-KNOWN = Registry([typed.family, caller.family, people.family, counters.family])
+_FAMILIES = (
+    typed, caller, people, community, counters, chance, wording, calculating, clock, channel, streams, fetching,
+    scripting, sources, changing, retired,
+)  # fmt: skip
+
+KNOWN = Registry(module.family for module in _FAMILIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, quote_plus
 
 from alias_interaction_module_flask.evaluator.calls import Call
@@ -24,6 +25,21 @@ def word(call: Call) -> Said:
     if number > len(call.words):
         return Said("", Origin.AUTHOR, missing=True)
     return Said(call.words[number - 1], Origin.VIEWER)
+
+
+@family.variable("word.emote", dialects=STREAMELEMENTS, usage="(written `${1.emote}`)", hidden=True, asks=True)
+async def emote(call: Call) -> Said:
+    """The word, if it is an emote of this channel."""
+    typed = word(call)
+    names = await call.ask(call.world.emotes, "channel") if typed.text else ()
+    return typed if typed.text in names else Said("", missing=True)
+
+
+@family.variable("word.word", dialects=STREAMELEMENTS, usage="(written `${1.word}`)", hidden=True)
+def plain_word(call: Call) -> Said:
+    """The word, if it has only letters, digits and `_`."""
+    typed = word(call)
+    return typed if re.fullmatch(r"\w+", typed.text) else Said("", missing=True)
 
 
 @family.variable("words", dialects=STREAMELEMENTS, usage="(written `${2:}`, `${2:4}`, `${:3}`)", hidden=True)

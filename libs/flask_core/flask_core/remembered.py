@@ -81,12 +81,26 @@ class RememberedBy[K, V]:
             return kept[1]
         changes = self._changes
         found = await self._read(key)
+        if changes == self._changes:
+            self._keep(key, found, self._seconds)
+            return found
+        told = self._kept.get(key)
+        if told is not None and told[0] > self._clock():
+            return told[1]
         # What changed while it was read may be missing in it: whoever asks next reads it again.
-        self._kept[key] = (self._clock() + (self._seconds if changes == self._changes else 0), found)
+        self._keep(key, found, 0)
+        return found
+
+    def put(self, key: K, value: V) -> None:
+        """This is what it is from now on, whatever is being read."""
+        self._changes += 1
+        self._keep(key, value, self._seconds)
+
+    def _keep(self, key: K, value: V, seconds: float) -> None:
+        self._kept[key] = (self._clock() + seconds, value)
         self._kept.move_to_end(key)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
-        return found
 
     def forget(self, key: K | None = None) -> None:
         """This changed, or, without a key, anything may have."""

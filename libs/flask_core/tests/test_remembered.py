@@ -131,3 +131,14 @@ async def test_of_many_what_changed_while_it_was_read_is_read_again() -> None:
         shelves.go_on.set()
         assert await asking == "fish"
         assert await shelves.remembered.get(7) == "squid"
+
+
+async def test_what_is_told_while_it_is_read_wins() -> None:
+    shelves = Shelves()
+    shelves.go_on.clear()
+    reading = asyncio.create_task(shelves.remembered.get(1))
+    await asyncio.sleep(0)
+    shelves.remembered.put(1, "bread")
+    shelves.go_on.set()
+    assert await reading == "bread"
+    assert shelves.remembered.known(1) == "bread"

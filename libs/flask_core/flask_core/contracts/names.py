@@ -121,3 +121,19 @@ CHECK_NAMES = Operation(
     "POST", "/api/v1/communities/{community_id}/dynamic-commands/check", NamesAsked, NamesTaken, services("alias"),
     "Tell which names modules have already.",
 )  # fmt: skip
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """No questions."""
+
+
+class DynamicVersions(msgspec.Struct, frozen=True):
+    """The version of every community's set that is here."""
+
+    versions: dict[int, int]
+
+
+DYNAMIC_VERSIONS = Operation(
+    "GET", "/api/v1/dynamic-commands", Nothing, DynamicVersions, services("alias"),
+    "Tell which version of each community's own commands is here.",
+)  # fmt: skip

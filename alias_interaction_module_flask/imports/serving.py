@@ -1,0 +1,32 @@
+"""What the app does for imports: answers, works through them, and forgets them in time."""
+
+from __future__ import annotations
+
+from alias_interaction_module_flask.config import Config
+from alias_interaction_module_flask.entries import Entries
+from alias_interaction_module_flask.imports.connecting import NightbotClient
+from alias_interaction_module_flask.imports.import_endpoints import import_endpoints
+from alias_interaction_module_flask.imports.import_wiring import ImportParts, Outside, wire_imports
+from flask_core.app_factory import Service
+from flask_core.auth import utc_now
+from flask_core.http_client import HttpClient
+
+_MOST_BYTES = 16 * 1024 * 1024
+# A file of 2 MiB is larger when it travels as a text in JSON.
+_MOST_POSTED = 6 * 1024 * 1024
+
+
+def serve_imports(service: Service, config: Config, entries: Entries) -> ImportParts:
+    """Add the importer to the app."""
+    service.app.config["MAX_CONTENT_LENGTH"] = _MOST_POSTED
+    http = HttpClient(service.shared, most_bytes=_MOST_BYTES)
+    client = NightbotClient(config.nightbot_client_id, config.nightbot_client_secret, config.nightbot_redirect)
+    urls = {"nightbot": config.nightbot_url, "streamelements": config.streamelements_url}
+    parts = wire_imports(
+        service.database, service.sealer, service.services, entries, Outside(http, urls, client), now=utc_now
+    )
+    service.offers(import_endpoints(parts.importing))
+    service.in_background("imports", parts.working.loop(service.manifest.instance).run)
+    service.in_background("old imports", parts.working.sweep_for_ever)
+    service.at_the_end(http.close)
+    return parts
