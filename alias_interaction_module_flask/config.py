@@ -30,6 +30,7 @@ class Config(ServiceConfig):
     nightbot_client_secret: str = field(repr=False)
     nightbot_url: str
     streamelements_url: str
+    import_pause: float
 
     @property
     def nightbot_redirect(self) -> str:
@@ -47,6 +48,7 @@ class Config(ServiceConfig):
             nightbot_client_secret=env.text("NIGHTBOT_CLIENT_SECRET", ""),
             nightbot_url=env.text("NIGHTBOT_URL", "https://api.nightbot.tv").rstrip("/"),
             streamelements_url=env.text("STREAMELEMENTS_URL", "https://api.streamelements.com").rstrip("/"),
+            import_pause=env.integer("IMPORT_PAUSE_MS", 1_000) / 1_000,
             eval_workers=env.integer("EVAL_WORKERS", 2),
         )
 

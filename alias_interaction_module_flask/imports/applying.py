@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from alias_interaction_module_flask.imports.judging import edited
+from alias_interaction_module_flask.imports.liveness import Liveness
 from alias_interaction_module_flask.imports.models import Before, Import, KeptRow, Link, Outcome
 from alias_interaction_module_flask.imports.placing import Place, Present, Who
 from alias_interaction_module_flask.imports.row_repository import TAKEN_BACK, RowRepository
@@ -30,6 +31,7 @@ class Applying:
     database: AsyncDAL
     rows: RowRepository
     places: Mapping[type, Place]
+    liveness: Liveness
 
     async def apply(self, who: Who, one: Import) -> ServiceError | None:
         """All rows that nothing came of yet; what is away makes its rows wait, and is returned."""
@@ -59,6 +61,9 @@ class Applying:
             await self.rows.came_of(row, outcome, why)
             return
         becomes, place = _cautious(row), self.places[type(row.becomes)]
+        if why_not := await self.liveness.why_not(one.community_id, becomes):
+            await self.rows.came_of(row, "skipped", why_not)
+            return
         origin = Origin(one.origin, f"{row.kind} {row.external_id}", row.original)
         present = await self._present(who, row, link, place)
         if present is None:
@@ -142,9 +147,14 @@ def _left_out(row: KeptRow) -> tuple[Outcome, str] | None:
         return "skipped", ""
     if row.status == "conflict" and row.choice not in {"rename", "replace"}:
         return "skipped", "Nobody decided."
-    if row.status == "review" and not row.choice and not isinstance(row.becomes, (Command, Timer, Trigger)):
+    unlooked = row.status == "review" and not row.choice
+    if unlooked and (not isinstance(row.becomes, (Command, Timer, Trigger)) or _impossible(row)):
         return "skipped", "Nobody looked at it."
     return None
+
+
+def _impossible(row: KeptRow) -> bool:
+    return any(note.code == "regex_refused" for note in row.notes)
 
 
 def _cautious(row: KeptRow) -> Becomes:

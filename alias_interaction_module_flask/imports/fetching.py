@@ -24,7 +24,7 @@ _BOTS: Mapping[str, Bot] = {"nightbot": Nightbot(), "streamelements": StreamElem
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """`urls` are where the bots' APIs are."""
+    """`urls` are where the bots' APIs are; `pause` is a factor of the time between two questions."""
 
     imports: ImportRepository
     secrets: SecretRepository
@@ -32,6 +32,7 @@ class Fetching:
     http: HttpClient
     urls: Mapping[str, str]
     now: Callable[[], Any]
+    pause: float = 1.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def fetch(self, one: Import) -> bool:
@@ -50,7 +51,7 @@ class Fetching:
             except Unauthenticated as error:
                 raise Forbidden(error.message) from None
             await self.imports.keep_page(one.id, wanted.part, wanted.page, answer, last=is_last(wanted, answer))
-            await self.sleep(bot.pause)
+            await self.sleep(bot.pause * self.pause)
         return False
 
     async def fetched(self, one: Import) -> tuple[Source, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alias_interaction_module_flask.imports.choosing import wish_of
 from alias_interaction_module_flask.imports.importing import Importing
 from alias_interaction_module_flask.imports.models import KeptRow
 from alias_interaction_module_flask.imports.views import row_view
@@ -50,12 +51,12 @@ def _deciding(api: Endpoints, importing: Importing) -> None:
         found, total = await importing.rows.page(
             one.id, status=asked.status, kind=asked.kind, page=page, per_page=per_page
         )  # fmt: skip
-        return contract.RowPage(tuple([await _shown(row) for row in found]), page, per_page, total)
+        return contract.RowPage(tuple([await _shown(importing, row) for row in found]), page, per_page, total)
 
     @api.offers(contract.CHOOSE)
     async def choose(asked: contract.ChooseRow, _: Caller) -> contract.RowView:
         one = await importing.one(asked.community_id, asked.import_id)
-        return await _shown(await importing.choosing.choose(one, asked))
+        return await _shown(importing, await importing.choosing.choose(one, asked))
 
     @api.offers(contract.CHOOSE_ALL)
     async def choose_all(asked: contract.ChooseAll, _: Caller) -> contract.ImportView:
@@ -74,5 +75,6 @@ def _deciding(api: Endpoints, importing: Importing) -> None:
         return await importing.view(await importing.one(asked.community_id, asked.import_id))
 
 
-async def _shown(row: KeptRow) -> contract.RowView:
-    return row_view(row)
+async def _shown(importing: Importing, row: KeptRow) -> contract.RowView:
+    wish = wish_of(row.becomes)
+    return row_view(row, () if wish is None else await importing.samples.of(wish, importing.now()))

@@ -12,6 +12,7 @@ from alias_interaction_module_flask.imports.choosing import Choosing
 from alias_interaction_module_flask.imports.connecting import Connecting
 from alias_interaction_module_flask.imports.import_repository import LASTS, ImportRepository
 from alias_interaction_module_flask.imports.models import Import, Person
+from alias_interaction_module_flask.imports.pretending import Samples
 from alias_interaction_module_flask.imports.row_repository import RowRepository
 from alias_interaction_module_flask.imports.secret_repository import SecretRepository
 from alias_interaction_module_flask.imports.sources import checked_channel, checked_token
@@ -39,10 +40,17 @@ class Importing:
     connecting: Connecting
     choosing: Choosing
     client: ServiceClient
+    samples: Samples
     now: Callable[[], datetime]
+    wake: Callable[[], None]
 
     async def start(self, asked: contract.StartImport, caller: Caller) -> Import:
         """Begin to fetch. Raises InvalidInput, NotReady without a connection, Conflict while another one runs."""
+        one = await self._started(asked, caller)
+        self.wake()
+        return one
+
+    async def _started(self, asked: contract.StartImport, caller: Caller) -> Import:
         here, now = asked.community_id, self.now()
         if asked.source == "file":
             origin, fetched = opened(asked.file)
@@ -71,7 +79,9 @@ class Importing:
             raise Forbidden("Only admins can bring another bot's commands.")
         await self.connecting.keep(here, asked.code)
         person = Person(person_id, caller.person.name or "an admin", held.portal)
-        return await self.imports.add(here, "nightbot", "", person, self.now())
+        one = await self.imports.add(here, "nightbot", "", person, self.now())
+        self.wake()
+        return one
 
     async def one(self, community_id: int, import_id: int) -> Import:
         """One by its id; raises NotFound."""
@@ -84,6 +94,7 @@ class Importing:
         """Take it over. Raises Conflict for one that is no preview."""
         if not await self.imports.begin(one, "applying", person_of(caller), self.now(), instead_of="preview"):
             raise Conflict("Only what is shown for a decision can be taken over. Begin a new import.")
+        self.wake()
 
     async def undo(self, one: Import, caller: Caller) -> None:
         """Take it back. Raises Conflict for one that was not taken over, or too long ago."""
@@ -91,6 +102,7 @@ class Importing:
             raise Conflict("An import can be taken back for 7 days.")
         if not await self.imports.begin(one, "undoing", person_of(caller), self.now(), instead_of="applied"):
             raise Conflict("Only what was taken over can be taken back.")
+        self.wake()
 
     async def view(self, one: Import) -> contract.ImportView:
         """One with its numbers, and with what went wrong once it is over."""

@@ -36,7 +36,7 @@ def rows(item: dict[str, Any]) -> Iterator[Row]:
     if name == "words":
         yield from word_rows(kind, worded(item.get("blacklist")), seconds, base, *notes)
         return
-    values: dict[str, int | list[str]] = {}
+    values: dict[str, bool | int | list[str]] = {}
     if name == "links":
         values["allow"] = worded(item.get("whitelist"))[:MOST_DOMAINS]
     elif "limit" in item:

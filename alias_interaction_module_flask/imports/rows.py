@@ -73,7 +73,7 @@ class Filter(msgspec.Struct, frozen=True, omit_defaults=True, tag="filter"):
     exempt_role: str = "moderator"
     message: str = ""
     silent: bool = False
-    values: dict[str, int | list[str]] = {}
+    values: dict[str, bool | int | list[str]] = {}
 
 
 class Regular(msgspec.Struct, frozen=True, omit_defaults=True, tag="regular"):

@@ -36,7 +36,7 @@ def word_rows(key: str, phrases: Sequence[str], seconds: int, base: Filter, *not
     plain = [phrase for phrase in dict.fromkeys(phrases) if _EXPRESSION.match(phrase) is None]
     kept = [phrase[:LONGEST_WORD] for phrase in plain if phrase.strip("*? ")][:MOST_WORDS]
     found = (*notes, *((Note("too_many", str(MOST_WORDS)),) if len(plain) > MOST_WORDS else ()))
-    values: dict[str, int | list[str]] = {"words": kept}
+    values: dict[str, bool | int | list[str]] = {"words": kept}
     becomes = Filter(base.name, base.ladder, base.exempt_role, base.message, base.silent, values)
     yield filter_row(key, ", ".join(kept)[:500], becomes, *found)
     expressions = [match for phrase in phrases if (match := _EXPRESSION.match(phrase))]

@@ -23,7 +23,12 @@ def serve_imports(service: Service, config: Config, entries: Entries) -> ImportP
     client = NightbotClient(config.nightbot_client_id, config.nightbot_client_secret, config.nightbot_redirect)
     urls = {"nightbot": config.nightbot_url, "streamelements": config.streamelements_url}
     parts = wire_imports(
-        service.database, service.sealer, service.services, entries, Outside(http, urls, client), now=utc_now
+        service.database,
+        service.sealer,
+        service.services,
+        entries,
+        Outside(http, urls, client, config.import_pause),
+        now=utc_now,
     )
     service.offers(import_endpoints(parts.importing))
     service.in_background("imports", parts.working.loop(service.manifest.instance).run)

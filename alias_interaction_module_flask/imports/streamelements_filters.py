@@ -11,7 +11,7 @@ from alias_interaction_module_flask.imports.rows import Filter, Note, Row
 from alias_interaction_module_flask.imports.screening import MOST_DOMAINS, filter_row, ladder, within, word_rows
 from flask_core.datamodels import Role
 
-type Values = dict[str, int | list[str]]
+type Values = dict[str, bool | int | list[str]]
 
 _WORDS = ("bannedWords", "bannedPhrases", "blacklist")
 

@@ -22,10 +22,10 @@ from flask_core.datamodels import Role
 from flask_core.due_work import Due, DueWork, Result, State
 from flask_core.errors import Forbidden, ServiceError
 from flask_core.service_client import ServiceClient
+from flask_core.waking import Alarm
 
 log = logging.getLogger(__name__)
 
-_INTERVAL = 1.0
 _SWEEPS = 3_600.0
 
 
@@ -40,6 +40,7 @@ class Working:
     applying: Applying
     client: ServiceClient
     now: Callable[[], datetime]
+    alarm: Alarm
 
     async def work(self, due: Due[Doing]) -> Result:
         """One step of an import."""
@@ -56,6 +57,7 @@ class Working:
 
     async def _fetch(self, due: Due[Doing], one: Import) -> Result:
         if not await self.fetching.fetch(one):
+            self.alarm.ring()
             return due.look_again(State.WAITING, self.now())
         origin, fetched = await self.fetching.fetched(one)
         links = await self.rows.links(one.community_id, origin)
@@ -85,7 +87,7 @@ class Working:
 
     def loop(self, owner: str) -> DueWork[Doing]:
         """What every replica runs."""
-        return DueWork(self.imports, self.work, now=self.now, owner=owner, interval=_INTERVAL)
+        return DueWork(self.imports, self.work, now=self.now, owner=owner, sleep=self.alarm.sleep)
 
     async def sweep_for_ever(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Hourly, and first of all: what a crash left behind goes when its time is over."""
