@@ -8,6 +8,7 @@ from alias_interaction_module_flask import alias_commands, counter_commands  # n
 from alias_interaction_module_flask.commands import commands
 from alias_interaction_module_flask.config import MODULE, Config
 from alias_interaction_module_flask.endpoints import endpoints
+from alias_interaction_module_flask.fetching.pages import response_pages
 from alias_interaction_module_flask.imports.serving import serve_imports
 from alias_interaction_module_flask.personal_data import KEPT, PersonalData
 from alias_interaction_module_flask.wiring import wire
@@ -18,7 +19,7 @@ from flask_core.auth import utc_now
 def create_app(config: Config) -> Quart:
     """The app of alias."""
     service = create_service(MODULE, config)
-    parts = wire(service.database, service.services, config, now=utc_now)
+    parts = wire(service.database, service.services, service.shared, service.http, config, now=utc_now)
     service.offers(endpoints(parts.desk))
     service.offers(PersonalData(service.database).endpoints())
     service.offers(parts.settings.endpoints())
@@ -27,7 +28,10 @@ def create_app(config: Config) -> Quart:
     service.in_background("index", parts.pushing.loop(service.manifest.instance).run)
     service.in_background("comparing", parts.pushing.watch)
     service.in_background("sweeping", parts.sweeper.run)
-    service.at_the_end(parts.scripts.close)
+    service.in_background("responses", parts.responses.forget_old)
+    service.app.register_blueprint(response_pages(parts.responses))
+    service.at_the_end(parts.around.scripts.close)
+    service.at_the_end(parts.around.fetching.close)
     service.app.extensions["alias"] = parts
     serve_imports(service, config, parts.desk.entries)
     return service.app

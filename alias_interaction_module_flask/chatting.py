@@ -123,7 +123,7 @@ class Alias:
         if not self.public_url:
             return ""
         page = f"{self.public_url}/c/{invocation.community.id}"
-        return f"{page}/own-commands/{entry.id}" if entry else f"{page}/command-page"
+        return f"{page}/commands/own/{entry.id}" if entry else f"{page}/command-page"
 
     async def alias(self, invocation: Invocation, name: str, line: str) -> str:
         """A short name for a line."""

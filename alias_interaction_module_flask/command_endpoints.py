@@ -64,10 +64,18 @@ def add_command_endpoints(api: Endpoints, desk: Desk) -> None:
         by = await desk.members.acting(caller, asked.community_id)
         return await desk.view(await entries.restore(await entries.one(asked.community_id, asked.id), by))
 
+    _add_reading(api, desk)
+
+
+def _add_reading(api: Endpoints, desk: Desk) -> None:
     @api.offers(contract.HISTORY)
     async def history(asked: contract.OwnOf, _: Caller) -> contract.History:
-        entry = await entries.one(asked.community_id, asked.id)
-        return contract.History(tuple(step(change) for change in await entries.repository.history(entry.id)))
+        entry = await desk.entries.one(asked.community_id, asked.id)
+        return contract.History(tuple(step(change) for change in await desk.entries.repository.history(entry.id)))
+
+    @api.offers(contract.PREVIEW)
+    async def preview(asked: contract.AskPreview, _: Caller) -> contract.Preview:
+        return await desk.previews.of(asked)
 
     @api.offers(contract.EXPORT)
     async def export(asked: contract.CommunityId, _: Caller) -> contract.Exported:

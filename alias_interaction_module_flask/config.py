@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 import msgspec
 from msgspec import Meta
 
+from alias_interaction_module_flask.imports.config import ImportConfig
 from flask_core.app_factory import module_info
 from flask_core.config import Env, ServiceConfig
 
@@ -21,21 +22,13 @@ type CooldownSeconds = Annotated[int, Meta(ge=0, le=86_400)]
 class Config(ServiceConfig):
     """`max_commands` are those of one community; `eval_workers` run scripts, 0 for none.
 
-    Without Nightbot's client only files come from there.
+    `fetch_per_minute` addresses are fetched for one community.
     """
 
     max_commands: int
     eval_workers: int
-    nightbot_client_id: str
-    nightbot_client_secret: str = field(repr=False)
-    nightbot_url: str
-    streamelements_url: str
-    import_pause: float
-
-    @property
-    def nightbot_redirect(self) -> str:
-        """Where Nightbot sends people back to; "" without a public address."""
-        return f"{self.public_url}/connect/nightbot/callback" if self.public_url else ""
+    fetch_per_minute: int
+    imports: ImportConfig
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -44,12 +37,9 @@ class Config(ServiceConfig):
         return cls(
             **cls.common(env, port=MODULE.port, data_name=MODULE.name),
             max_commands=env.integer("MAX_COMMANDS", 500),
-            nightbot_client_id=env.text("NIGHTBOT_CLIENT_ID", ""),
-            nightbot_client_secret=env.text("NIGHTBOT_CLIENT_SECRET", ""),
-            nightbot_url=env.text("NIGHTBOT_URL", "https://api.nightbot.tv").rstrip("/"),
-            streamelements_url=env.text("STREAMELEMENTS_URL", "https://api.streamelements.com").rstrip("/"),
-            import_pause=env.integer("IMPORT_PAUSE_MS", 1_000) / 1_000,
             eval_workers=env.integer("EVAL_WORKERS", 2),
+            fetch_per_minute=env.integer("FETCH_PER_MINUTE", 30),
+            imports=ImportConfig.from_env(env),
         )
 
 

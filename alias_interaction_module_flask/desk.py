@@ -10,6 +10,7 @@ from alias_interaction_module_flask.entries import Entries
 from alias_interaction_module_flask.entry_listing import EntryListing
 from alias_interaction_module_flask.members import Members
 from alias_interaction_module_flask.models import Entry
+from alias_interaction_module_flask.preview import Previews
 from alias_interaction_module_flask.push_repository import PushRepository
 from alias_interaction_module_flask.use_repository import UseRepository, Uses
 from alias_interaction_module_flask.views import counter_view, editors_view, variable_view
@@ -28,6 +29,7 @@ class Desk:
     members: Members
     uses: UseRepository
     pushes: PushRepository
+    previews: Previews
 
     async def kept(self, community_id: int, entry_id: int) -> Entry:
         """One that is not in the bin; raises NotFound."""

@@ -53,7 +53,7 @@ class MakingRoom:
             about=f"alias {community_id} {name}",
             text=f"!{name} is a command of a module now. Your own one is called !{other} from now on.",
             community_id=community_id,
-            link=f"/c/{community_id}/own-commands",
+            link=f"/c/{community_id}/commands/own",
         )
         try:
             await self.client.call("portal", notices.NOTIFY, notice)

@@ -1,4 +1,4 @@
-"""Takes points for commands that cost some, before anything else happens, and gives them back when nothing came of it."""
+"""Takes points for commands that cost some, first of all, and gives them back when nothing came of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Paying:
 
     @asynccontextmanager
     async def paid(self, entry: Entry, invocation: Invocation) -> AsyncIterator[None]:
-        """What happens inside was paid for. Raises Conflict for too few points, Unavailable when nobody can take any."""
+        """What happens inside was paid for. Raises Conflict for too few points, Unavailable without reputation."""
         if not await self._pays(entry, invocation):
             yield
             return

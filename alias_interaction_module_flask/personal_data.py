@@ -16,7 +16,7 @@ _PLACES = (
     ("commands", "updated_by", "updated_name"),
     ("command_history", "editor", "editor_name"),
 )
-_OF_A_COMMUNITY = ("commands", "counters", "variables", "index_pushes", "community_settings")
+_OF_A_COMMUNITY = ("commands", "counters", "variables", "index_pushes", "response_tokens", "community_settings")
 
 
 class PersonalData(PersonalDataKeeper):

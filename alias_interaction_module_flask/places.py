@@ -56,6 +56,11 @@ class Places:
         keys = await self._names(place.community_id)
         return next((key.split(":")[2] for key in keys if key.startswith(f"{Platform.TWITCH}:")), "")
 
+    async def on(self, community_id: int, platform: str) -> Place:
+        """The community's first channel on a platform, or one that there might be."""
+        keys = await self._names(community_id)
+        return Place(community_id, next((k for k in keys if k.startswith(f"{platform}:")), f"{platform}:0:0"))
+
     async def _names(self, community_id: int) -> dict[str, str]:
         try:
             return await self._kept.get(community_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,9 +12,11 @@ from alias_interaction_module_flask.config import CommunityChoices
 from alias_interaction_module_flask.evaluator.evaluation import evaluate
 from alias_interaction_module_flask.evaluator.execution import Execution, Result
 from alias_interaction_module_flask.evaluator.families import KNOWN
+from alias_interaction_module_flask.evaluator.families.changing import writes
 from alias_interaction_module_flask.evaluator.parser import parse
 from alias_interaction_module_flask.evaluator.template import Template
 from alias_interaction_module_flask.evaluator.world import Person
+from alias_interaction_module_flask.fetching.responses import Responses
 from alias_interaction_module_flask.models import Dialect, Entry, Wish
 from alias_interaction_module_flask.places import Place
 from alias_interaction_module_flask.world import Surroundings, World
@@ -24,6 +27,7 @@ from flask_core.errors import InvalidInput
 
 _REMEMBERED = 2_000
 _SCRIPT = "eval"
+_FETCHES = frozenset({"urlfetch", "customapi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Texts:
 
     around: Surroundings
     settings: CommunitySettings[CommunityChoices]
+    responses: Responses
     now: Callable[[], datetime] = utc_now
 
     async def check(self, community_id: int, wish: Wish, *, imported: bool = False) -> None:
@@ -66,8 +71,16 @@ class Texts:
     async def said(self, entry: Entry, invocation: Invocation, query: str, typed: str = "") -> tuple[Result, World]:
         """What the command says to this caller, who wrote `query` behind it, and the world in which it was said."""
         execution = await self.execution(entry, invocation, query, typed)
+        if entry.what.dialect == "nightbot" and not _FETCHES.isdisjoint(_names(entry.what)):
+            execution = replace(execution, response_url=await self._address(invocation))
         world = self.around.at(Place(invocation.community.id, invocation.channel.key))
         return await evaluate(read(entry.what.body, entry.what.dialect), execution, world), world
+
+    async def _address(self, invocation: Invocation) -> str:
+        """Where the program that is asked may answer later."""
+        opening = self.responses.open(invocation.community.id, invocation.execution_id, invocation.channel.key)
+        # In a task of its own: the execution's transaction must not be held while others are asked.
+        return await asyncio.create_task(opening)
 
     async def line(self, entry: Entry, invocation: Invocation, query: str) -> str:
         """The line that an alias runs: its variables filled in, or the caller's words behind it."""
@@ -119,7 +132,12 @@ def read(body: str, dialect: Dialect) -> Template:
     return parse(body, dialect)
 
 
+def _names(wish: Wish) -> tuple[str, ...]:
+    return read(wish.body, wish.dialect).names
+
+
 def _privileged(template: Template) -> tuple[str, ...]:
     """Its variables that change something outside."""
-    found = ((name, KNOWN.find(template.dialect, name)) for name in template.names)
-    return tuple(name for name, declared in found if declared is not None and declared.privileged)
+    found = ((one, KNOWN.find(template.dialect, one.name)) for one in template.variables())
+    changing = (one.name for one, declared in found if (declared is not None and declared.privileged) or writes(one))
+    return tuple(dict.fromkeys(changing))

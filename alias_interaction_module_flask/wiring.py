@@ -13,10 +13,14 @@ from alias_interaction_module_flask.desk import Desk
 from alias_interaction_module_flask.entries import Entries
 from alias_interaction_module_flask.entry_listing import EntryListing
 from alias_interaction_module_flask.entry_repository import EntryRepository
+from alias_interaction_module_flask.fetching.fetching import Fetching
+from alias_interaction_module_flask.fetching.response_repository import ResponseRepository
+from alias_interaction_module_flask.fetching.responses import Responses
 from alias_interaction_module_flask.making_room import MakingRoom
 from alias_interaction_module_flask.members import Members
 from alias_interaction_module_flask.paying import Paying
 from alias_interaction_module_flask.places import Places
+from alias_interaction_module_flask.preview import Previews
 from alias_interaction_module_flask.push_repository import PushRepository
 from alias_interaction_module_flask.pushing import Pushing
 from alias_interaction_module_flask.router_names import RouterNames
@@ -28,8 +32,11 @@ from alias_interaction_module_flask.texts import Texts
 from alias_interaction_module_flask.use_repository import UseRepository
 from alias_interaction_module_flask.world import Surroundings
 from flask_core.community_settings import CommunitySettings
+from flask_core.contracts import router
 from flask_core.database import AsyncDAL
+from flask_core.http_client import HttpClient
 from flask_core.service_client import ServiceClient
+from flask_core.shared_state import SharedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +47,60 @@ class AliasParts:
     desk: Desk
     pushing: Pushing
     sweeper: Sweeper
-    scripts: Scripts
+    around: Surroundings
+    responses: Responses
     settings: CommunitySettings[CommunityChoices]
 
 
-def wire(database: AsyncDAL, services: ServiceClient, config: Config, *, now: Callable[[], datetime]) -> AliasParts:
+def wire(
+    database: AsyncDAL,
+    services: ServiceClient,
+    shared: SharedState,
+    http: HttpClient,
+    config: Config,
+    *,
+    now: Callable[[], datetime],
+) -> AliasParts:
     """All parts of alias."""
     settings = CommunitySettings(database, CommunityChoices, now=now)
-    repository, names, scripts = EntryRepository(database), RouterNames(services), Scripts(config.eval_workers)
-    counters, variables, places = Counters(database), Variables(database), Places(services)
-    around = Surroundings(services, counters, variables, places, Streams(services, places), scripts)
-    texts = Texts(around, settings, now)
+    repository, names, uses = EntryRepository(database), RouterNames(services), UseRepository(database)
+    around = _surroundings(database, services, shared, http, config, settings)
+    responses = Responses(
+        ResponseRepository(database),
+        lambda request: services.call("router", router.ACT, request),
+        public_url=config.public_url,
+        now=now,
+    )
+    texts = Texts(around, settings, responses, now)
     pushing = Pushing(PushRepository(database), repository, names, MakingRoom(repository, services, now), now)
 
     def changed() -> None:
         database.after_commit(pushing.wake)
 
     entries = Entries(repository, names, texts, settings, config.max_commands, now, changed)
-    uses = UseRepository(database)
     running = Running(repository, texts, uses, Paying(services, settings), now)
-    desk = Desk(entries, EntryListing(database), counters, variables, Members(services), uses, pushing.rows)
-    return AliasParts(
-        Alias(entries, counters, running, config.public_url), desk, pushing, Sweeper(database, now), scripts, settings
+    listing, members, previews = EntryListing(database), Members(services), Previews(texts, services)
+    desk = Desk(entries, listing, around.counters, around.variables, members, uses, pushing.rows, previews)
+    chat = Alias(entries, around.counters, running, config.public_url)
+    return AliasParts(chat, desk, pushing, Sweeper(database, now), around, responses, settings)
+
+
+def _surroundings(
+    database: AsyncDAL,
+    services: ServiceClient,
+    shared: SharedState,
+    http: HttpClient,
+    config: Config,
+    settings: CommunitySettings[CommunityChoices],
+) -> Surroundings:
+    places = Places(services)
+    return Surroundings(
+        services,
+        Counters(database),
+        Variables(database),
+        places,
+        Streams(services, places),
+        Scripts(config.eval_workers),
+        Fetching(http, shared, public_url=config.public_url, per_minute=config.fetch_per_minute),
+        settings,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from alias_interaction_module_flask.config import CommunityChoices
 from alias_interaction_module_flask.counters import Counters, Variables
 from alias_interaction_module_flask.evaluator.world import (
     Activity,
@@ -16,9 +17,11 @@ from alias_interaction_module_flask.evaluator.world import (
     Standing,
     Stream,
 )
+from alias_interaction_module_flask.fetching.fetching import Errand, Fetching
 from alias_interaction_module_flask.places import Place, Places
 from alias_interaction_module_flask.scripts.pool import Scripts
 from alias_interaction_module_flask.streams import Streams
+from flask_core.community_settings import CommunitySettings
 from flask_core.contracts import desk, identity, memories, twitch
 from flask_core.datamodels import Platform
 from flask_core.errors import Conflict, InvalidInput, NotFound, ServiceError
@@ -38,6 +41,8 @@ class Surroundings:
     places: Places
     streams: Streams
     scripts: Scripts
+    fetching: Fetching
+    settings: CommunitySettings[CommunityChoices]
 
     def at(self, place: Place) -> World:
         """The world as it is seen from a channel."""
@@ -168,12 +173,17 @@ class World:
 
     async def fetch(self, url: str, headers: Mapping[str, str]) -> str:
         """GET through the guard, as text."""
-        raise LookupFailed(_NOT_HERE)
+        here = self._place.community_id
+        choices, _ = await self._around.settings.read(here)
+        try:
+            return await self._around.fetching.text(Errand(url, here, headers, choices.http_hosts))
+        except ServiceError as refused:
+            raise LookupFailed(str(refused.details.get("reason", "not answering"))) from refused
 
-    async def script(self, code: str, seed: int) -> str:
+    async def script(self, code: str, seed: str) -> str:
         """The value of a script as text."""
         try:
-            return await self._around.scripts.run(code, seed=str(seed))
+            return await self._around.scripts.run(code, seed=seed)
         except ServiceError as refused:
             raise LookupFailed(str(refused.details.get("reason", "busy"))) from refused
 

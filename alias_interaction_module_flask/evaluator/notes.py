@@ -20,9 +20,10 @@ def notes_of(template: Template) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_notes(template)))
 
 
-def is_privileged(template: Template) -> bool:
-    """Whether only a command of moderators may have this text."""
-    return any(_privileged(template.dialect, variable) for variable in template.variables())
+def privileged_names(template: Template) -> tuple[str, ...]:
+    """The variables that only a command of moderators may have: they change the channel or what is kept."""
+    found = (one.name for one in template.variables() if _privileged(template.dialect, one))
+    return tuple(dict.fromkeys(found))
 
 
 def _privileged(dialect: Dialect, variable: Variable) -> bool:

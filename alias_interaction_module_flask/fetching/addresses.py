@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote
 from flask_core.errors import InvalidInput
 
 _ESCAPED = re.compile(r"(?:[A-Za-z0-9\-_.!~*'()+]|%[0-9A-Fa-f]{2})*", re.ASCII)
-_ASKED = re.compile(r"\s*[a-z][a-z0-9+.-]*://[^/?#\\\s]+[/?#]", re.ASCII | re.IGNORECASE)
+_ASKED = re.compile(r"\s*https?://[^/?#\\@\s]+[/?#]", re.ASCII | re.IGNORECASE)
+_LEADS = re.compile(r"https?://[^/?#\\@\s]+(?:[/?#]|$)", re.IGNORECASE)
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _STEPS = frozenset({".", ".."})
 
@@ -35,14 +36,13 @@ def address(pieces: Sequence[str | Nested]) -> str:
         # The whole address: nothing is left to be escaped, so it has to be the author's own.
         if not filled[0].own:
             raise _bad()
-        return filled[0].text.strip()
+        return _checked(filled[0].text)
     url = ""
     for piece in pieces:
         url += piece if isinstance(piece, str) else _within(url, piece)
-    url = url.strip()
-    if len(filled) > 1 and _climbs(url):
+    if len(filled) > 1 and _climbs(url.strip()):
         raise _bad()
-    return url
+    return _checked(url)
 
 
 def _within(before: str, value: Nested) -> str:
@@ -54,6 +54,14 @@ def _within(before: str, value: Nested) -> str:
     if value.escaped and _ESCAPED.fullmatch(value.text):
         return value.text
     return quote(value.text.encode("utf-8", "replace"), safe="")
+
+
+def _checked(url: str) -> str:
+    """The address without the spaces that people leave in."""
+    url = url.strip()
+    if not _LEADS.match(url):
+        raise _bad()
+    return re.sub(r"\s", "%20", url)
 
 
 def _climbs(url: str) -> bool:

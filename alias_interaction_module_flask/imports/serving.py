@@ -20,14 +20,15 @@ def serve_imports(service: Service, config: Config, entries: Entries) -> ImportP
     """Add the importer to the app."""
     service.app.config["MAX_CONTENT_LENGTH"] = _MOST_POSTED
     http = HttpClient(service.shared, most_bytes=_MOST_BYTES)
-    client = NightbotClient(config.nightbot_client_id, config.nightbot_client_secret, config.nightbot_redirect)
-    urls = {"nightbot": config.nightbot_url, "streamelements": config.streamelements_url}
+    own, back = config.imports, f"{config.public_url}/connect/nightbot/callback" if config.public_url else ""
+    client = NightbotClient(own.nightbot_client_id, own.nightbot_client_secret, back)
+    urls = {"nightbot": own.nightbot_url, "streamelements": own.streamelements_url}
     parts = wire_imports(
         service.database,
         service.sealer,
         service.services,
         entries,
-        Outside(http, urls, client, config.import_pause),
+        Outside(http, urls, client, own.pause),
         now=utc_now,
     )
     service.offers(import_endpoints(parts.importing))

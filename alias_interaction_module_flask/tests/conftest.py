@@ -35,7 +35,9 @@ from flask_core.datamodels import (
 from flask_core.due_work import DueWork
 from flask_core.errors import ServiceError, Unavailable
 from flask_core.executions import Executions
+from flask_core.http_client import HttpClient
 from flask_core.service_client import ServiceClient
+from flask_core.shared_state import open_shared_state
 from flask_core.testing.chat import ChatDriver
 from flask_core.testing.installation import environment, installation
 from flask_core.testing.plugin import MakeDatabase
@@ -131,7 +133,9 @@ def world(make_database: MakeDatabase) -> World:
     database = make_database(FOLDER)
     others, found = Others(), list[World]()
     config = Config.from_env(environment("sqlite:///unused.db"))
-    parts = wire(database, cast(ServiceClient, others), config, now=lambda: found[0].now)
+    shared = open_shared_state("")
+    services, http = cast(ServiceClient, others), HttpClient(shared)
+    parts = wire(database, services, shared, http, config, now=lambda: found[0].now)
     found.append(World(ChatDriver(commands, parts.alias, database), parts, others, database))
     return found[0]
 

@@ -22,7 +22,7 @@ def test_what_viewers_type_is_escaped_for_the_place_where_it_stands() -> None:
     assert address(["https://api.test/say?q=", typed, "&lang=en"]) == (
         "https://api.test/say?q=a%20b%2F..%2F%3Fx%3D1%26y%23%C3%A9%F0%9F%98%80&lang=en"
     )
-    assert address([" https://api.test/", Nested("50%"), "/x "]) == "https://api.test/50%25/x"
+    assert address([" https://api.test/", Nested("50%"), "/a b "]) == "https://api.test/50%25/a%20b"
 
 
 def test_what_was_escaped_already_is_not_escaped_again_but_has_to_be() -> None:

@@ -14,7 +14,7 @@ from alias_interaction_module_flask.tests.moving import Move, finish, moving
 from alias_interaction_module_flask.tests.payloads import nightbot_command
 from flask_core.contracts import alias, alias_imports, community, filters, rules, timers
 from flask_core.datamodels import Role
-from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound, NotReady
+from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound, NotReady, Unavailable
 
 
 @pytest_asyncio.fixture
@@ -310,3 +310,33 @@ async def test_a_circle_that_came_by_import_stops_with_a_sentence(move: Move) ->
     assert done.outcomes == {"created": 2}
     await move.street.live("round")
     assert "round" in await move.street.ask("!round")
+
+
+async def test_what_is_away_keeps_its_rows_waiting_and_the_import_goes_on_by_itself(move: Move) -> None:
+    one = await move.connect()
+    modules = move.street.inst.runtime.modules
+    router_module = modules["router"]
+    real, away = router_module.serve, {"now": True}
+
+    async def serve(key: tuple[str, str], token: str, body: bytes) -> bytes:
+        if away["now"] and "/timers" in key[1]:
+            raise Unavailable("The router module is not answering right now.")
+        answer: bytes = await real(key, token, body)
+        return answer
+
+    router_module.serve = serve  # type: ignore[method-assign]
+    await move.ask(alias_imports.APPLY, alias_imports.ImportOf(move.here, one.id))
+
+    async def waits() -> bool:
+        return (await move.view(one.id)).outcomes.get("waiting") == 4
+
+    await move.street.until(waits)
+    assert (await move.view(one.id)).phase == "applying"
+    assert await move.own("hug")
+    away["now"] = False
+    # Its time has come.
+    sql = "UPDATE imports SET claimed_until = due_at, claimed_by = ''"
+    await move.street.service.database.write(lambda tx: tx.run(sql))
+    done = await move.settled(one.id)
+    assert done.failed == ()
+    assert len((await router(move, timers.TIMERS, timers.TimersOf(move.here))).items) == 4

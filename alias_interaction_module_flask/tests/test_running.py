@@ -7,7 +7,7 @@ import pytest
 from alias_interaction_module_flask.tests.conftest import World
 from alias_interaction_module_flask.tests.street import Street
 from flask_core.contracts import memories, reputation
-from flask_core.datamodels import Chat, MessageType, Origin
+from flask_core.datamodels import Chat, MessageType, Origin, PlatformRequest
 from flask_core.errors import Conflict
 
 
@@ -21,6 +21,42 @@ async def test_what_a_viewer_writes_never_starts_a_command(street: Street) -> No
         assert (said.text, said.verbatim_start, said.origin) == (words, False, Origin.EXTERNAL)
     said = await street.heard("!dance")
     assert (said.text, said.style, said.origin) == ("dances", "me", Origin.OWN)
+
+
+@pytest.mark.promise("alias.2")
+async def test_what_a_viewer_writes_is_never_code(world: World) -> None:
+    shout = '$(eval "@$(user) says " + "$(query)".toUpperCase())'
+    refused = "$(eval) is switched off here, in the settings of the module alias."
+    assert await world.say(f"!addcom !shout {shout}") == refused
+    await world.parts.settings.write(2, {"eval": "on"}, 0)
+    assert (await world.say(f"!addcom !shout {shout}")).startswith("Added !shout")
+    try:
+        assert await world.runs("shout", "hello there") == "@dee says HELLO THERE"
+        said = await world.runs("shout", '";"!settitle x"//')
+    finally:
+        await world.parts.around.scripts.close()
+    assert said == '@dee says ";"!SETTITLE X"//'
+    (chat,) = world.chat.actions
+    assert (chat.verbatim_start, chat.origin) == (False, Origin.EXTERNAL)
+
+
+async def test_what_changes_the_channel_belongs_to_moderators(world: World) -> None:
+    refused = "$(settitle) changes the channel: give the command the role moderator, -role=moderator."
+    assert await world.say("!cmd add title $(settitle $(query))") == refused
+    added = await world.say("!cmd add title -role=moderator $(settitle $(query))")
+    assert added.endswith("Try: !cmd test title $(settitle) changes the channel.")
+    assert await world.say("!cmd options title -role=viewer") == refused
+    assert await world.say("!cmd test title Chess") == "(test) Chess"
+    assert await world.runs("title", "Chess", role="moderator") == "Chess"
+    assert world.chat.actions[1:] == [PlatformRequest("set_title", {"text": "Chess"})]
+
+
+async def test_a_text_that_cannot_be_read_is_refused_and_an_unknown_variable_warns(world: World) -> None:
+    nested = "$(upper " * 12 + "x" + ")" * 12
+    assert await world.say(f"!cmd add deep {nested}") == "Variables stand in each other at most 10 deep."
+    said = await world.say("!cmd add odd Hello $(nonsense)")
+    assert said == "Added !odd (viewer, 5 s). Try: !cmd test odd $(nonsense) means nothing and stays as it is."
+    assert await world.runs("odd") == "Hello $(nonsense)"
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ class NamesRepository:
     async def versions(self) -> dict[int, int]:
         """The version of every set, by community."""
         found = await self._database.read(lambda tx: tx.rows("SELECT community_id, version FROM dynamic_sets"))
-        return {community_id: version for community_id, version in found}
+        return dict(found)
 
     async def choose(self, community_id: int, group: str, module: str, actor: str, now: datetime) -> None:
         """Keep the choice and write down who made it."""

@@ -7,19 +7,21 @@ from typing import Any
 
 import msgspec
 
-from alias_interaction_module_flask.evaluator.addresses import BadAddress, address
 from alias_interaction_module_flask.evaluator.calls import Call
 from alias_interaction_module_flask.evaluator.headers import headers_of
 from alias_interaction_module_flask.evaluator.javascript_numbers import shown
 from alias_interaction_module_flask.evaluator.registry import ALL, WADDLE, Family
-from alias_interaction_module_flask.evaluator.template import Dialect, Literal, Parts
+from alias_interaction_module_flask.evaluator.template import Dialect, Literal, Part, Parts
 from alias_interaction_module_flask.evaluator.values import Failed, Origin, Said
 from alias_interaction_module_flask.evaluator.world import LookupFailed
+from alias_interaction_module_flask.fetching.addresses import Nested, address
+from flask_core.errors import InvalidInput
 
 family = Family("Pages")
 
 LONGEST = 400
 _FIRST = re.compile(r"\s*(\S+)\s+")
+_ENCODE = frozenset({"querystring", "queryescape", "queryencode", "pathescape", "pathencode"})
 _NOT_JSON = "not JSON"
 
 
@@ -67,13 +69,19 @@ async def _page(call: Call, parts: Parts) -> str:
     pieces = await call.run.pieces(parts)
     call.origin = max((call.origin, *(piece.origin for piece in pieces)))
     try:
-        url = address(parts, pieces)
-    except BadAddress:
+        url = address([_stands(part, piece) for part, piece in zip(parts, pieces, strict=True)])
+    except InvalidInput:
         raise _failed(call, "bad address") from None
     try:
         return await call.ask(call.world.fetch, url, headers=headers_of(call.execution, call.dialect))
     except LookupFailed as failed:
         raise _failed(call, failed.reason) from None
+
+
+def _stands(part: Part, piece: Said) -> str | Nested:
+    if isinstance(part, Literal):
+        return part.text
+    return Nested(piece.text, own=piece.origin is Origin.AUTHOR, escaped=part.name in _ENCODE)
 
 
 def _failed(call: Call, reason: str) -> Failed:

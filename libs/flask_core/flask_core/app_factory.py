@@ -28,6 +28,7 @@ from flask_core.datamodels import EventInterest, Invocation, Manifest, MessageTy
 from flask_core.encryption import Sealer
 from flask_core.errors import ServiceError, Unavailable
 from flask_core.executions import Executions
+from flask_core.guarded_fetch import GuardedFetcher
 from flask_core.http_client import HttpClient
 from flask_core.introduction import introduce, take_leave
 from flask_core.metrics import Metrics
@@ -37,6 +38,7 @@ from flask_core.runtime import current_runtime
 from flask_core.service_client import ServiceClient
 from flask_core.service_http import ServiceTransport
 from flask_core.shared_state import open_shared_state
+from flask_core.url_guard import UrlGuard, admitted_hosts
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +88,8 @@ class Service:
         self.database = AsyncDAL(config.database_url, schema=info.name, threads=config.database_threads)
         self.sealer = Sealer(config.encryption_keys)
         self.metrics = Metrics()
-        self.http = HttpClient(self.shared)
+        guard = UrlGuard(admitted_hosts(config.http_guard_allow_hosts))
+        self.http = HttpClient(self.shared, fetcher=GuardedFetcher(guard))
         tokens = ServiceTokens(info.name, config.service_key)
         self.services = ServiceClient(tokens.issue, self.runtime, ServiceTransport(), dict(config.service_urls))
         self.gate = ServiceGate(tokens, self.services)

@@ -96,7 +96,8 @@ class ServiceConfig:
 
     Empty `redis_url` keeps shared state in this process; empty `public_url` means that no links, feeds
     or callbacks can be offered. `base_url` is where other modules reach this one, `service_urls` where
-    this one reaches them (`ROUTER_SERVICE_URL` and its like), by module name.
+    this one reaches them (`ROUTER_SERVICE_URL` and its like), by module name. `http_guard_allow_hosts` are hosts of the
+    operator's own network that may be fetched from although somebody typed their address.
     """
 
     port: int
@@ -110,6 +111,7 @@ class ServiceConfig:
     service_urls: Mapping[str, str] = field(repr=False)
     database_threads: int
     drain_seconds: float
+    http_guard_allow_hosts: str = field(repr=False)
 
     @staticmethod
     def common(env: Env, *, port: int, data_name: str) -> dict[str, Any]:
@@ -126,6 +128,7 @@ class ServiceConfig:
             "service_urls": env.service_urls(),
             "database_threads": env.integer("DATABASE_THREADS", 4),
             "drain_seconds": env.number("DRAIN_SECONDS", 10),
+            "http_guard_allow_hosts": env.text("HTTP_GUARD_ALLOW_HOSTS", ""),
         }
 
     def settings(self) -> dict[str, Any]:

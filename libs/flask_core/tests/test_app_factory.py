@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import web
 
 from flask_core import __version__, app_factory
 from flask_core.app_factory import Service
@@ -28,12 +29,13 @@ from flask_core.datamodels import (
     Reply,
     Role,
 )
-from flask_core.errors import Forbidden, NotFound, ServiceError, Unavailable
+from flask_core.errors import Forbidden, InvalidInput, NotFound, ServiceError, Unavailable
 from flask_core.numbers import next_number
 from flask_core.operations import Acting, Caller
 from flask_core.runtime import Runtime
 from flask_core.shared_memory import MemoryState
 from flask_core.testing.installation import FakeModule, until
+from flask_core.testing.loopback import on_loopback
 
 from .notebook import FIND, RING, Find, Note, Ring
 
@@ -298,3 +300,19 @@ async def test_a_module_of_its_own_process_opens_and_closes_its_own_state(make_s
     assert service.runtime.modules == {"notebook": service}
     async with service.app.test_app():
         assert await service.missing() == {}
+
+
+async def test_the_operator_admits_hosts_of_the_own_network(make_service: Make) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text="inside")
+
+    site = web.Application()
+    site.router.add_get("/", answer)
+    async with on_loopback(site) as url:
+        admitting = make_service(HTTP_GUARD_ALLOW_HOSTS=url.removeprefix("http://"))
+        careful = make_service()
+        assert (await admitting.http.guarded("GET", url)).text == "inside"
+        with pytest.raises(InvalidInput):
+            await careful.http.guarded("GET", url)
+        await admitting.http.close()
+        await careful.http.close()

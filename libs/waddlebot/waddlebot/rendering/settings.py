@@ -21,6 +21,7 @@ _MEANT = {
     "BASE_URL": "Where other modules reach this one.",
     "DATABASE_THREADS": "Connections per process.",
     "DRAIN_SECONDS": "How long requests in flight may take at the end.",
+    "HTTP_GUARD_ALLOW_HOSTS": "Hosts of your own network (`host` or `host:port`) that commands may fetch from.",
     "DATA_DIR": "Where files are kept.",
 }
 
