@@ -81,7 +81,8 @@ class Applying:
         if present is None and not after.made:
             await self.rows.came_of(row, "unchanged")
             return
-        await self.rows.came_of(row, "updated" if present else "created", "", before)
+        off = "" if becomes == row.becomes else "It is off until you switch it on."
+        await self.rows.came_of(row, "updated" if present else "created", off, before)
 
     async def _present(self, who: Who, row: KeptRow, link: Link | None, place: Place) -> Present | None:
         """What is there to be changed: what an earlier import made, or what the admin lets go."""

@@ -11,6 +11,7 @@ from portal_module_flask.tests.house import House
 
 STATUS = {"/": 303, "/auth/set-up": 404, "/connect/twitch/callback": 400}
 HOSTILE = "<script>alert(1)</script><img src=https://evil.example/x onerror=alert(2)>"
+PASTED = f"!commands add !<b>{HOSTILE[:20]} {HOSTILE}"
 _ASKS = re.compile(r"<(?:script|img|link|iframe|source|video|audio|object|embed|form|base)\b[^>]*", re.IGNORECASE)
 
 
@@ -31,6 +32,7 @@ async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) ->
     await new.send(f"{new.here}/overlays", name=HOSTILE[:60])
     rule = {"name": HOSTILE[:60], "match": "contains", "pattern": HOSTILE, "do": "warn", "warn_text": HOSTILE}
     await new.send(f"{new.here}/moderation/rules/new", **rule, exempt_label=HOSTILE)
+    await new.send(f"{new.here}/own-commands/imports/file", on=f"{new.here}/own-commands/imports", text=PASTED)
     await new.say(f"!quote add {HOSTILE} by <b>Eve</b>", who="Ben")
     event = (await new.act("Ben", text="!ticker <i>hello</i>")).event_id
     await new.trace(event)

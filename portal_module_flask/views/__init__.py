@@ -10,6 +10,7 @@ from portal_module_flask.views import (
     entrance,
     filters,
     health,
+    imports,
     load,
     me,
     memories,
@@ -27,7 +28,8 @@ from portal_module_flask.views import (
 )
 
 PAGES = (
-    entrance, community, commands, settings, rules, nukes, memories, memory_entry, reminders, categories, memory_import,
-    twitch, twitch_bot, twitch_return, discord, slack, filters, timers, audit, health, load, dead_letters, me,
+    entrance, community, commands, imports, settings, rules, nukes, memories, memory_entry, reminders, categories,
+    memory_import, twitch, twitch_bot, twitch_return, discord, slack, filters, timers, audit, health, load,
+    dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""
