@@ -6,6 +6,7 @@ import msgspec
 
 from alias_interaction_module_flask.desk import Desk
 from alias_interaction_module_flask.entry_listing import Wanted
+from alias_interaction_module_flask.language import language
 from alias_interaction_module_flask.views import editors_view, step, users_view
 from flask_core.contracts import alias as contract
 from flask_core.datamodels import Role
@@ -76,6 +77,10 @@ def _add_reading(api: Endpoints, desk: Desk) -> None:
     @api.offers(contract.PREVIEW)
     async def preview(asked: contract.AskPreview, _: Caller) -> contract.Preview:
         return await desk.previews.of(asked)
+
+    @api.offers(contract.LANGUAGE)
+    async def words(asked: contract.AskLanguage, _: Caller) -> contract.Language:
+        return language(asked.dialect)
 
     @api.offers(contract.EXPORT)
     async def export(asked: contract.CommunityId, _: Caller) -> contract.Exported:

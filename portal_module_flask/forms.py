@@ -11,7 +11,7 @@ from flask_core.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field to draw: kind is checkbox, number, text, select or several; `choices` are values with their words.
+    """A field to draw: kind is checkbox, number, text, words, select or several; `choices` are values with their words.
 
     `saved` is what the settings have where something else was typed, "" where they agree.
     """
@@ -70,6 +70,8 @@ def _typed(part: Mapping[str, Any], name: str, form: Any) -> Any:
     kind = _kind(part)
     if kind == "checkbox":
         return name in form
+    if kind == "words":
+        return form.get(name, "").split()
     return form.getlist(name) if kind == "several" else form.get(name, "")
 
 
@@ -95,6 +97,8 @@ def document_from(schema: Mapping[str, Any], form: Any) -> dict[str, Any]:
         elif kind == "several":
             offered = {value for value, _ in _choices(part)}
             document[name] = [choice for choice in form.getlist(name) if _of_channels(part) or choice in offered]
+        elif kind == "words":
+            document[name] = form.get(name, "").split()
         elif kind == "number":
             document[name] = _number(form.get(name, ""), part, name, whole=part.get("type") == "integer")
         elif name in form:
@@ -112,7 +116,7 @@ def _number(text: str, part: Mapping[str, Any], name: str, *, whole: bool) -> in
 def _kind(part: Mapping[str, Any]) -> str:
     kind = part.get("type")
     if kind == "array":
-        return "several"
+        return "several" if _choices(part) or _of_channels(part) else "words"
     if "enum" in part or _of_channels(part):
         return "select"
     return {"boolean": "checkbox", "integer": "number", "number": "number"}.get(str(kind), "text")

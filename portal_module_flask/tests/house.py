@@ -86,7 +86,7 @@ class House(Visitor):
         where = await self.send("/communities/new", name="Penguins")
         self.community_id = int(where.split("/")[2])
         await self.page(self.playground)
-        answering = {"router", "community", "memories", "browser_source"} & set(self.inst.services)
+        answering = {"router", "community", "memories", "alias", "browser_source"} & set(self.inst.services)
         await until(lambda: answering <= set(self.inst.runtime.modules), "the modules")
 
     async def act(self, who: str, **fields: str) -> portal.Said:
@@ -117,6 +117,15 @@ class House(Visitor):
                     view = None
                 if view and view.outcome and all(one.state != "waiting" for one in view.deliveries):
                     return view
+                await asyncio.sleep(0.01)
+
+    async def until_live(self, word: str) -> None:
+        """Wait until the router knows a command that the community made itself."""
+        asked = router.ListCommands(self.community_id, q=word)
+        async with asyncio.timeout(10):
+            while word not in {
+                one.card.path for one in (await self.inst.client("portal").call("router", router.COMMANDS, asked)).items
+            }:
                 await asyncio.sleep(0.01)
 
     async def lines(self, after: int = 0, room: str = "playground") -> list[portal.Line]:

@@ -28,7 +28,7 @@ class MovingIn:
     @property
     def page(self) -> str:
         """Where imports begin."""
-        return f"{self.house.here}/own-commands/imports"
+        return f"{self.house.here}/commands/own/imports"
 
     async def settled(self, path: str) -> str:
         """The page of an import, as soon as it waits for nothing."""
@@ -101,7 +101,7 @@ async def test_pasted_lines_are_enough_and_a_refusal_stands_on_the_page(moving: 
     assert "This holds no commands" in html
     html = await house.send(f"{moving.page}/streamelements", 400, on=moving.page, channel="../x")
     assert "name of the channel" in html
-    assert '"commands":' in (await house.look(f"{house.here}/own-commands/export"))[0]
+    assert '"commands":' in (await house.look(f"{house.here}/commands/own/export"))[0]
 
 
 async def test_an_import_of_elsewhere_is_no_page(moving: MovingIn) -> None:

@@ -32,7 +32,7 @@ async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) ->
     await new.send(f"{new.here}/overlays", name=HOSTILE[:60])
     rule = {"name": HOSTILE[:60], "match": "contains", "pattern": HOSTILE, "do": "warn", "warn_text": HOSTILE}
     await new.send(f"{new.here}/moderation/rules/new", **rule, exempt_label=HOSTILE)
-    await new.send(f"{new.here}/own-commands/imports/file", on=f"{new.here}/own-commands/imports", text=PASTED)
+    await new.send(f"{new.here}/commands/own/imports/file", on=f"{new.here}/commands/own/imports", text=PASTED)
     await new.say(f"!quote add {HOSTILE} by <b>Eve</b>", who="Ben")
     event = (await new.act("Ben", text="!ticker <i>hello</i>")).event_id
     await new.trace(event)

@@ -5,6 +5,7 @@ from portal_module_flask.views import (
     categories,
     commands,
     community,
+    counters,
     dead_letters,
     discord,
     entrance,
@@ -17,6 +18,8 @@ from portal_module_flask.views import (
     memory_entry,
     memory_import,
     nukes,
+    own_command,
+    own_commands,
     reminders,
     rules,
     settings,
@@ -28,8 +31,8 @@ from portal_module_flask.views import (
 )
 
 PAGES = (
-    entrance, community, commands, imports, settings, rules, nukes, memories, memory_entry, reminders, categories,
-    memory_import, twitch, twitch_bot, twitch_return, discord, slack, filters, timers, audit, health, load,
-    dead_letters, me,
+    entrance, community, commands, own_commands, own_command, counters, imports, settings, rules, nukes, memories,
+    memory_entry, reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord, slack, filters, timers,
+    audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""

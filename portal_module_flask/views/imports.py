@@ -31,7 +31,7 @@ SOURCES = {"nightbot": "Nightbot", "streamelements": "StreamElements", "file": "
 
 
 def views() -> Blueprint:
-    """Pages under /c/<community>/own-commands/imports, and where Nightbot sends people back to."""
+    """Pages under /c/<community>/commands/own/imports, and where Nightbot sends people back to."""
     pages = blueprint("imports")
     _beginning(pages)
     _coming_back(pages)
@@ -41,12 +41,12 @@ def views() -> Blueprint:
 
 
 def _beginning(pages: Blueprint) -> None:
-    @pages.get("/c/<int:community_id>/own-commands/imports")
+    @pages.get("/c/<int:community_id>/commands/own/imports")
     @members(Role.ADMIN)
     async def show(visit: Visit) -> Any:
         return await _start_page(visit)
 
-    @pages.post("/c/<int:community_id>/own-commands/imports/nightbot")
+    @pages.post("/c/<int:community_id>/commands/own/imports/nightbot")
     @members(Role.ADMIN)
     async def connect(visit: Visit) -> Any:
         try:
@@ -56,14 +56,14 @@ def _beginning(pages: Blueprint) -> None:
         # A form may not lead to another site: the last step is a link.
         return await _start_page(visit, connect=found.url)
 
-    @pages.post("/c/<int:community_id>/own-commands/imports/streamelements")
+    @pages.post("/c/<int:community_id>/commands/own/imports/streamelements")
     @members(Role.ADMIN)
     async def streamelements(visit: Visit) -> Any:
         channel, token = (await field("channel"))[:100], (await field("token"))[:5_000]
         asked = alias_imports.StartImport(community_of(visit), "streamelements", channel, token)
         return await _begin(visit, asked)
 
-    @pages.post("/c/<int:community_id>/own-commands/imports/file")
+    @pages.post("/c/<int:community_id>/commands/own/imports/file")
     @members(Role.ADMIN)
     async def file(visit: Visit) -> Any:
         try:
@@ -74,7 +74,7 @@ def _beginning(pages: Blueprint) -> None:
             return await _start_page(visit, InvalidInput("A file has at most 2 MiB."))
         return await _begin(visit, alias_imports.StartImport(community_of(visit), "file", file=text))
 
-    @pages.get("/c/<int:community_id>/own-commands/export")
+    @pages.get("/c/<int:community_id>/commands/own/export")
     @members(Role.ADMIN)
     async def take_along(visit: Visit) -> Any:
         found = await ask(visit, _ALIAS, alias.EXPORT, alias.CommunityId(community_of(visit)), seconds=_LONG)
@@ -98,16 +98,16 @@ def _coming_back(pages: Blueprint) -> None:
             begun = await ask(visit, _ALIAS, alias_imports.FINISH, finish, seconds=20)
         except ServiceError as problem:
             return await page("nightbot_back", visit, status=problem.status, problem=problem)
-        return go(f"/c/{begun.community_id}/own-commands/imports/{begun.import_id}")
+        return go(f"/c/{begun.community_id}/commands/own/imports/{begun.import_id}")
 
 
 def _deciding(pages: Blueprint) -> None:
-    @pages.get("/c/<int:community_id>/own-commands/imports/<int:import_id>")
+    @pages.get("/c/<int:community_id>/commands/own/imports/<int:import_id>")
     @members(Role.ADMIN)
     async def look(visit: Visit, import_id: int) -> Any:
         return await _one_page(visit, import_id)
 
-    @pages.post("/c/<int:community_id>/own-commands/imports/<int:import_id>/rows/<int:row>")
+    @pages.post("/c/<int:community_id>/commands/own/imports/<int:import_id>/rows/<int:row>")
     @members(Role.ADMIN)
     async def choose(visit: Visit, import_id: int, row: int) -> Any:
         form = await request.form
@@ -124,7 +124,7 @@ def _deciding(pages: Blueprint) -> None:
             return await _one_page(visit, import_id, problem, form)
         return go(f"{_base(visit)}/{import_id}?{_shown(form)}#row-{row}")
 
-    @pages.post("/c/<int:community_id>/own-commands/imports/<int:import_id>/choices")
+    @pages.post("/c/<int:community_id>/commands/own/imports/<int:import_id>/choices")
     @members(Role.ADMIN)
     async def choose_all(visit: Visit, import_id: int) -> Any:
         status, choice = (await field("of")), (await field("choice"))
@@ -139,12 +139,12 @@ def _deciding(pages: Blueprint) -> None:
 
 
 def _ending(pages: Blueprint) -> None:
-    @pages.post("/c/<int:community_id>/own-commands/imports/<int:import_id>/apply")
+    @pages.post("/c/<int:community_id>/commands/own/imports/<int:import_id>/apply")
     @members(Role.ADMIN)
     async def apply(visit: Visit, import_id: int) -> Any:
         return await _end(visit, import_id, alias_imports.APPLY)
 
-    @pages.post("/c/<int:community_id>/own-commands/imports/<int:import_id>/undo")
+    @pages.post("/c/<int:community_id>/commands/own/imports/<int:import_id>/undo")
     @members(Role.ADMIN)
     async def undo(visit: Visit, import_id: int) -> Any:
         if await field("sure") != "yes":
@@ -161,7 +161,7 @@ async def _end(visit: Visit, import_id: int, operation: Any) -> Any:
 
 
 def _base(visit: Visit) -> str:
-    return f"/c/{community_of(visit)}/own-commands/imports"
+    return f"/c/{community_of(visit)}/commands/own/imports"
 
 
 async def _begin(visit: Visit, asked: alias_imports.StartImport) -> Any:

@@ -304,3 +304,29 @@ class Exported(msgspec.Struct, frozen=True):
 EXPORT = Operation(
     "GET", f"{_OWN}/export", CommunityId, Exported, people(Role.ADMIN), "Take all commands, counters and texts along."
 )
+
+
+class AskLanguage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whose way of writing variables is asked for."""
+
+    community_id: int
+    dialect: Dialect = "waddle"
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A variable as it is written, what it says, and what it belongs to."""
+
+    written: str
+    about: str
+    group: str
+
+
+class Language(msgspec.Struct, frozen=True):
+    """All variables, group by group."""
+
+    items: tuple[Word, ...]
+
+
+LANGUAGE = Operation(
+    "GET", f"{_OWN}/language", AskLanguage, Language, people(Role.VIEWER), "List the variables that texts may use."
+)
