@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import command_path, contexts, embedded, ingest, overlay, pipeline, rules, start
+from benchmarks import command_path, contexts, embedded, evaluator, ingest, overlay, pipeline, rules, start
 from benchmarks.report import Report
 
 MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {
@@ -14,6 +14,7 @@ MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {
     "contexts": contexts.measure,
     "ingest": ingest.measure,
     "embedded": embedded.measure,
+    "evaluator": evaluator.measure,
     "pipeline": pipeline.measure,
     "rules": rules.measure,
     "overlay": overlay.measure,

@@ -30,10 +30,10 @@ STATEMENTS = (
 )  # fmt: skip
 SIGNS = "'\"`/\\$ {}()[]*-<>!=+;,.\n#?:ab1§\u2028\ufeff"
 PAYLOADS = (
-    "pwn", "pwn()", "(pwn)", "'+pwn+'", '"+pwn+"', "${pwn}", "`+pwn+`", "*/pwn/*", "\npwn\n", "/+pwn+/", "\\", "\\'+pwn",
-    '\\"+pwn+"', "';pwn;'", '";pwn//', "\u2028pwn", "\rpwn", "-->\npwn", "<!--pwn", "]/+pwn+/[", ")+pwn+(", "$",
-    "{pwn}", "", "0", "7", "-1", "1.5", "null", "\\u0070wn", "\\x70wn", "#{pwn}", "=pwn", "`${pwn}`", "constructor",
-    "é😀pwn", "\0pwn",
+    "pwn", "pwn()", "(pwn)", "'+pwn+'", '"+pwn+"', "${pwn}", "`+pwn+`", "*/pwn/*", "\npwn\n", "/+pwn+/", "\\",
+    "\\'+pwn", '\\"+pwn+"', "';pwn;'", '";pwn//', "\u2028pwn", "\rpwn", "-->\npwn", "<!--pwn", "]/+pwn+/[", ")+pwn+(",
+    "$", "{pwn}", "", "0", "7", "-1", "1.5", "\\u0070wn", "\\x70wn", "#{pwn}", "=pwn", "`${pwn}`", "constructor",
+    "é😀pwn", "\0pwn", "null",
 )  # fmt: skip
 
 

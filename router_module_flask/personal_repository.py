@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from flask_core.database import Tx
-from router_module_flask.delivering.rows import escaped_like, kept_delivery, words_of
+from router_module_flask.delivering.rows import escaped_like, kept_action, kept_delivery, words_of
 from router_module_flask.moderation.filters import personal_repository as filters
 from router_module_flask.moderation.rules.people import forget_people, move_people, written_by
 
@@ -47,7 +47,7 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str
     for name, texts, command, at in _authored(tx, "name, texts, command, changed_at", member_ids, person_id):
         found["timers"].append({"name": name, "texts": texts, "command": command, "changed_at": at.isoformat()})
     for _, channel, body, at in _sent_to(tx, member_ids, accounts):
-        text = words_of(kept_delivery(body).action)
+        text = words_of(kept_action(body))
         found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
     found["rules"] = written_by(tx, member_ids, person_id)
     return found | filters.export(tx, member_ids)

@@ -10,7 +10,8 @@ import msgspec
 from flask_core.auth import utc_now
 from flask_core.batching import Batcher
 from flask_core.database import AsyncDAL, Tx
-from flask_core.datamodels import Event
+from flask_core.datamodels import Event, MessageType
+from router_module_flask.deletions import mark_deleted
 from router_module_flask.delivering.repository import insert_outgoing
 from router_module_flask.event_log.table import mark_done
 from router_module_flask.measures import Measures
@@ -33,6 +34,7 @@ _RUN = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (execution_id) DO NOTHING"
 )
 _LISTENER = "INSERT INTO listener_queue (module, event_id, body, queued_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_DELETIONS = frozenset({MessageType.MESSAGE_DELETE})
 
 
 type Textless = Callable[[Iterable[int]], Awaitable[set[int]]]
@@ -123,7 +125,8 @@ class CommittedRecords:
             for module, body in self._listening(finished)
         ]
         tx.many(_LISTENER, heard)
-        streams.hear(tx, _told_of_streams(batch), now)
+        streams.hear(tx, _told(batch, streams.TOLD), now)
+        mark_deleted(tx, _told(batch, _DELETIONS))
         new = insert_outgoing(tx, [out for finished in batch for out in finished.outgoing], now)
         if self._sql_log:
             mark_done(tx, [finished.entry.mark for finished in batch])
@@ -158,11 +161,11 @@ def _trace_row(finished: Finished, now: datetime) -> tuple[object, ...]:
     )
 
 
-def _told_of_streams(batch: list[Finished]) -> list[tuple[Event, int]]:
+def _told(batch: list[Finished], about: frozenset[MessageType]) -> list[tuple[Event, int]]:
     return [
         (finished.entry.event, finished.speaker.community_id)
         for finished in batch
-        if finished.entry.event.message_type in streams.TOLD and finished.speaker
+        if finished.entry.event.message_type in about and finished.speaker
     ]
 
 

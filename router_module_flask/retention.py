@@ -25,6 +25,11 @@ _TIMER_POSTS, _STREAMS = timedelta(hours=1), timedelta(days=400)
 _MESSAGES = (
     "DELETE FROM messages WHERE event_id IN (SELECT event_id FROM messages WHERE occurred_at < ? {whose} LIMIT ?)"
 )
+# Punishments are counted by nukes for a week, and have no words.
+_ANSWERS = (
+    "UPDATE deliveries SET body = '' WHERE id IN (SELECT id FROM deliveries WHERE created_at < ? AND body <> ''"
+    " AND kind <> 'moderate' AND state <> 'waiting' {whose} LIMIT ?)"
+)
 _TRACES = "DELETE FROM traces WHERE event_id IN (SELECT event_id FROM traces WHERE occurred_at < ? {whose} LIMIT ?)"
 
 
@@ -85,6 +90,7 @@ class Retention:
         hours, days = await self._database.read(lambda tx: chosen_by_communities(tx, self._bounds))
         deleted = await self._log.bury(now - _EVENTS_DEAD)
         deleted += await self._per_community(_MESSAGES, timedelta(hours=1), self._bounds.message_hours, hours)
+        deleted += await self._per_community(_ANSWERS, timedelta(hours=1), self._bounds.message_hours, hours)
         deleted += await self._per_community(_TRACES, timedelta(days=1), self._bounds.trace_days, days)
         for statement, kept in self._kept.items():
             deleted += await self._delete_all(statement, now - kept)

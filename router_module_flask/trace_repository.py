@@ -9,11 +9,12 @@ import msgspec
 from flask_core.contracts.router import TraceDelivery, TraceStep, TraceView
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Action, Chat, GivenMember
-from router_module_flask.delivering.rows import escaped_like, kept_delivery, words_of
+from router_module_flask.delivering.rows import escaped_like, kept_action, words_of
 
 _SELECT = (
     "SELECT t.event_id, t.message_type, t.channel, t.occurred_at, t.steps, t.command, t.outcome, t.total_ms,"
-    " t.speaker, t.had_text, m.text FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id WHERE t.community_id = ?"
+    " t.speaker, t.had_text, m.text, m.deleted FROM traces t LEFT JOIN messages m ON m.event_id = t.event_id"
+    " WHERE t.community_id = ?"
 )
 _steps = msgspec.json.Decoder(list[tuple[str, bool, str, float]])
 
@@ -91,7 +92,8 @@ def _newest_decision(
 
 
 def _view(tx: Tx, row: tuple[object, ...]) -> TraceView:
-    event_id, message_type, channel, occurred_at, steps, command, outcome, total_ms, speaker, had_text, text = row
+    event_id, message_type, channel, occurred_at, steps, command, outcome, total_ms, speaker, had_text, *kept = row
+    text, deleted = kept
     assert isinstance(occurred_at, datetime)
     return TraceView(
         event_id=str(event_id),
@@ -103,6 +105,7 @@ def _view(tx: Tx, row: tuple[object, ...]) -> TraceView:
         ),
         text=str(text or ""),
         had_text=bool(had_text),
+        deleted=bool(deleted),
         speaker=str(speaker),
         command=str(command),
         outcome=str(outcome),
@@ -116,11 +119,11 @@ def _deliveries(tx: Tx, event_id: str, *, with_text: bool) -> tuple[TraceDeliver
         "SELECT kind, body, state, reason, channel FROM deliveries WHERE event_id = ? ORDER BY id", event_id
     )  # fmt: skip
     return tuple(
-        TraceDelivery(kind, _text_of(kept_delivery(body).action) if with_text else "", state, reason, channel)
+        TraceDelivery(kind, _text_of(kept_action(body)) if with_text else "", state, reason, channel)
         for kind, body, state, reason, channel in rows
     )
 
 
-def _text_of(action: Action) -> str:
+def _text_of(action: Action | None) -> str:
     """What the action says; a private line stays private here too."""
     return "(private)" if isinstance(action, Chat) and action.private else words_of(action)

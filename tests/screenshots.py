@@ -16,7 +16,8 @@ WIDTHS = {1440: 900, 360: 740}
 THEMES = ("dark", "light")
 STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = (
-    "home", "playground", "live", "traces", "commands", "moderation", "moderation/filters", "moderation/nukes",
+    "home", "playground", "live", "traces", "commands", "commands/own", "commands/counters",
+    "moderation", "moderation/filters", "moderation/nukes",
     "members", "overlays", "memories", "modules", "audit", "platforms/twitch", "platforms/slack",
 )  # fmt: skip
 MEMORIES = {
@@ -30,6 +31,7 @@ FULL_ONLY = {
     "banned": "/members?status=banned", "nothing-found": "/commands?q=quots", "filters-tuned": "/moderation/filters",
     "moderation-rule": "/moderation/rules/1",
     "settings-chat": "/settings/chat", "command": "/commands/quote",
+    "own-command": "/commands/own/1", "own-everybody": "/command-page", "own-aliases": "/commands/own?kind=alias",
 }  # fmt: skip
 AROUND = {
     "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere",
@@ -54,6 +56,17 @@ EVENING = (
     ("Cy", "!remind me in 20m water the plants"),
     ("Ben", "!ticker Tonight: speed runs with Grace, then the raid train at ten"),
     ("Dee", "!quote penguins"),
+)
+OWN = (
+    "!cmd add hug $(user) hugs $(touser)! That makes $(count) hugs.",
+    "!cmd add so -role=moderator -usercd=30 Look in on $(1): they were last seen playing $(game $(1)).",
+    "!cmd add socials -when=online -on=twitch We are everywhere: example.org/penguins",
+    "!cmd add lurk -disable -cost=50 $(user) slips under the ice.",
+    "!cmd edit hug $(user) gives $(touser) a hug. That makes $(count) hugs.",
+    "!alias add w !quote",
+    "!alias add deaths !counter deaths",
+    "!counter set deaths 41",
+    "!counter set boss fights 3",
 )
 LATER = (
     ("Dee", '!quote suggest "One more run, then bed." by Ben'),
@@ -90,6 +103,25 @@ async def main(only: str) -> None:
             await studio.take_overlay()
 
 
+async def _pose(page: Page, name: str) -> None:
+    """What has to be done on a page before its picture is taken."""
+    if name == "memories-report":
+        await page.get_by_label("It is").select_option("streamelements")
+        await page.get_by_label("Or its lines").fill(LIST)
+        await page.get_by_role("button", name="Try it first").click()
+    if name == "nukes-full":
+        await page.get_by_label("Looking for").fill("the bot")
+        await page.get_by_role("button", name="Preview").click()
+    if name == "own-command":
+        await page.get_by_label("Try it").fill("@ben")
+        await page.locator("#shown p").first.wait_for()
+    if name == "filters-tuned":
+        await page.get_by_label("A line of chat").fill("BUY FOLLOWERS AT EXAMPLE . COM")
+        await page.locator("#hits li").first.wait_for()
+        for shown in ("Links", "Repeats", "Words"):
+            await page.get_by_label(f"Settings of {shown}").click()
+
+
 class Studio:
     """A browser with Ann's session in it, and a bot before it."""
 
@@ -114,18 +146,7 @@ class Studio:
                 page = await context.new_page()
                 for name, url in wanted.items():
                     await page.goto(url)
-                    if name == "memories-report":
-                        await page.get_by_label("It is").select_option("streamelements")
-                        await page.get_by_label("Or its lines").fill(LIST)
-                        await page.get_by_role("button", name="Try it first").click()
-                    if name == "nukes-full":
-                        await page.get_by_label("Looking for").fill("the bot")
-                        await page.get_by_role("button", name="Preview").click()
-                    if name == "filters-tuned":
-                        await page.get_by_label("A line of chat").fill("BUY FOLLOWERS AT EXAMPLE . COM")
-                        await page.locator("#hits li").first.wait_for()
-                        for shown in ("Links", "Repeats", "Words"):
-                            await page.get_by_label(f"Settings of {shown}").click()
+                    await _pose(page, name)
                     await page.evaluate("document.fonts.ready")
                     await page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=True)
                 await context.close()
@@ -154,6 +175,8 @@ class Studio:
         await self._take_best(page)
         for who, text in LATER:
             await say(page, text, who)
+        for text in OWN:
+            await say(page, text, "Ann")
         for text in RULES:
             await say(page, text, "Ben")
         await write(page, "get FREE Ⓕollowers here", "Cy")

@@ -45,6 +45,12 @@ def _sign(value: float) -> float:
     return (value > 0) - (value < 0)
 
 
+def _cube_root(value: float) -> float:
+    root = math.cbrt(value)
+    whole = float(round(root)) if math.isfinite(root) else root
+    return whole if whole**3 == value else root
+
+
 def _refuse() -> float:
     raise NotCalculable
 
@@ -101,7 +107,7 @@ def _quiet(function: Callable[..., float]) -> Callable[..., float]:
 
 _PLAIN: dict[str, Callable[..., float]] = {
     "abs": abs, "ceil": math.ceil, "floor": math.floor, "fix": math.trunc, "round": _rounded,
-    "sign": _sign, "sqrt": math.sqrt, "cbrt": math.cbrt, "exp": math.exp, "log": _log,
+    "sign": _sign, "sqrt": math.sqrt, "cbrt": _cube_root, "exp": math.exp, "log": _log,
     "log10": lambda x: _log(x) if x == 0 else math.log10(x),
     "log2": lambda x: _log(x) if x == 0 else math.log2(x),
     "sin": math.sin, "cos": math.cos, "tan": math.tan, "asin": math.asin, "acos": math.acos,
@@ -110,11 +116,12 @@ _PLAIN: dict[str, Callable[..., float]] = {
     "min": lambda *given: min(_numbers(given)), "max": lambda *given: max(_numbers(given)),
     "sum": lambda *given: math.fsum(_numbers(given)),
     "mean": lambda *given: math.fsum(_numbers(given)) / len(_numbers(given)),
-    "gcd": lambda *given: math.gcd(*_whole(given)), "lcm": lambda *given: math.lcm(*_whole(given)),
 }  # fmt: skip
 
 FUNCTIONS: dict[str, Callable[..., float]] = {
     **{name: _quiet(_real(function)) for name, function in _PLAIN.items()},
+    "gcd": lambda _, *given: float(math.gcd(*_whole(given))),
+    "lcm": lambda _, *given: float(math.lcm(*_whole(given))),
     "random": _uniform, "randomint": _integer,
     "pickrandom": lambda chance, *given: chance.choice(_numbers(given)),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from alias_interaction_module_flask.evaluator.finishing import finished
 from alias_interaction_module_flask.evaluator.lookups import Lookups
 from alias_interaction_module_flask.evaluator.registry import Declared
 from alias_interaction_module_flask.evaluator.template import Argument, Literal, Parts, Template, Variable
-from alias_interaction_module_flask.evaluator.values import Failed, Origin, Said, joined
+from alias_interaction_module_flask.evaluator.values import Failed, Origin, Said, joined, whole
 from alias_interaction_module_flask.evaluator.words import words_of
 from alias_interaction_module_flask.evaluator.world import LookupFailed, World
 from flask_core.datamodels import PlatformRequest
@@ -43,7 +43,8 @@ class Evaluation:
         self.template, self.execution, self.world = template, execution, world
         self.dialect = template.dialect
         self.lookups = Lookups(execution.deadline)
-        self.words = words_of(execution.text, template.dialect)
+        self.query = whole(execution.text.strip())
+        self.words = words_of(self.query, template.dialect)
         self.actions: dict[str, PlatformRequest] = {}
         self.counters: dict[str, int] = {}
         self.counted: int | None = None

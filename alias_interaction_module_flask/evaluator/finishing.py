@@ -7,15 +7,15 @@ import unicodedata
 from typing import NamedTuple
 
 from alias_interaction_module_flask.evaluator.template import Dialect
-from alias_interaction_module_flask.evaluator.values import Origin, Said
+from alias_interaction_module_flask.evaluator.values import Origin, Said, whole
 
 LIMITS = {Dialect.NIGHTBOT: 500, Dialect.STREAMELEMENTS: 500, Dialect.WADDLE: 1_000}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _STYLE = re.compile(r"/(me|announce(blue|green|orange|purple|))[ ]", re.IGNORECASE)
-# Characters that show nothing, though they are letters or marks.
-_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(
-    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10)))
+# Characters that show nothing, though Unicode does not count them among those: letters, marks, and tags.
+_BLANK = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000))))
 )
 
 
@@ -47,7 +47,7 @@ def finished(pieces: list[Said], platform: str, dialect: Dialect) -> Line:
 
 def _joined(pieces: list[Said]) -> tuple[str, int]:
     """The text, and how many characters at its start are the author's."""
-    cleaned = [(_SURROGATE.sub("\ufffd", _CONTROL.sub(" ", said.text)), said.origin) for said in pieces]
+    cleaned = [(whole(_CONTROL.sub(" ", said.text)), said.origin) for said in pieces]
     own = 0
     for text, origin in cleaned:
         if origin is not Origin.AUTHOR and text:

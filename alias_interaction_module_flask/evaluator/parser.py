@@ -26,6 +26,7 @@ from alias_interaction_module_flask.evaluator.template import (
     Variable,
     variables_in,
 )
+from alias_interaction_module_flask.evaluator.values import whole
 
 _NAME = re.compile(r"\d+:\d*|:\d+|[A-Za-z0-9][A-Za-z0-9._]*")
 _WORD = re.compile(r"(\d{1,3})(\.(?:emote|word))?|arg(\d)")
@@ -53,7 +54,7 @@ def parse(text: str, dialect: Dialect | str = Dialect.WADDLE) -> Template:
         raise TemplateError("Write what the command says.", 1)
     if len(text) > MOST_CHARACTERS:
         raise TemplateError(f"A text has at most {MOST_CHARACTERS} characters.", MOST_CHARACTERS + 1)
-    reader = Reader(text, Dialect(dialect))
+    reader = Reader(whole(text), Dialect(dialect))
     parts = reader.all()
     found = list(variables_in(parts))
     if len(found) > MOST_VARIABLES:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
 LONGEST_FAILURE = 120
+_HALVES = re.compile(r"[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """The text without halves of characters, which nothing can encode; as long as it was."""
+    return _HALVES.sub("\ufffd", text)
 
 
 class Origin(IntEnum):

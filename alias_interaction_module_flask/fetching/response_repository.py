@@ -58,8 +58,3 @@ class ResponseRepository:
     async def forget(self, before: datetime) -> int:
         """Delete what expired before; returns how many."""
         return await self._database.write(lambda tx: tx.run("DELETE FROM response_tokens WHERE expires_at < ?", before))
-
-    async def erase_community(self, community_id: int) -> int:
-        """Delete all of a community; returns how many."""
-        sql = "DELETE FROM response_tokens WHERE community_id = ?"
-        return await self._database.write(lambda tx: tx.run(sql, community_id))

@@ -21,6 +21,7 @@ LASTS = timedelta(minutes=15)
 USES = 3
 APART = timedelta(seconds=5)
 LONGEST = 400
+_LENGTH = 43
 _SWEPT_EVERY = 300.0
 
 
@@ -58,7 +59,8 @@ class Responses:
         if not text or len(text) > LONGEST:
             raise InvalidInput(f"Send a message of 1 to {LONGEST} characters.", field="message")
         hashed, now = _hashed(token), self._now()
-        use = await self._repository.take(hashed, now=now, next_at=now + APART)
+        ours = len(token) == _LENGTH and token.isascii()
+        use = await self._repository.take(hashed, now=now, next_at=now + APART) if ours else None
         if use is None:
             raise Gone("This address was used up or is over.")
         if not isinstance(use, Use):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import importlib.util
-import json
 import logging
 import secrets
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import Self
+
+import msgspec
 
 from flask_core.errors import InvalidInput, NotReady, ServiceError, TooLarge, Unavailable
 
@@ -20,11 +21,12 @@ log = logging.getLogger(__name__)
 QUEUE = 20
 LONGEST_RESULT = 500
 LONGEST_REASON = 100
-LONGEST_CODE = 512 * 1024
+LONGEST_CODE = 1024 * 1024
 KILLED_AFTER = 1.5
 STARTED_WITHIN = 10.0
 PATIENCE = 6.0
 _MOST_ANSWERED = 16 * 1024
+_answer = msgspec.json.Decoder(tuple[str, str])
 _PROGRAM = Path(__file__).with_name("worker.py")
 _SWITCHED_OFF = "Scripts are switched off on this server (ALIAS_EVAL_WORKERS is 0)."
 _NOT_INSTALLED = "Scripts cannot run on this server: QuickJS is not installed."
@@ -59,7 +61,7 @@ class Scripts:
         """
         if self.refusal:
             raise NotReady(self.refusal, reason="not available on this server")
-        asked = json.dumps([code.encode("utf-8", "replace").decode(), _seeds(seed)]).encode()
+        asked = msgspec.json.encode([code.encode("utf-8", "replace").decode(), _seeds(seed)])
         if len(code) > LONGEST_CODE:
             raise TooLarge("This script is too long.", reason="too long")
         await self._take_seat()
@@ -90,16 +92,24 @@ class Scripts:
             self._waiting -= 1
 
     async def _answered(self, asked: bytes) -> str:
+        try:
+            kind, text = await self._asked(asked)
+        except _Died:
+            # It may have been dead already. Whoever killed it with this script kills the next one as well.
+            kind, text = await self._asked(asked)
+        if kind == "value":
+            return text[:LONGEST_RESULT]
+        raise _failure(kind, text)
+
+    async def _asked(self, asked: bytes) -> tuple[str, str]:
         worker = await self._worker()
         try:
-            kind, text = await worker.ask(asked)
+            answered = await worker.ask(asked)
         except BaseException:
             worker.kill()
             raise
         self._idle.append(worker)
-        if kind == "value":
-            return text[:LONGEST_RESULT]
-        raise _failure(kind, text)
+        return answered
 
     async def _worker(self) -> _Worker:
         self._all = {worker for worker in self._all if worker.alive}
@@ -109,6 +119,10 @@ class Scripts:
         worker = await _Worker.start(self._engine or "")
         self._all.add(worker)
         return worker
+
+
+class _Died(InvalidInput):
+    """A worker ended, or said what none in its right mind says."""
 
 
 class _Worker:
@@ -123,7 +137,7 @@ class _Worker:
         command = (sys.executable, "-I", "-S", "-B", str(_PROGRAM), engine)
         # Away from our terminal, environment and files: Ctrl-C is for us, secrets are not for them.
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={"TZ": "UTC0"}, cwd="/", start_new_session=True
+            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"TZ": "UTC0"}, cwd="/", start_new_session=True
         )
         worker = cls(process)
         try:
@@ -132,8 +146,8 @@ class _Worker:
         except BaseException as error:
             worker.kill()
             if isinstance(error, TimeoutError | EOFError | ValueError | OSError):
-                log.error("a worker for scripts does not start")
-                raise _busy() from None
+                log.error("a worker for scripts does not start", extra={"reason": await worker.last_words()})
+                raise Unavailable("Scripts do not run right now.", retry_after=60, reason="out of order") from None
             raise
         if (kind, how) == ("ready", "limited"):
             log.warning("scripts run without a filter for system calls, which this system does not offer")
@@ -144,7 +158,7 @@ class _Worker:
         return self._process.returncode is None
 
     async def ask(self, asked: bytes) -> tuple[str, str]:
-        """What the script came to. Raises InvalidInput when it has to be killed for an answer, Unavailable."""
+        """What the script came to. Raises InvalidInput when it takes too long, _Died."""
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(KILLED_AFTER):
@@ -159,7 +173,7 @@ class _Worker:
             if asyncio.get_running_loop().time() - began > 1:
                 raise _failure("time", "") from None
             log.warning("a worker for scripts died")
-            raise InvalidInput("This script broke down.", reason="broke down") from None
+            raise _Died("This script broke down.", reason="broke down") from None
 
     def kill(self) -> None:
         if self.alive:
@@ -168,16 +182,19 @@ class _Worker:
     async def gone(self) -> None:
         await self._process.wait()
 
+    async def last_words(self) -> str:
+        """The last line that it wrote about its trouble, after its end."""
+        assert self._process.stderr is not None
+        said = (await self._process.stderr.read()).decode("utf-8", "replace").split("\n")
+        return next((line for line in reversed(said) if line.strip()), "")
+
     async def _read(self) -> tuple[str, str]:
         """One message; ValueError for anything that a worker in its right mind does not say."""
         assert self._process.stdout is not None
         length = int.from_bytes(await self._process.stdout.readexactly(4), "big")
         if length > _MOST_ANSWERED:
             raise ValueError("too long")
-        kind, text = json.loads(await self._process.stdout.readexactly(length))
-        if not isinstance(kind, str) or not isinstance(text, str):
-            raise ValueError("not an answer")
-        return kind, text
+        return _answer.decode(await self._process.stdout.readexactly(length))
 
 
 def _engine_folder() -> str | None:

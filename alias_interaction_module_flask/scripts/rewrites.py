@@ -66,10 +66,11 @@ def rewritten(text: str) -> str | None:
 def _marked(text: str) -> tuple[str, dict[int, str]]:
     """The text with a mark for every variable that is no script, and what the marks stand for."""
     out, variables, at, length = [], dict[int, str](), 0, 0
+    closed = _closed(text)
     while at < len(text):
         end = at + 1
         if text.startswith("$(", at) and not _EVAL.match(text, at):
-            end = _closed(text, at + 1) or end
+            end = closed.get(at + 1, end)
         piece = text[at:end]
         if len(piece) > 1:
             variables[length], piece = piece, MARK
@@ -79,14 +80,16 @@ def _marked(text: str) -> tuple[str, dict[int, str]]:
     return "".join(out), variables
 
 
-def _closed(text: str, at: int) -> int:
-    """The place behind the bracket that closes the one at `at`; 0 when none does."""
-    depth = 0
-    for end in range(at, len(text)):
-        depth += (text[end] == "(") - (text[end] == ")")
-        if depth == 0:
-            return end + 1
-    return 0
+def _closed(text: str) -> dict[int, int]:
+    """For every round bracket that is closed, the place behind its end."""
+    opened: list[int] = []
+    ends: dict[int, int] = {}
+    for at, char in enumerate(text):
+        if char == "(":
+            opened.append(at)
+        elif char == ")" and opened:
+            ends[opened.pop()] = at + 1
+    return ends
 
 
 def _body(marked: str, start: int, variables: Mapping[int, str]) -> tuple[list[Token], int]:

@@ -86,6 +86,11 @@ async def test_a_fetched_answer_is_a_value_and_a_broken_one_is_told(scripts: Scr
     assert told.value.details["reason"].startswith("SyntaxError")
 
 
+async def test_the_largest_answers_fit(scripts: Scripts) -> None:
+    answer = Inserted('{"a": "' + "é" * 65_000 + '"}', is_json=True)
+    assert await scripts.run(insert(shot("§.a.length + §.a.length + §.a.length", answer, answer, answer))) == "195000"
+
+
 @pytest.mark.parametrize("script", ["x§", "foo\n§", "1/§", "a.§", "§§", "let § = 1", "`${§"])
 async def test_no_value_becomes_a_part_of_what_stands_beside_it(script: str, scripts: Scripts) -> None:
     values = ["(pwn)"] * script.count("§")

@@ -152,8 +152,6 @@ async def test_the_database_holds_no_address(town: Town) -> None:
     rows = await town.repository._database.read(lambda tx: list(tx.rows("SELECT * FROM response_tokens")))
     assert len(rows) == 1
     assert token not in repr(rows)
-    assert await town.repository.erase_community(3) == 0
-    assert await town.repository.erase_community(2) == 1
 
 
 async def test_without_a_public_address_none_is_offered(town: Town) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -12,7 +14,7 @@ import pytest
 
 from alias_interaction_module_flask.scripts import jail, pool
 from alias_interaction_module_flask.scripts.pool import Scripts
-from flask_core.errors import InvalidInput, NotReady, TooLarge, Unavailable
+from flask_core.errors import InvalidInput, NotReady, ServiceError, TooLarge, Unavailable
 from flask_core.testing.installation import until
 
 
@@ -188,6 +190,54 @@ async def test_without_workers_scripts_are_refused_with_the_reason() -> None:
 async def test_without_quickjs_scripts_are_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "_quickjs", None)
     assert Scripts(2).refusal == "Scripts cannot run on this server: QuickJS is not installed."
+
+
+async def test_a_worker_that_does_not_come_up_says_why_to_the_operator(
+    scripts: Scripts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(scripts, "_engine", "/nowhere")
+    with pytest.raises(Unavailable) as told:
+        await scripts.run("1")
+    assert told.value.details["reason"] == "out of order"
+    (record,) = caplog.records
+    assert record.__dict__["reason"] == "ModuleNotFoundError: No module named '_quickjs'"
+    monkeypatch.undo()
+    assert await scripts.run("1") == "1"
+
+
+async def test_a_worker_that_died_while_nobody_asked_costs_nothing(scripts: Scripts) -> None:
+    assert await scripts.run("1") == "1"
+    (worker,) = scripts._all
+    os.kill(worker._process.pid, signal.SIGKILL)
+    assert await scripts.run("2") == "2"
+
+
+READY = "os.write(1, (21).to_bytes(4, 'big') + b'[\"ready\", \"filtered\"]'); os.read(0, 9); "
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "reason"),
+    [
+        ("os.write(1, b'\\xff' * 9)", "out of order"),
+        ("os.write(1, (4).to_bytes(4, 'big') + b'null')", "out of order"),
+        ("sys.exit('no')", "out of order"),
+        (READY + "os.write(1, b'\\xff' * 9)", "broke down"),
+        (READY + "os.write(1, (7).to_bytes(4, 'big') + b'[1,{}] ')", "broke down"),
+        (READY + "os.write(1, (2).to_bytes(4, 'big') + b'\\xff{')", "broke down"),
+        (READY, "broke down"),
+    ],
+)
+async def test_a_worker_that_lost_its_mind_is_not_believed(
+    nonsense: str, reason: str, scripts: Scripts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "worker.py"
+    program.write_text(f"import os, sys\n{nonsense}\n")
+    monkeypatch.setattr(pool, "_PROGRAM", program)
+    with pytest.raises(ServiceError) as told:
+        await scripts.run("1")
+    assert told.value.details["reason"] == reason
+    monkeypatch.undo()
+    assert await scripts.run("1") == "1"
 
 
 ATTACKS = {

@@ -89,6 +89,13 @@ class House(Visitor):
         answering = {"router", "community", "memories", "alias", "browser_source"} & set(self.inst.services)
         await until(lambda: answering <= set(self.inst.runtime.modules), "the modules")
 
+    async def page_saying(self, path: str, words: str) -> str:
+        """The page as soon as it says that; what it shows may still be on its way."""
+        async with asyncio.timeout(10):
+            while words not in (html := await self.page(path)):  # noqa: ASYNC110 - a page tells nobody
+                await asyncio.sleep(0.02)
+        return html
+
     async def act(self, who: str, **fields: str) -> portal.Said:
         """Something is done in the playground, as its script does it."""
         answer = await self.post(
@@ -122,10 +129,12 @@ class House(Visitor):
     async def until_live(self, word: str) -> None:
         """Wait until the router knows a command that the community made itself."""
         asked = router.ListCommands(self.community_id, q=word)
+        client = self.inst.client("portal")
         async with asyncio.timeout(10):
-            while word not in {
-                one.card.path for one in (await self.inst.client("portal").call("router", router.COMMANDS, asked)).items
-            }:
+            while True:
+                listed = await client.call("router", router.COMMANDS, asked)
+                if word in {one.card.path for one in listed.items}:
+                    return
                 await asyncio.sleep(0.01)
 
     async def lines(self, after: int = 0, room: str = "playground") -> list[portal.Line]:

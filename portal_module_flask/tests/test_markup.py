@@ -32,6 +32,11 @@ async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) ->
     await new.send(f"{new.here}/overlays", name=HOSTILE[:60])
     rule = {"name": HOSTILE[:60], "match": "contains", "pattern": HOSTILE, "do": "warn", "warn_text": HOSTILE}
     await new.send(f"{new.here}/moderation/rules/new", **rule, exempt_label=HOSTILE)
+    own, counters = f"{new.here}/commands/own", f"{new.here}/commands/counters"
+    await new.send(own, on=f"{own}/new", kind="text", name="hug", body=HOSTILE, enabled="yes")
+    await new.send(f"{counters}/set", on=counters, name=HOSTILE[:50], value="1")
+    await new.send(f"{counters}/keep-text", on=counters, name="b", value=HOSTILE)
+    assert "&lt;script&gt;alert" in await new.send(f"{own}/preview", 200, on=own, name="x", body=HOSTILE)
     await new.send(f"{new.here}/commands/own/imports/file", on=f"{new.here}/commands/own/imports", text=PASTED)
     await new.say(f"!quote add {HOSTILE} by <b>Eve</b>", who="Ben")
     event = (await new.act("Ben", text="!ticker <i>hello</i>")).event_id

@@ -112,7 +112,21 @@ async def test_what_is_said_in_the_channel_has_its_reason_in_the_portal(studio: 
     await studio.twitch.notify("channel.chat.message", chat_message(studio.streamer, eve, "!ping"))
     await until(lambda: studio.twitch.said, "an answer")
     assert "!ping" in await studio.house.page(f"{studio.house.here}/traces")
-    assert "Heard <time" in await studio.house.page(studio.page)
+    await studio.house.page_saying(studio.page, "Heard <time")
+
+
+async def test_what_was_deleted_in_the_channel_is_struck_out_in_the_portal(studio: Studio) -> None:
+    await studio.connect()
+    eve, traces = studio.twitch.add_user("7", "eve"), f"{studio.house.here}/traces"
+    line = chat_message(studio.streamer, eve, "buy followers")
+    await studio.twitch.notify("channel.chat.message", line)
+    await studio.house.page_saying(traces, "buy followers")
+    gone = {key: line[key] for key in ("broadcaster_user_id", "broadcaster_user_login", "message_id")}
+    gone |= {f"target_user_{key}": line[f"chatter_user_{key}"] for key in ("id", "login", "name")}
+    await studio.twitch.notify("channel.chat.message_delete", gone)
+    html = await studio.house.page_saying(traces, "<del>buy followers</del>")
+    event = html.split("buy followers")[1].split("/traces/")[1].split('"')[0]
+    assert "This message was deleted on its platform." in await studio.house.page(f"{traces}/{event}")
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,12 @@ def kept_delivery(body: str) -> Delivery:
     return _decoder.decode(body).delivery
 
 
-def words_of(action: Action) -> str:
+def kept_action(body: str) -> Action | None:
+    """What was to be done, out of a kept body; None once it is no longer kept."""
+    return kept_delivery(body).action if body else None
+
+
+def words_of(action: Action | None) -> str:
     """What the action says or shows in words; "" when it has none."""
     return action.text if isinstance(action, Chat | Ticker) else ""
 

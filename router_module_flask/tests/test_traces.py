@@ -112,6 +112,9 @@ async def test_where_no_text_is_kept_none_is_ever_written(town: Town) -> None:
     assert (trace.text, trace.had_text, trace.command) == ("", True, "echo")
     database = town.inst.services["router"].database
     assert await database.read(lambda tx: tx.value("SELECT count(*) FROM messages")) == 0
+    await sweep_later(town, seconds=1)
+    kept = await database.read(lambda tx: tx.rows("SELECT kind, state, body FROM deliveries"))
+    assert kept == [("chat", "done", "")]
     await chooses(town, 1, message_hours=None)
     await town.recorded(await town.write("kept again"))
     assert await texts(town) == ["kept again", ""]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alias_interaction_module_flask.evaluator.calls import Call
-from alias_interaction_module_flask.evaluator.registry import ALL, NIGHTBOT, ONLY_NIGHTBOT, WADDLE, Family
+from alias_interaction_module_flask.evaluator.registry import NIGHTBOT, ONLY_NIGHTBOT, STREAMELEMENTS, WADDLE, Family
 from alias_interaction_module_flask.evaluator.values import Origin, Said
 from flask_core.datamodels import Role
 
@@ -80,7 +80,7 @@ def community(call: Call) -> str:
     return call.execution.community
 
 
-@family.variable("msgid", dialects=ALL)
+@family.variable("msgid", dialects=STREAMELEMENTS)
 def msgid(call: Call) -> str:
     """The message's id on the platform."""
     return call.execution.message_id

@@ -14,25 +14,25 @@ LONGEST_NAME, LONGEST_VALUE = 50, 200
 
 
 @family.variable("settitle", dialects=STREAMELEMENTS, usage='"text"', ordered=True, privileged=True)
-def settitle(call: Call) -> str:
+def settitle(call: Call) -> Said:
     """Set the title of the stream, and say it."""
     return _platform(call, "set_title", "text")
 
 
 @family.variable("setgame", dialects=STREAMELEMENTS, usage='"name"', ordered=True, privileged=True)
-def setgame(call: Call) -> str:
+def setgame(call: Call) -> Said:
     """Set what is played, and say it."""
     return _platform(call, "set_category", "name")
 
 
-def _platform(call: Call, operation: str, argument: str) -> str:
+def _platform(call: Call, operation: str, argument: str) -> Said:
     _for_moderators(call)
     text = call.rest().strip()
     if not text:
         raise Failed("something went wrong")
     # Once per execution: the first one counts.
     made = call.run.actions.setdefault(operation, PlatformRequest(operation, {argument: text}))
-    return str(made.arguments[argument])
+    return Said(str(made.arguments[argument]), Origin.VIEWER)
 
 
 @family.variable("var", dialects=WADDLE, usage="name [= text]", reads="raw", lazy=True, ordered=True)

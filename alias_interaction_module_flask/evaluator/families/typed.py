@@ -53,7 +53,7 @@ def words(call: Call) -> Said:
 @family.variable("query", dialects=NIGHTBOT)
 def query(call: Call) -> Said:
     """Everything behind the command."""
-    return Said(call.execution.text.strip(), Origin.VIEWER)
+    return Said(call.run.query, Origin.VIEWER)
 
 
 @family.variable("args", "all_args", dialects=WADDLE)

@@ -316,7 +316,10 @@ class TraceDelivery(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TraceView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why the bot said that: the way of one event. `text` is empty once message retention is over; `had_text` stays."""
+    """Why the bot said that: the way of one event. `text` is empty once message retention is over; `had_text` stays.
+
+    `deleted`: somebody deleted the message on its platform.
+    """
 
     event_id: str
     message_type: str
@@ -325,6 +328,7 @@ class TraceView(msgspec.Struct, frozen=True, omit_defaults=True):
     steps: tuple[TraceStep, ...]
     text: str = ""
     had_text: bool = False
+    deleted: bool = False
     speaker: str = ""
     command: str = ""
     outcome: str = ""

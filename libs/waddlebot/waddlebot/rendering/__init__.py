@@ -20,6 +20,7 @@ def rendered(root: Path) -> dict[str, str]:
         "docs/commands.md": reference.commands_page(infos),
         "docs/settings.md": settings.page(infos),
         "docs/api.md": reference.api_page(infos),
+        **reference.pages_of_modules(infos),
         **{f"{info.folder.name}/Dockerfile": containers.dockerfile(info) for info in infos},
     }
 

@@ -90,3 +90,12 @@ def _offered_by(module: str) -> list[Operation[Any, Any]]:
         if getattr(contract, "OFFERED_BY", name) == module:
             found += [value for value in vars(contract).values() if isinstance(value, Operation)]
     return found
+
+
+def pages_of_modules(infos: Sequence[ModuleInfo]) -> dict[str, str]:
+    """What modules tell about themselves in `reference_pages.py`, by path."""
+    found: dict[str, str] = {}
+    for info in infos:
+        if importlib.util.find_spec(f"{info.folder.name}.reference_pages") is not None:
+            found |= importlib.import_module(f"{info.folder.name}.reference_pages").pages()
+    return found
