@@ -7,6 +7,10 @@ from alias_interaction_module_flask.entries import Entries
 from alias_interaction_module_flask.imports.connecting import NightbotClient
 from alias_interaction_module_flask.imports.import_endpoints import import_endpoints
 from alias_interaction_module_flask.imports.import_wiring import ImportParts, Outside, wire_imports
+from alias_interaction_module_flask.imports.sweeping import sweeping
+from alias_interaction_module_flask.shadow.shadow_endpoints import ShadowDesk, shadow_endpoints
+from alias_interaction_module_flask.shadow.shadow_repository import ShadowRepository
+from alias_interaction_module_flask.shadow.watching import Watching
 from flask_core.app_factory import Service
 from flask_core.auth import utc_now
 from flask_core.http_client import HttpClient
@@ -33,6 +37,18 @@ def serve_imports(service: Service, config: Config, entries: Entries) -> ImportP
     )
     service.offers(import_endpoints(parts.importing))
     service.in_background("imports", parts.working.loop(service.manifest.instance).run)
-    service.in_background("old imports", parts.working.sweep_for_ever)
+    service.in_background("old imports", sweeping(parts.working.imports.forget_old))
     service.at_the_end(http.close)
+    _compares(service, entries, parts)
     return parts
+
+
+def _compares(service: Service, entries: Entries, parts: ImportParts) -> None:
+    """Shadow mode."""
+    watching = Watching(
+        ShadowRepository(service.database), parts.working.imports, parts.working.rows, entries.texts,
+        service.services, utc_now,
+    )  # fmt: skip
+    service.offers(shadow_endpoints(ShadowDesk(watching)))
+    service.in_background("shadow", watching.loop(service.manifest.instance).run)
+    service.in_background("old comparisons", sweeping(watching.shadows.forget_old))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,10 +21,6 @@ from flask_core.due_work import Due, DueWork, Result, State
 from flask_core.errors import Forbidden, ServiceError
 from flask_core.service_client import ServiceClient
 from flask_core.waking import Alarm
-
-log = logging.getLogger(__name__)
-
-_SWEEPS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +82,3 @@ class Working:
     def loop(self, owner: str) -> DueWork[Doing]:
         """What every replica runs."""
         return DueWork(self.imports, self.work, now=self.now, owner=owner, sleep=self.alarm.sleep)
-
-    async def sweep_for_ever(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Hourly, and first of all: what a crash left behind goes when its time is over."""
-        while True:
-            try:
-                await self.imports.forget_old(self.now())
-            except ServiceError as error:
-                log.warning("old imports stay a while: %s", error.message)
-            await sleep(_SWEEPS)
