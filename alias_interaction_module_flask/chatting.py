@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from alias_interaction_module_flask.audit import Audit
 from alias_interaction_module_flask.counters import Counters
 from alias_interaction_module_flask.entries import Entries
 from alias_interaction_module_flask.lines import typed
@@ -26,6 +27,7 @@ class Alias:
     entries: Entries
     counters: Counters
     running: Running
+    audit: Audit
     public_url: str = ""
 
     async def add(self, invocation: Invocation, name: str, said: str) -> str:

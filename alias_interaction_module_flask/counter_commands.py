@@ -39,6 +39,7 @@ async def set_number(call: Call[Alias], words: Rest) -> Reply:
     name, number = _split(words)
     if not name or number is None:
         raise UsageError(_USAGE_SET)
+    await call.service.audit.note(call.community, call.member.id, "counter.set", name, str(number))
     return await set_to(call.service.counters, call.community, name, number)
 
 
@@ -56,6 +57,7 @@ async def remove(call: Call[Alias], name: Rest) -> Reply:
     """Forget a counter."""
     counter = await call.service.counters.get(call.community, name)
     await call.service.counters.remove(call.community, name)
+    await call.service.audit.note(call.community, call.member.id, "counter.remove", counter.name, str(counter.value))
     return Reply.chat(f"Forgot {counter.name}: it was {counter.value}.", origin="external")
 
 

@@ -23,12 +23,14 @@ def add_counter_endpoints(api: Endpoints, desk: Desk) -> None:
         return counter_view(await counters.get(asked.community_id, asked.name))
 
     @api.offers(contract.PUT_COUNTER)
-    async def put_counter(asked: contract.PutCounter, _: Caller) -> contract.CounterView:
-        return counter_view(await _put(desk, asked))
+    async def put_counter(asked: contract.PutCounter, caller: Caller) -> contract.CounterView:
+        async with desk.noted(caller, asked.community_id, "counter.set", asked.name, _told(asked)):
+            return counter_view(await _put(desk, asked))
 
     @api.offers(contract.DELETE_COUNTER)
-    async def delete_counter(asked: contract.CounterOf, _: Caller) -> None:
-        await counters.remove(asked.community_id, asked.name)
+    async def delete_counter(asked: contract.CounterOf, caller: Caller) -> None:
+        async with desk.noted(caller, asked.community_id, "counter.remove", asked.name, ""):
+            await counters.remove(asked.community_id, asked.name)
 
     @api.offers(contract.VARIABLES)
     async def kept(asked: contract.CommunityId, _: Caller) -> contract.VariableList:
@@ -42,12 +44,14 @@ def add_counter_endpoints(api: Endpoints, desk: Desk) -> None:
         return variable_view(found)
 
     @api.offers(contract.PUT_VARIABLE)
-    async def put_variable(asked: contract.PutVariable, _: Caller) -> contract.VariableView:
-        return variable_view(await variables.set(asked.community_id, asked.name, asked.value))
+    async def put_variable(asked: contract.PutVariable, caller: Caller) -> contract.VariableView:
+        async with desk.noted(caller, asked.community_id, "text.keep", asked.name, ""):
+            return variable_view(await variables.set(asked.community_id, asked.name, asked.value))
 
     @api.offers(contract.DELETE_VARIABLE)
-    async def delete_variable(asked: contract.VariableOf, _: Caller) -> None:
-        await variables.remove(asked.community_id, asked.name)
+    async def delete_variable(asked: contract.VariableOf, caller: Caller) -> None:
+        async with desk.noted(caller, asked.community_id, "text.remove", asked.name, ""):
+            await variables.remove(asked.community_id, asked.name)
 
 
 async def _put(desk: Desk, asked: contract.PutCounter) -> Counter:
@@ -61,3 +65,8 @@ async def _put(desk: Desk, asked: contract.PutCounter) -> Counter:
     if asked.on_screen is not None:
         return await counters.show(asked.community_id, asked.name, on_screen=asked.on_screen)
     return await counters.get(asked.community_id, asked.name)
+
+
+def _told(asked: contract.PutCounter) -> str:
+    chosen = (("", asked.value), ("by ", asked.change), ("on screen ", asked.on_screen))
+    return ", ".join(f"{words}{value}" for words, value in chosen if value is not None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from alias_interaction_module_flask.audit import Audit
 from alias_interaction_module_flask.counters import Counters, Variables
 from alias_interaction_module_flask.entries import Entries
 from alias_interaction_module_flask.entry_listing import EntryListing
@@ -16,6 +18,7 @@ from alias_interaction_module_flask.use_repository import UseRepository, Uses
 from alias_interaction_module_flask.views import counter_view, editors_view, variable_view
 from flask_core.contracts import alias as contract
 from flask_core.errors import NotFound
+from flask_core.operations import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Desk:
     uses: UseRepository
     pushes: PushRepository
     previews: Previews
+    audit: Audit
 
     async def kept(self, community_id: int, entry_id: int) -> Entry:
         """One that is not in the bin; raises NotFound."""
@@ -37,6 +41,16 @@ class Desk:
         if entry.deleted_at is not None:
             raise NotFound("There is no such command.")
         return entry
+
+    @asynccontextmanager
+    async def noted(
+        self, caller: Caller, community_id: int, action: str, target: str, said: str
+    ) -> AsyncIterator[None]:
+        """What happens inside is written down with who did it, or does not happen."""
+        by = await self.members.acting(caller, community_id)
+        async with self.audit.database.transaction():
+            yield
+            await self.audit.note(community_id, by.member_id, action, target, said)
 
     async def view(self, entry: Entry) -> contract.CommandView:
         """One as its editors see it."""

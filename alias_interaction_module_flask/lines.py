@@ -28,16 +28,14 @@ def _unquoted(text: str) -> str:
     return re.sub(r"[\\\"'“”„‘’«»]", "", text)
 
 
-def behind(line: str, command: str) -> tuple[str, str]:
-    """How the command was typed, with its sign, and everything behind it: `("!hug", "ann and ben")`."""
-    first, rest = _first(line.strip())
-    if not clean(first).lower().endswith(command):
-        # The bot was addressed by its name.
-        named, rest = _first(rest)
-        first = f"!{named}"
-    return first, rest
+def behind(line: str, command: str, read: str) -> tuple[str, str]:
+    """How the command was typed, with its sign, and what stood behind it: `("!hug", "ann and ben")`.
 
-
-def _first(line: str) -> tuple[str, str]:
-    found = _WORD.match(line)
-    return (found[0], line[found.end() :].strip()) if found else ("", "")
+    `read` is what the grammar read there. `line` may be another one: a rule or a timer runs what nobody typed.
+    """
+    words = _WORD.findall(line)
+    # The bot may have been addressed by its name first.
+    word = next((word for word in words[:2] if clean(word).lower().endswith(command)), "")
+    if not word:
+        return f"!{command}", read
+    return word if clean(word).lower() != command else f"!{word}", typed(line, read) if read else ""

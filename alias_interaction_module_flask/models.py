@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
+from flask_core.contracts import alias as contract
 from flask_core.datamodels import Platform, Role
 
-Kind = Literal["text", "alias"]
-Dialect = Literal["waddle", "nightbot", "streamelements"]
-When = Literal["always", "online", "offline"]
-Style = Literal["say", "mention", "reply", "whisper", "me"]
+Kind = contract.Kind
+Dialect = contract.Dialect
+When = contract.When
+Style = contract.Style
 
 
 class Wish(msgspec.Struct, frozen=True):

@@ -38,7 +38,8 @@ class Paying:
             raise
 
     async def _pays(self, entry: Entry, invocation: Invocation) -> bool:
-        if not entry.what.cost:
+        if not entry.what.cost or not invocation.member.id:
+            # What a timer runs, nobody pays.
             return False
         choices, _ = await self.settings.read(invocation.community.id)
         return choices.moderators_pay or invocation.member.role < Role.MODERATOR

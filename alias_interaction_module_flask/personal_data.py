@@ -16,7 +16,15 @@ _PLACES = (
     ("commands", "updated_by", "updated_name"),
     ("command_history", "editor", "editor_name"),
 )
-_OF_A_COMMUNITY = ("commands", "counters", "variables", "index_pushes", "response_tokens", "community_settings")
+_OF_A_COMMUNITY = (
+    "commands",
+    "counters",
+    "variables",
+    "index_pushes",
+    "alias_audit",
+    "response_tokens",
+    "community_settings",
+)
 
 
 class PersonalData(PersonalDataKeeper):
@@ -40,6 +48,7 @@ class PersonalData(PersonalDataKeeper):
                         f"UPDATE {table} SET {who} = '', {name} = ? WHERE {who} = ?",  # noqa: S608
                         _NOBODY, member_id,
                     )  # fmt: skip
+                tx.run("UPDATE alias_audit SET actor = '' WHERE actor = ?", member_id)
             return counts
 
         return module.Receipt(
@@ -58,6 +67,10 @@ class PersonalData(PersonalDataKeeper):
                     f"UPDATE {table} SET {who} = ? WHERE {who} = ? AND {where}",  # noqa: S608
                     asked.target, asked.source, asked.community_id,
                 )  # fmt: skip
+            tx.run(
+                "UPDATE alias_audit SET actor = ? WHERE actor = ? AND community_id = ?",
+                asked.target, asked.source, asked.community_id,
+            )  # fmt: skip
             return counts
 
         return module.Receipt(await self._database.write(unit))

@@ -29,7 +29,7 @@ class RouterNames:
 
     async def push(self, community_id: int, version: int, entries: Sequence[Entry]) -> names.DynamicState:
         """Let these be the community's own commands from now on."""
-        items = tuple(command_of(entry) for entry in entries if entry.what.enabled)
+        items = tuple(command_of(entry) for entry in entries)
         return await self._client.call(
             "router", names.PUT_DYNAMIC, names.DynamicCommands(community_id, version, items)
         )  # fmt: skip
@@ -52,4 +52,5 @@ def command_of(entry: Entry) -> names.DynamicCommand:
         when=what.when,
         timeout=_TIMEOUT,
         hidden=what.hidden,
+        enabled=what.enabled,
     )

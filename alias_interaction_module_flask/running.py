@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from alias_interaction_module_flask.audit import Audit
 from alias_interaction_module_flask.entry_repository import EntryRepository
 from alias_interaction_module_flask.evaluator.execution import Result
 from alias_interaction_module_flask.evaluator.values import Origin as Whose
@@ -28,6 +29,7 @@ class Running:
     texts: Texts
     uses: UseRepository
     paying: Paying
+    audit: Audit
     now: Callable[[], datetime] = utc_now
 
     async def run(self, invocation: Invocation) -> Reply:
@@ -35,7 +37,7 @@ class Running:
         entry = await self.repository.named(invocation.community.id, invocation.command)
         if entry is None or not entry.what.enabled:
             return Reply()
-        typed, query = behind(invocation.text, entry.name)
+        typed, query = behind(invocation.text, entry.name, str(invocation.arguments.get("words", "")))
         async with self.paying.paid(entry, invocation):
             reply = await self._answer(entry, invocation, typed, query)
             await self.uses.count(entry.id, self.now())
@@ -53,8 +55,16 @@ class Running:
             line = await self.texts.line(entry, invocation, query)
             return Reply((RunCommand(line, invocation.depth + 1),)) if line else Reply()
         result, world = await self.texts.said(entry, invocation, query, typed)
+        await self._note(entry, invocation, result)
         said = (_chat(result, entry.what.style),) if result.text else ()
         return Reply((*said, *result.actions, *_on_screen(result, world)))
+
+    async def _note(self, entry: Entry, invocation: Invocation, result: Result) -> None:
+        """Whose use of which command changed what."""
+        changes = [action.operation for action in result.actions] + [f"text {name}" for name in result.kept]
+        if changes:
+            here, caller = invocation.community.id, invocation.member.id
+            await self.audit.note(here, caller, "command.changes", f"!{entry.name}", ", ".join(changes))
 
 
 def _chat(result: Result, style: Style) -> Chat:

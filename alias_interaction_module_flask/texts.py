@@ -22,7 +22,7 @@ from alias_interaction_module_flask.places import Place
 from alias_interaction_module_flask.world import Surroundings, World
 from flask_core.auth import utc_now
 from flask_core.community_settings import CommunitySettings
-from flask_core.datamodels import Invocation, Role
+from flask_core.datamodels import Invocation, MemberRef, Role
 from flask_core.errors import InvalidInput
 
 _REMEMBERED = 2_000
@@ -52,8 +52,7 @@ class Texts:
             await self._check_script(community_id, imported=imported)
 
     async def _check_script(self, community_id: int, *, imported: bool) -> None:
-        choices, _ = await self.settings.read(community_id)
-        if choices.eval == "off" or (choices.eval == "imported" and not imported):
+        if await self.around.scripts_off(community_id, imported=imported):
             raise InvalidInput("$(eval) is switched off here, in the settings of the module alias.", field="body")
         if self.around.scripts.refusal:
             raise InvalidInput(self.around.scripts.refusal, field="body")
@@ -73,8 +72,12 @@ class Texts:
         execution = await self.execution(entry, invocation, query, typed)
         if entry.what.dialect == "nightbot" and not _FETCHES.isdisjoint(_names(entry.what)):
             execution = replace(execution, response_url=await self._address(invocation))
-        world = self.around.at(Place(invocation.community.id, invocation.channel.key))
+        world = self._world(entry, invocation)
         return await evaluate(read(entry.what.body, entry.what.dialect), execution, world), world
+
+    def _world(self, entry: Entry, invocation: Invocation) -> World:
+        place = Place(invocation.community.id, invocation.channel.key)
+        return self.around.at(place, imported=bool(entry.origin.source))
 
     async def _address(self, invocation: Invocation) -> str:
         """Where the program that is asked may answer later."""
@@ -94,14 +97,14 @@ class Texts:
     async def tried(self, entry: Entry, invocation: Invocation, query: str) -> Result:
         """What it would say, without changing anything."""
         execution = await self.execution(entry, invocation, query)
-        world = self.around.at(Place(invocation.community.id, invocation.channel.key))
+        world = self._world(entry, invocation)
         template = read(entry.what.body, entry.what.dialect)
         return await evaluate(template, replace(execution, test=True), world)
 
     async def execution(self, entry: Entry, invocation: Invocation, query: str, typed: str = "") -> Execution:
         """What is known about this use before anything is asked."""
         place, member = Place(invocation.community.id, invocation.channel.key), invocation.member
-        account, choices = member.account, (await self.settings.read(place.community_id))[0]
+        choices, _ = await self.settings.read(place.community_id)
         name = await self.around.places.name(place)
         return Execution(
             execution_id=invocation.execution_id,
@@ -115,7 +118,7 @@ class Texts:
             name=entry.name,
             trigger=typed or f"!{entry.name}",
             text=query,
-            caller=Person(member.name, account.login or member.name.lower(), account.user_id, member.id, member.role),
+            caller=_caller(member),
             role=member.role,
             command_role=entry.what.role,
             message_id=str(invocation.event.data.get("message_id", "")),
@@ -124,6 +127,14 @@ class Texts:
             twelve_hours=choices.time_style == "12h",
             send_caller=entry.what.send_caller,
         )
+
+
+def _caller(member: MemberRef) -> Person | None:
+    """Who used it; None for what a timer runs."""
+    account = member.account
+    if not account.user_id:
+        return None
+    return Person(member.name, account.login or member.name.lower(), account.user_id, member.id, member.role)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from alias_interaction_module_flask.audit import Audit
 from alias_interaction_module_flask.chatting import Alias
 from alias_interaction_module_flask.config import CommunityChoices, Config
 from alias_interaction_module_flask.counters import Counters, Variables
@@ -78,10 +79,11 @@ def wire(
         database.after_commit(pushing.wake)
 
     entries = Entries(repository, names, texts, settings, config.max_commands, now, changed)
-    running = Running(repository, texts, uses, Paying(services, settings), now)
+    audit = Audit(database, now)
+    running = Running(repository, texts, uses, Paying(services, settings), audit, now)
     listing, members, previews = EntryListing(database), Members(services), Previews(texts, services)
-    desk = Desk(entries, listing, around.counters, around.variables, members, uses, pushing.rows, previews)
-    chat = Alias(entries, around.counters, running, config.public_url)
+    desk = Desk(entries, listing, around.counters, around.variables, members, uses, pushing.rows, previews, audit)
+    chat = Alias(entries, around.counters, running, audit, config.public_url)
     return AliasParts(chat, desk, pushing, Sweeper(database, now), around, responses, settings)
 
 

@@ -44,18 +44,24 @@ class Surroundings:
     fetching: Fetching
     settings: CommunitySettings[CommunityChoices]
 
-    def at(self, place: Place) -> World:
-        """The world as it is seen from a channel."""
-        return World(self, place)
+    def at(self, place: Place, *, imported: bool = False) -> World:
+        """The world as a command sees it from a channel; one that was imported may run scripts more easily."""
+        return World(self, place, imported=imported)
+
+    async def scripts_off(self, community_id: int, *, imported: bool) -> bool:
+        """Whether the community does not want such a command to run scripts."""
+        choices, _ = await self.settings.read(community_id)
+        return choices.eval == "off" or (choices.eval == "imported" and not imported)
 
 
 class World:
     """One channel's; the evaluator turns refusals into what a variable prints."""
 
-    def __init__(self, around: Surroundings, place: Place) -> None:
+    def __init__(self, around: Surroundings, place: Place, *, imported: bool = False) -> None:
         self._around = around
         self._place = place
         self._services = around.services
+        self._imported = imported
         self.changed: dict[str, bool] = {}
 
     async def person(self, name: str) -> Person | None:
@@ -182,6 +188,8 @@ class World:
 
     async def script(self, code: str, seed: str) -> str:
         """The value of a script as text."""
+        if await self._around.scripts_off(self._place.community_id, imported=self._imported):
+            raise LookupFailed("switched off here")
         try:
             return await self._around.scripts.run(code, seed=seed)
         except ServiceError as refused:

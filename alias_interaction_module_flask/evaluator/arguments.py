@@ -144,8 +144,7 @@ class Arguments:
                 split.sign(self._text[at : at + length])
                 at += length
             else:
-                self._count(character)
-                part, at = self._source.next(at)
+                part, at = self._next(at)
                 split.add(part)
         if character == self._closer:
             return split.arguments(), at + 1
@@ -182,18 +181,16 @@ class Arguments:
                 return built.parts(), at
             if (character in stops) if not character.isspace() else (" " in stops):
                 return built.parts(), at
-            part, behind = self._source.next(at)
-            if behind == at + 1:
-                self._count(character)
+            part, at = self._next(at)
             built.add(part)
-            at = behind
         return None
 
-    def _count(self, character: str) -> None:
-        if character == _OPENERS[self._closer]:
-            self._open += 1
-        elif character == self._closer:
-            self._open -= 1
+    def _next(self, at: int) -> tuple[Part | str, int]:
+        """What stands at a place; brackets count, but for those of variables and those that were escaped."""
+        part, behind = self._source.next(at)
+        if isinstance(part, str) and part == self._text[at:behind]:
+            self._open += part.count(_OPENERS[self._closer]) - part.count(self._closer)
+        return part, behind
 
     def _space(self, at: int) -> int:
         while at < len(self._text) and self._text[at].isspace():

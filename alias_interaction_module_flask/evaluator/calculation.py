@@ -48,7 +48,7 @@ def calculate(text: str, chance: random.Random) -> Number:
         raise NotCalculable
     try:
         return _Calculator(_signs_of(text), chance).value()
-    except (ValueError, TypeError, OverflowError, ArithmeticError) as error:
+    except (ValueError, TypeError, OverflowError, ArithmeticError, RecursionError) as error:
         raise NotCalculable from error
 
 
@@ -68,7 +68,7 @@ class _Calculator:
 
     def __init__(self, signs: list[str], chance: random.Random) -> None:
         self._signs, self._chance = signs, chance
-        self._at = self._depth = 0
+        self._at, self._depth = 0, -1
 
     def value(self) -> Number:
         result = self._choice()
@@ -119,9 +119,6 @@ class _Calculator:
         return sign == "(" or (sign[:1].isalpha() and sign not in ("and", "or", "not"))
 
     def _signed(self) -> Number:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise NotCalculable
         sign = self._next
         if sign in ("-", "+", "not"):
             self._take()
@@ -129,7 +126,6 @@ class _Calculator:
             value = not value if sign == "not" else -value if sign == "-" else +value
         else:
             value = self._powered()
-        self._depth -= 1
         return value
 
     def _powered(self) -> Number:

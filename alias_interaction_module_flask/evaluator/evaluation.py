@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any
@@ -13,7 +12,6 @@ from alias_interaction_module_flask.evaluator.execution import Execution, Result
 from alias_interaction_module_flask.evaluator.families import KNOWN
 from alias_interaction_module_flask.evaluator.finishing import finished
 from alias_interaction_module_flask.evaluator.lookups import Lookups
-from alias_interaction_module_flask.evaluator.registry import Declared
 from alias_interaction_module_flask.evaluator.template import Argument, Literal, Parts, Template, Variable
 from alias_interaction_module_flask.evaluator.values import Failed, Origin, Said, joined, whole
 from alias_interaction_module_flask.evaluator.words import words_of
@@ -108,7 +106,8 @@ class Evaluation:
         if node.arguments and not declared.lazy:
             call.arguments = await self._arguments(node.arguments)
             call.origin = max(call.origin, *(said.origin for said in call.arguments))
-        return _value_of(await _meaning(declared, call), call)
+        value = declared.meaning(call)
+        return _value_of(value if isinstance(value, Said | str) else await value, call)
 
     async def _arguments(self, arguments: Sequence[Argument]) -> list[Said]:
         asking = [argument for argument in arguments if any(isinstance(p, Variable) and p.asks for p in argument.parts)]
@@ -144,13 +143,6 @@ async def _at_once(waiting: list[Coroutine[Any, Any, Said]]) -> list[Said]:
     if len(waiting) < 2:
         return [await one for one in waiting]
     return await asyncio.gather(*waiting)
-
-
-async def _meaning(declared: Declared, call: Call) -> Said | str:
-    value = declared.meaning(call)
-    if inspect.isawaitable(value):
-        return await value
-    return value
 
 
 def _value_of(value: Said | str, call: Call) -> Said:

@@ -47,13 +47,17 @@ def finished(pieces: list[Said], platform: str, dialect: Dialect) -> Line:
 
 def _joined(pieces: list[Said]) -> tuple[str, int]:
     """The text, and how many characters at its start are the author's."""
-    cleaned = [(whole(_CONTROL.sub(" ", said.text)), said.origin) for said in pieces]
+    cleaned = [(_clean(said.text), said.origin) for said in pieces]
     own = 0
     for text, origin in cleaned:
         if origin is not Origin.AUTHOR and text:
             break
         own += len(text)
     return _stripped("".join(text for text, _ in cleaned), own)
+
+
+def _clean(text: str) -> str:
+    return text if text.isprintable() else whole(_CONTROL.sub(" ", text))
 
 
 def _stripped(text: str, own: int) -> tuple[str, int]:

@@ -44,6 +44,8 @@ class Lookups:
             await asyncio.wait({task}, timeout=self._left())
         if not task.done():
             raise LookupFailed("timeout")
+        if task.cancelled():
+            raise LookupFailed
         return await self._told(task)
 
     async def change[T](self, changed: Awaitable[T]) -> T:
@@ -76,8 +78,10 @@ class Lookups:
     async def _told[T](self, answer: Awaitable[T]) -> T:
         try:
             return await answer
-        except (LookupFailed, TimeoutError):
+        except LookupFailed:
             raise
+        except TimeoutError:
+            raise LookupFailed("timeout") from None
         except ServiceError as error:
             raise LookupFailed("not answering") from error
         except Exception as error:

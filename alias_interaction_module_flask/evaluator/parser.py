@@ -59,7 +59,8 @@ def parse(text: str, dialect: Dialect | str = Dialect.WADDLE) -> Template:
     found = list(variables_in(parts))
     if len(found) > MOST_VARIABLES:
         raise TemplateError(f"A text has at most {MOST_VARIABLES} variables.", found[MOST_VARIABLES].column)
-    template = Template(reader.dialect, parts, tuple(reader.unknown[at] for at in sorted(reader.unknown)))
+    names = tuple(dict.fromkeys(variable.name for variable in found))
+    template = Template(reader.dialect, parts, names, tuple(reader.unknown[at] for at in sorted(reader.unknown)))
     return msgspec.structs.replace(template, notes=notes_of(template))
 
 

@@ -75,21 +75,20 @@ class Unknown(msgspec.Struct, frozen=True):
 
 
 class Template(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A text that was read; kept as JSON with `msgspec.json`."""
+    """A text that was read; kept as JSON with `msgspec.json`.
+
+    `names` are the variables used, each once, in the order in which they stand; `notes` are codes for importers.
+    """
 
     dialect: Dialect
     parts: tuple[Literal | Variable, ...]
+    names: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     notes: tuple[str, ...] = ()
 
     def variables(self) -> Iterator[Variable]:
         """Every variable, outer ones first."""
         yield from variables_in(self.parts)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The variables used, each once, in the order in which they stand."""
-        return tuple(dict.fromkeys(variable.name for variable in self.variables()))
 
 
 def variables_in(parts: Parts) -> Iterator[Variable]:

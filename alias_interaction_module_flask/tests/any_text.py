@@ -6,6 +6,8 @@ import random
 import re
 import time
 
+import msgspec
+
 from alias_interaction_module_flask.evaluator.evaluation import evaluate
 from alias_interaction_module_flask.evaluator.execution import Result
 from alias_interaction_module_flask.evaluator.families import KNOWN
@@ -116,6 +118,8 @@ async def _evaluated(template: Template, words: str, chance: random.Random, bega
         execution_id=str(chance.random()), command_role=chance.choice((Role.VIEWER, Role.MODERATOR)),
         test=chance.random() < 0.2, twelve_hours=chance.random() < 0.2, deadline=0.05,
     )  # fmt: skip
+    if chance.random() < 0.1:
+        assert msgspec.json.decode(msgspec.json.encode(template), type=Template) == template
     world = _world(chance)
     result = await evaluate(template, execution, world)
     assert time.monotonic() - began < MOST_SECONDS, "it took too long"

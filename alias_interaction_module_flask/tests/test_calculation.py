@@ -51,7 +51,6 @@ def test_an_expression_has_a_value(text: str, value: str) -> None:
         "[1, 2]", "max([1, 2)", "1 ? 2", "1 : 2", "sqrt", "__import__('os')", "1;2", "{points}", '"1"', "1,2",
         "gcd(1.5, 2)",
         "random(1, 2, 3)", "round(1, 99)", "pickRandom([])", "²", "١", "1" * 201, "(" * 51 + "1" + ")" * 51,
-        "-" * 60 + "1",
         "gcd(1e400, 2)", "floor(1/0)!",
     ],
 )  # fmt: skip
@@ -61,7 +60,9 @@ def test_anything_else_is_refused(text: str) -> None:
 
 
 def test_as_deep_as_is_allowed() -> None:
-    assert _value("(" * 24 + "1" + ")" * 24) == "1"
+    assert _value("(" * 50 + "1" + ")" * 50) == "1"
+    assert _value("-" * 198 + "1") == "1"
+    assert _value("2^" * 99 + "0") == "Infinity"
 
 
 def test_the_largest_expressions_take_no_time() -> None:

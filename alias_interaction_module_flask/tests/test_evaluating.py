@@ -66,6 +66,21 @@ async def test_a_world_that_breaks_is_no_reason_to_raise(caplog: pytest.LogCaptu
     assert "a look-up failed" in caplog.text
 
 
+async def test_a_world_that_gives_up_by_itself_costs_one_variable() -> None:
+    class Tired(ImaginedWorld):
+        async def points_name(self) -> str:
+            raise TimeoutError
+
+        async def queue_length(self) -> int:
+            raise asyncio.CancelledError
+
+        async def change_counter(self, name: str, *, add: int = 0, set_to: int | None = None) -> int:
+            raise TimeoutError
+
+    result = await said("$(user) $(pointsname) $(queue.length) $(count)", world=Tired())
+    assert result.text == "Grace [pointsname: timeout] [queue.length: not answering] [count: timeout]"
+
+
 async def test_an_execution_fetches_thinks_and_asks_only_so_much() -> None:
     world = ImaginedWorld(pages={f"https://x.test/{n}": str(n) for n in range(9)})
     text = " ".join(f"$(urlfetch https://x.test/{n})" for n in range(6))

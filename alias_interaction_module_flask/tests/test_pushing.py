@@ -50,10 +50,12 @@ async def test_a_change_while_it_is_told_is_told_again(world: World) -> None:
     assert await world.parts.desk.pushes.versions(2) == (2, 2)
 
 
-async def test_disabled_commands_are_no_words(world: World) -> None:
-    await world.say("!cmd add hug -disable Hello")
-    await world.replica("one").step()
-    assert world.others.pushed[0].items == ()
+async def test_a_disabled_command_is_silent_and_the_trace_says_why(street: Street) -> None:
+    await street.ask("!cmd add hug -disable Hello", "ben")
+    await street.ask("!cmd add wave Hello", "ben")
+    await street.live("wave")
+    assert "!hug is switched off" in (await street.silent("!hug")).steps[-1].said
+    assert "hug" not in await street.ask("!commands alias", "dee")
 
 
 async def test_a_set_that_the_router_lost_is_told_again(street: Street) -> None:

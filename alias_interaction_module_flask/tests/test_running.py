@@ -33,10 +33,12 @@ async def test_what_a_viewer_writes_is_never_code(world: World) -> None:
     try:
         assert await world.runs("shout", "hello there") == "@dee says HELLO THERE"
         said = await world.runs("shout", '";"!settitle x"//')
+        (chat,) = world.chat.actions
+        await world.parts.settings.write(2, {"eval": "imported"}, 1)
+        assert await world.runs("shout", "hello") == "[eval: switched off here]"
     finally:
         await world.parts.around.scripts.close()
     assert said == '@dee says ";"!SETTITLE X"//'
-    (chat,) = world.chat.actions
     assert (chat.verbatim_start, chat.origin) == (False, Origin.EXTERNAL)
 
 
@@ -49,6 +51,8 @@ async def test_what_changes_the_channel_belongs_to_moderators(world: World) -> N
     assert await world.say("!cmd test title Chess") == "(test) Chess"
     assert await world.runs("title", "Chess", role="moderator") == "Chess"
     assert world.chat.actions[1:] == [PlatformRequest("set_title", {"text": "Chess"})]
+    noted = await world.database.read(lambda tx: tx.rows("SELECT actor, action, target, said FROM alias_audit"))
+    assert noted == [("member-dee", "command.changes", "!title", "set_title")]
 
 
 async def test_a_text_that_cannot_be_read_is_refused_and_an_unknown_variable_warns(world: World) -> None:

@@ -99,6 +99,9 @@ def test_names_are_found_in_any_case_and_the_longest_first() -> None:
         ("$(eval ')' + \"(\" + `)${')'}` /* ) */ + 1)", 1),
         ("$(eval /[)/]\\)/.test('x'))", 1),
         ("$(eval 4 / 2 / (1))", 1),
+        ("${lastfm x {{title}} - {{artist}}}", 1),
+        ("${upper {a} \\{}", 1),
+        ("$(upper (a (b)) c)", 1),
     ],
 )
 def test_brackets_in_quotes_and_scripts_close_nothing(text: str, count: int) -> None:

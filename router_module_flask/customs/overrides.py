@@ -58,6 +58,8 @@ class Overrides:
         await self._directory.prepare(community_id)
         _, declared, _ = self._directory.command(command, community_id)
         name = checked_name(self._directory, command[0], declared.path, choice.rename)
+        if command[0] == "!" and name in self._directory.names(community_id).own:
+            raise Conflict(f"!{name} is a command of this community's own already.", field="rename")
         _check_role(declared, choice, role)
         if len(choice.channels) > MOST_CHANNELS:
             raise InvalidInput(f"Name up to {MOST_CHANNELS} channels.", field="channels")

@@ -227,7 +227,7 @@ class CommandDirectory:
         found = [
             router.ModuleCommand(own.module, own.card, PREFIX + name)
             for name, own in self.names(community_id).own.items()
-            if not self.words.longest(PREFIX + name) and (not channel or not own.channels or channel in own.channels)
+            if own.enabled and not self.words.longest(PREFIX + name) and own.in_channel(channel)
         ]
         for module, manifest in self.manifests.items():
             sign = EXTERNAL_PREFIX if module in self.external else PREFIX

@@ -19,6 +19,7 @@ class OwnCommand(msgspec.Struct, frozen=True):
     card: CommandCard
     channels: tuple[str, ...] = ()
     when: str = "always"
+    enabled: bool = True
 
     @classmethod
     def of(cls, module: str, pushed: DynamicCommand) -> OwnCommand:
@@ -34,7 +35,11 @@ class OwnCommand(msgspec.Struct, frozen=True):
             platforms=pushed.platforms,
             hidden=pushed.hidden,
         )
-        return cls(module, card, pushed.channels, pushed.when)
+        return cls(module, card, pushed.channels, pushed.when, pushed.enabled)
+
+    def in_channel(self, channel: str) -> bool:
+        """Whether it works in a channel, as far as that depends on the channel; "" is any."""
+        return not channel or not self.channels or channel in self.channels
 
     def found(self, line: str, prefix: str) -> FoundCommand:
         """The command as `line` (without its prefix) names it; whatever follows is its argument."""
@@ -50,6 +55,8 @@ class OwnCommand(msgspec.Struct, frozen=True):
 
     def absent(self, event: Event, speaker: Speaker) -> str:
         """Why this is no command here and now, for the trace; "" when it is one."""
+        if not self.enabled:
+            return "is switched off"
         if self.card.platforms and event.platform not in self.card.platforms:
             return "is not for this platform"
         if self.channels and event.channel not in self.channels:

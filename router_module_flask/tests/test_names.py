@@ -245,6 +245,10 @@ async def test_alias_hears_which_words_are_taken_and_which_sets_are_here(town: T
     await town.recorded(await town.write("hello"))
     changed = contract.PutCommand(town.community_id, "!slow", contract.CommandChoice(rename="lento"), 0)
     await town.portal.client.call("router", contract.PUT_COMMAND, changed, acting=town.owner)
+    taken = contract.PutCommand(town.community_id, "!echo", contract.CommandChoice(rename="wave"), 0)
+    await alias.call("router", names.PUT_DYNAMIC, pushed(town, 6, "wave"))
+    with pytest.raises(Conflict, match="of this community's own"):
+        await town.portal.client.call("router", contract.PUT_COMMAND, taken, acting=town.owner)
     asked = names.NamesAsked(town.community_id, ("echo", "slow", "lento", "hug", "help"))
     taken = await alias.call("router", names.CHECK_NAMES, asked)
     assert taken.taken == {"echo": "echo", "slow": "echo", "lento": "echo", "help": "router"}

@@ -57,17 +57,14 @@ def channelid(call: Call) -> str:
 
 
 @family.variable("chatid", dialects=NIGHTBOT)
+@family.variable("channel.provider_id", dialects=STREAMELEMENTS)
 def chatid(call: Call) -> str:
     """The id of the channel in which the command was typed."""
     return call.execution.channel_id
 
 
 @family.variable("provider", dialects=NIGHTBOT)
-def provider(call: Call) -> str:
-    """`twitch`, `discord`, `slack` or `console`."""
-    return call.execution.platform
-
-
+@family.variable("channel.provider", dialects=STREAMELEMENTS)
 @family.variable("platform", dialects=WADDLE)
 def platform(call: Call) -> str:
     """`twitch`, `discord`, `slack` or `console`."""

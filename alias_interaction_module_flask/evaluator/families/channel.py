@@ -29,18 +29,6 @@ def display_name(call: Call) -> str:
     return call.execution.channel_display_name or call.execution.channel_name
 
 
-@family.variable("channel.provider", dialects=STREAMELEMENTS)
-def provider(call: Call) -> str:
-    """The platform."""
-    return call.execution.platform
-
-
-@family.variable("channel.provider_id", dialects=STREAMELEMENTS)
-def provider_id(call: Call) -> str:
-    """The channel's id on the platform."""
-    return call.execution.channel_id
-
-
 @family.variable("channel.id", dialects=STREAMELEMENTS)
 def own_id(call: Call) -> str:
     """The community's number here."""

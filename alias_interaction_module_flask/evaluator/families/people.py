@@ -19,12 +19,14 @@ LEVELS = {
     Role.OWNER: 1500,
 }  # fmt: skip
 
+_LONGEST_NAME = 100
+
 type Field = Callable[[Call, Person], Awaitable[Said]]
 
 
 async def person_of(call: Call) -> Person:
     """Who is named, a bare name when nobody is known under it; else the caller."""
-    name = call.rest().strip()
+    name = call.rest().strip()[:_LONGEST_NAME]
     if name:
         found = await call.ask(call.world.person, name)
         return found or Person(name.removeprefix("@"))

@@ -9,16 +9,11 @@ family = Family("Retired")
 
 
 @family.variable("rainwave", "tweet", "djkhaled", dialects=NIGHTBOT, reads="raw", dotted=True, note="retired_variable")
-def gone(call: Call) -> str:
-    """Its service is gone: always empty."""
-    return ""
-
-
 @family.variable(
     "stockprice", "lasttweet", "plugdj_current", "dubtrack_current",
     dialects=STREAMELEMENTS, reads="raw", dotted=True, note="retired_variable",
 )  # fmt: skip
-def gone_as_well(call: Call) -> str:
+def gone(call: Call) -> str:
     """Its service is gone: always empty."""
     return ""
 

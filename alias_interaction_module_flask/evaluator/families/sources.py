@@ -51,13 +51,8 @@ async def league(call: Call) -> Said:
 
 
 @family.variable("teamfighttactics", dialects=ALL, usage="Name#Tag region", asks=True)
-async def tactics(call: Call) -> Said:
-    """Somebody's rank in Teamfight Tactics."""
-    return await _rank(call, "teamfighttactics")
-
-
 @family.variable("tft", dialects=STREAMELEMENTS, usage="region Name#Tag", asks=True)
-async def tft(call: Call) -> Said:
+async def tactics(call: Call) -> Said:
     """Somebody's rank in Teamfight Tactics."""
     return await _rank(call, "teamfighttactics")
 

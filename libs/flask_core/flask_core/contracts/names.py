@@ -14,7 +14,10 @@ MOST_NAMES = 2_000
 
 
 class DynamicCommand(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A command that exists in one community; everywhere else, and on other channels or platforms, it is no word."""
+    """A command that exists in one community; everywhere else, and on other channels or platforms, it is no word.
+
+    One that is not `enabled` is no word either, but its name is known, so that a trace can say why it is silent.
+    """
 
     name: str
     help: str = ""
@@ -25,6 +28,7 @@ class DynamicCommand(msgspec.Struct, frozen=True, omit_defaults=True):
     when: Literal["always", "online", "offline"] = "always"
     timeout: float = 8
     hidden: bool = False
+    enabled: bool = True
 
 
 class DynamicCommands(msgspec.Struct, frozen=True):
