@@ -11,7 +11,7 @@ from alias_interaction_module_flask.entries import Entries
 from alias_interaction_module_flask.imports.models import Choice, Import, KeptRow
 from alias_interaction_module_flask.imports.row_repository import RowRepository
 from alias_interaction_module_flask.imports.rows import Becomes, Command, Counter, Timer, Trigger, Variable
-from alias_interaction_module_flask.imports.scanning import PRIVILEGED, called
+from alias_interaction_module_flask.imports.scanning import privileged
 from alias_interaction_module_flask.models import Wish
 from alias_interaction_module_flask.wishes import checked, checked_name
 from flask_core.contracts.alias_imports import ChooseAll, ChooseRow
@@ -63,7 +63,7 @@ class Choosing:
         wish = row.becomes.wish
         body = wish.body if asked.text is None else asked.text
         wish = checked(msgspec.structs.replace(wish, body=body, role=wish.role if asked.role is None else asked.role))
-        if any(variable.name in PRIVILEGED for variable in called(wish.body, wish.dialect)):
+        if privileged(wish.body, wish.dialect):
             wish = msgspec.structs.replace(wish, role=max(wish.role, Role.MODERATOR))
         await self.entries.texts.check(community_id, wish, imported=True)
         return Command(wish)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from alias_interaction_module_flask.imports.rows import Command, Kind, Note, Row
-from alias_interaction_module_flask.imports.scanning import PRIVILEGED, called, notes_of
+from alias_interaction_module_flask.imports.scanning import notes_of, privileged
 from alias_interaction_module_flask.models import Wish
 from alias_interaction_module_flask.wishes import LONGEST_LINE, LONGEST_TEXT
 from flask_core.datamodels import Role
@@ -19,7 +19,7 @@ def row_of(external_id: str, original: str, wish: Wish, notes: tuple[Note, ...])
     most = LONGEST_TEXT if wish.kind == "text" else LONGEST_LINE
     if len(wish.body) > most:
         return Row(kind, external_id, wish.name, original[:LONGEST_TEXT], None, (Note("text_too_long", f"{most:,}"),))
-    if any(variable.name in PRIVILEGED for variable in called(wish.body, wish.dialect)):
+    if privileged(wish.body, wish.dialect):
         wish = msgspec.structs.replace(wish, role=max(wish.role, Role.MODERATOR))
     found = dict.fromkeys((*notes, *notes_of(wish.body, wish.dialect)))
     return Row(kind, external_id, wish.name, original, Command(wish), tuple(found))

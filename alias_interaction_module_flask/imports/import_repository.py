@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -153,29 +152,6 @@ class ImportRepository:
             tx.run("DELETE FROM import_states WHERE expires_at <= ?", now)
 
         await self._database.write(unit)
-
-    async def erase_community(self, community_id: int) -> int:
-        """Forget everything of a community; how many imports that were."""
-
-        def unit(tx: Tx) -> int:
-            for table in ("import_links", "import_tokens", "import_states"):
-                tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)
-            return tx.run("DELETE FROM imports WHERE community_id = ?", community_id)
-
-        return await self._database.write(unit)
-
-    async def erase_person(self, person_ids: Sequence[str]) -> int:
-        """Forget who began imports."""
-
-        def unit(tx: Tx) -> int:
-            gone = 0
-            for person_id in person_ids:
-                tx.run("DELETE FROM import_states WHERE person_id = ?", person_id)
-                sql = "UPDATE imports SET person_id = '', person_name = 'deleted member' WHERE person_id = ?"
-                gone += tx.run(sql, person_id)
-            return gone
-
-        return await self._database.write(unit)
 
 
 _IN_RUNNING = "('fetching', 'applying', 'undoing')"

@@ -1,4 +1,4 @@
-"""What a text of another bot asks for: its variables, and what has to be said about them."""
+"""What a text of another bot asks for, as far as an import has to know and to tell."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from alias_interaction_module_flask.evaluator.notes import privileged_names
 from alias_interaction_module_flask.evaluator.parser import parse
 from alias_interaction_module_flask.imports.rows import Note
 from alias_interaction_module_flask.models import Dialect
@@ -13,18 +14,9 @@ from flask_core.errors import InvalidInput
 
 _CLOSES = {"(": ")", "{": "}"}
 _NAME = re.compile(r"\s*([A-Za-z0-9_.:]+)\s*(.*)", re.DOTALL)
-_RETIRED = {
-    "nightbot": frozenset({"rainwave", "tweet", "djkhaled"}),
-    "streamelements": frozenset({"stockprice", "lasttweet", "plugdj_current", "dubtrack_current"}),
-}
-_NOT_KEPT = frozenset({"time_offline", "time_offline_rank", "lastmessage"})
-_GONE = ("views", "resolution", "fps")
-_ELSEWHERE = re.compile(r"\b(youtube|trovo|soop)\b", re.IGNORECASE)
-_AMBIGUOUS = re.compile(r"\b(CST|IST|BST)\b")
 _ZONED = re.compile(r"([A-Z]{2,5}|[+-]\d\d:?\d\d|Z|[A-Za-z]+/[A-Za-z_]+)\s*$")
 _HALVES = frozenset({"AM", "PM"})
 _CALLER = frozenset({"user", "touser", "query", "querystring", "userid", "userlevel", "sender", "source", "msgid"})
-PRIVILEGED = {"setgame": "the category", "settitle": "the title"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +34,7 @@ class Called:
 
 
 def called(text: str, dialect: Dialect) -> Iterator[Called]:
-    """Every variable of the text, the inner ones too."""
+    """Every variable of the text as it is written, the inner ones too."""
     opening = ("$(",) if dialect == "nightbot" else ("$(", "${")
     for at in range(len(text) - 1):
         if text[at : at + 2] in opening:
@@ -64,57 +56,32 @@ def _inside(text: str, at: int) -> str:
 
 def notes_of(text: str, dialect: Dialect) -> tuple[Note, ...]:
     """What somebody has to know about a text, each thing once."""
-    variables = list(called(text, dialect))
-    found = [note for variable in variables for note in _about(variable, dialect)]
-    if dialect == "streamelements" and _bare_user(variables):
-        found.append(Note("check_user"))
-    if any(variable.name in {"provider", "eval"} for variable in variables) and (other := _ELSEWHERE.search(text)):
-        found.append(Note("one_platform", other[1].lower()))
-    return tuple(dict.fromkeys((*found, *_unknown(text, dialect))))
+    return tuple(dict.fromkeys(_notes(text, dialect)))
 
 
-def _unknown(text: str, dialect: Dialect) -> Iterator[Note]:
+def _notes(text: str, dialect: Dialect) -> Iterator[Note]:
     try:
         template = parse(text, dialect)
     except InvalidInput as error:
         yield Note("unreadable", error.message.rstrip("."))
         return
+    yield from (Note(code) for code in template.notes)
+    for variable in called(text, dialect):
+        if variable.name == "eval" and "query_was_code" not in template.notes:
+            yield Note("eval_used")
+        if variable.name in {"countdown", "countup"} and "ambiguous_zone" not in template.notes:
+            zoned = _ZONED.search(variable.rest)
+            if zoned is None or zoned[1].upper() in _HALVES:
+                yield Note("no_zone")
     yield from (Note("unknown_variable", f"$({one.name})") for one in template.unknown)
 
 
-def _about(variable: Called, dialect: Dialect) -> Iterator[Note]:
-    name, rest = variable.name, variable.rest
-    first, last = name.partition(".")[0], name.rpartition(".")[2]
-    if first in _RETIRED.get(dialect, frozenset()):
-        yield Note("retired_variable", first)
-    if name in PRIVILEGED:
-        yield Note("role_raised", PRIVILEGED[name])
-    if dialect == "streamelements" and first in {"user", "sender", "source"} and last in _NOT_KEPT:
-        yield Note("not_kept_here", last)
-    if name == "eval":
-        yield Note("query_was_code" if _only_the_query(rest) else "eval_used")
-    if name == "twitch":
-        yield from (Note("gone_field", field) for field in _GONE if re.search(rf"\{{\{{\s*{field}\s*\}}\}}", rest))
-    if name in {"countdown", "countup", "time.until", "time"}:
-        yield from _about_zone(name, rest)
-
-
-def _only_the_query(code: str) -> bool:
-    return code.replace(" ", "").rstrip(";") in {"$(query)", "$(1)", "$(querystring)", "eval($(query))"}
-
-
-def _about_zone(name: str, rest: str) -> Iterator[Note]:
-    if zone := _AMBIGUOUS.search(rest):
-        yield Note("ambiguous_zone", zone[1])
-    elif name.startswith("count"):
-        zoned = _ZONED.search(rest)
-        if zoned is None or zoned[1].upper() in _HALVES:
-            yield Note("no_zone")
-
-
-def _bare_user(variables: list[Called]) -> bool:
-    reads_words = any(variable.name[:1].isdigit() or variable.name.startswith(":") for variable in variables)
-    return reads_words and any(variable.name == "user" and not variable.rest for variable in variables)
+def privileged(text: str, dialect: Dialect) -> bool:
+    """Whether only a command of moderators may have this text."""
+    try:
+        return bool(privileged_names(parse(text, dialect)))
+    except InvalidInput:
+        return False
 
 
 def counts(text: str, dialect: Dialect) -> bool:

@@ -25,7 +25,6 @@ CREATE TABLE shadow_runs (
     community_id BIGINT NOT NULL,
     event_id TEXT NOT NULL,
     command TEXT NOT NULL,
-    speaker TEXT NOT NULL,
     typed TEXT NOT NULL,
     ours TEXT NOT NULL,
     theirs TEXT NOT NULL,

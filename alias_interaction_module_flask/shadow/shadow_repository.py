@@ -77,15 +77,15 @@ class ShadowRepository:
         """What became of a look."""
         await self._database.write(lambda tx: record_due(tx, "shadows", due, result))
 
-    async def keep(self, community_id: int, seen_until: datetime, runs: Sequence[tuple[str, str, Run]]) -> None:
-        """Keep (event id, speaker, run), each once, and how far chat was read."""
+    async def keep(self, community_id: int, seen_until: datetime, runs: Sequence[tuple[str, Run]]) -> None:
+        """Keep (event id, run), each once, and how far chat was read."""
 
         def unit(tx: Tx) -> None:
-            for event_id, speaker, run in runs:
+            for event_id, run in runs:
                 tx.run(
-                    "INSERT INTO shadow_runs (community_id, event_id, command, speaker, typed, ours, theirs, verdict,"
-                    " at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (community_id, event_id, command) DO NOTHING",
-                    community_id, event_id, run.command, speaker, run.typed[:500], run.ours[:1_000],
+                    "INSERT INTO shadow_runs (community_id, event_id, command, typed, ours, theirs, verdict,"
+                    " at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (community_id, event_id, command) DO NOTHING",
+                    community_id, event_id, run.command, run.typed[:500], run.ours[:1_000],
                     run.theirs[:1_000], run.verdict, run.at,
                 )  # fmt: skip
             tx.run("UPDATE shadows SET seen_until = ? WHERE community_id = ?", seen_until, community_id)
@@ -113,12 +113,3 @@ class ShadowRepository:
             tx.run("DELETE FROM shadows WHERE expires_at < ?", now - KEPT)
 
         await self._database.write(unit)
-
-    async def erase_community(self, community_id: int) -> int:
-        """Forget everything of a community."""
-
-        def unit(tx: Tx) -> int:
-            tx.run("DELETE FROM shadows WHERE community_id = ?", community_id)
-            return tx.run("DELETE FROM shadow_runs WHERE community_id = ?", community_id)
-
-        return await self._database.write(unit)

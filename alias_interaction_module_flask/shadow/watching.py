@@ -64,7 +64,7 @@ class Watching:
                 continue
             run = await self._run(watch.community_id, use, wishes[use.command])
             if run is not None:
-                runs.append((use.line.event_id, use.line.speaker, run))
+                runs.append((use.line.event_id, run))
         await self.shadows.keep(watch.community_id, until, runs)
 
     async def wishes(self, import_id: int) -> Mapping[str, Wish]:
@@ -111,7 +111,9 @@ class Watching:
             community_id=community_id, name=wish.name, trigger=f"!{wish.name}", text=use.words,
             caller=Caller(speaker, speaker.lower()), role=wish.role, command_role=wish.role, now=use.line.at, test=True,
         )  # fmt: skip
-        return (await evaluate(read(wish.body, wish.dialect), execution, self.texts.around.at(place))).text
+        return (
+            await evaluate(read(wish.body, wish.dialect), execution, self.texts.around.at(place, imported=True))
+        ).text
 
     def loop(self, owner: str) -> DueWork[Watch]:
         """What every replica runs."""

@@ -74,10 +74,10 @@ def test_what_runs_code_fetches_the_past_or_guesses_a_zone_is_told() -> None:
     assert codes(found["command", "c05"]) == ["managers_had_it", "query_was_code"]
     assert found["command", "c05"].status == "review"
     assert codes(found["command", "c06"]) == ["eval_used"]
-    assert codes(found["command", "c02"]) == ["gone_field"]
+    assert codes(found["command", "c02"]) == ["retired_field"]
     assert codes(found["command", "c07"]) == ["ambiguous_zone"]
     assert codes(found["command", "c08"]) == ["one_platform", "retired_variable"]
-    assert codes(found["command", "c12"]) == ["no_zone", "one_platform"]
+    assert codes(found["command", "c12"]) == ["other_platform", "no_zone"]
     assert (found["command", "c11"].status, codes(found["command", "c11"])) == ("unsupported", ["empty_text"])
 
 

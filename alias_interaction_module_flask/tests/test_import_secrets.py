@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from alias_interaction_module_flask.imports.import_repository import KEPT, LASTS, ImportRepository
-from alias_interaction_module_flask.imports.models import Person
+from alias_interaction_module_flask.imports.models import KeptRow, Person
+from alias_interaction_module_flask.imports.row_repository import RowRepository
+from alias_interaction_module_flask.imports.rows import Regular
 from alias_interaction_module_flask.imports.secret_repository import SecretRepository
+from alias_interaction_module_flask.personal_data import PersonalData
+from flask_core.contracts.module import PersonAccounts
 from flask_core.datamodels import Role
 from flask_core.due_work import State
 from flask_core.encryption import Sealer, new_key
@@ -64,3 +68,23 @@ async def test_a_state_is_good_once_and_not_for_long(make_database: MakeDatabase
     assert await secrets.take("hash", NOW) is None
     await secrets.begin("late", "person-ann", 2, NOW + timedelta(minutes=10), NOW)
     assert await secrets.take("late", NOW + timedelta(minutes=10)) is None
+
+
+async def test_who_began_an_import_and_who_was_in_it_are_told_and_erased(make_database: MakeDatabase) -> None:
+    database = make_database(FOLDER)
+    imports, rows, people = ImportRepository(database), RowRepository(database), PersonalData(database)
+    one = await imports.add(2, "nightbot", "", ANN, NOW)
+    await imports.keep_page(one.id, "regulars", 0, '{"regulars":[{"providerId":"1001"}]}', last=True)
+    linus = KeptRow(0, "regular", "r1", "Linus", "twitch Linus", Regular("Linus", "twitch", "1001"), "ok", ())
+    await rows.replace(one.id, [linus])
+    asked = PersonAccounts("request-1", person_id="person-ann")
+    (told,) = (await people.export(asked)).tables["imports"]
+    assert (told["community"], told["source"]) == (2, "nightbot")
+    assert (await people.erase(asked)).counts["imports"] == 1
+    assert "imports" not in (await people.export(asked)).tables
+    assert [found.person.name for found in await imports.newest(2)] == ["deleted member"]
+    counts = (await people.erase(PersonAccounts("request-2", accounts=(("twitch", "1001"),)))).counts
+    assert counts["import_rows"] == 1
+    assert (await rows.all(one.id), await imports.pages(one.id)) == ([], [])
+    assert (await people.erase_community(2)).counts["imports"] == 1
+    assert await imports.newest(2) == []

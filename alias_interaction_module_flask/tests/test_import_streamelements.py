@@ -39,7 +39,7 @@ def test_a_command_keeps_both_cooldowns_its_price_and_its_other_names() -> None:
 
 def test_what_writes_at_the_platform_is_for_moderators() -> None:
     setcat = rows()["command", "e02"]
-    assert (wish(setcat).role, wish(setcat).style, codes(setcat)) == (Role.MODERATOR, "reply", ["role_raised"])
+    assert (wish(setcat).role, wish(setcat).style, codes(setcat)) == (Role.MODERATOR, "reply", ["privileged"])
 
 
 def test_levels_become_roles_and_what_lies_between_the_next_higher_one() -> None:

@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
+from alias_interaction_module_flask.imports.import_repository import ImportRepository
+from alias_interaction_module_flask.imports.row_repository import RowRepository
 from alias_interaction_module_flask.shadow.comparing import Line, uses, verdict
 from alias_interaction_module_flask.shadow.shadow_repository import ShadowRepository
 from alias_interaction_module_flask.shadow.watching import Watching
@@ -32,9 +35,6 @@ async def look(move: Move, **later: float) -> None:
     """Another process looks at the chat, when that time has passed."""
     service = move.street.service
     parts = service.app.extensions["alias"]
-    from alias_interaction_module_flask.imports.import_repository import ImportRepository
-    from alias_interaction_module_flask.imports.row_repository import RowRepository
-
     now = datetime.now(UTC) + timedelta(**later)
     shadows = ShadowRepository(service.database)
     watching = Watching(
@@ -119,21 +119,15 @@ async def test_it_ends_by_itself_and_with_its_import(move: Move) -> None:
 async def test_fifty_that_are_the_same_are_enough_to_switch(move: Move) -> None:
     await started(move)
     shadows = ShadowRepository(move.street.service.database)
-    runs = [(f"e{n}", "Dee", Run("hi", "!hi", NOON, "same", "hello", "hello")) for n in range(50)]
+    runs = [(f"e{n}", Run("hi", "!hi", NOON, "same", "hello", "hello")) for n in range(50)]
     await shadows.keep(move.here, NOON, runs[:49])
     assert not (await shadow(move)).ready
     await shadows.keep(move.here, NOON, runs)
     assert (await shadow(move)).ready
-    await shadows.keep(move.here, NOON, [("odd", "Dee", replace_run(runs[0][2], verdict="different"))])
+    await shadows.keep(move.here, NOON, [("odd", msgspec.structs.replace(runs[0][1], verdict="different"))])
     assert not (await shadow(move)).ready
     await shadows.forget_old(NOON + timedelta(days=14, seconds=1))
     assert (await shadow(move)).verdicts == {}
-
-
-def replace_run(run: Run, **changed: Any) -> Run:
-    import msgspec
-
-    return msgspec.structs.replace(run, **changed)
 
 
 def line(second: float, speaker: str, text: str, channel: str = "twitch:1:1") -> Line:
