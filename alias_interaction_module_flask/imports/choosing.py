@@ -13,6 +13,7 @@ from alias_interaction_module_flask.imports.row_repository import RowRepository
 from alias_interaction_module_flask.imports.rows import Becomes, Command, Counter, Timer, Trigger, Variable
 from alias_interaction_module_flask.imports.scanning import privileged
 from alias_interaction_module_flask.models import Wish
+from alias_interaction_module_flask.scripts.rewrites import rewritten
 from alias_interaction_module_flask.wishes import checked, checked_name
 from flask_core.contracts.alias_imports import ChooseAll, ChooseRow
 from flask_core.contracts.rules import RunLine
@@ -56,12 +57,15 @@ class Choosing:
                 await self.rows.choose(row, asked.choice, row.becomes, row.name)
 
     async def _edited(self, community_id: int, row: KeptRow, asked: ChooseRow) -> Becomes | None:
-        if asked.text is None and asked.role is None:
+        if asked.text is None and asked.role is None and not asked.simpler:
             return row.becomes
         if not isinstance(row.becomes, Command):
             raise InvalidInput("Only a command has a text and a role.", field="text")
         wish = row.becomes.wish
         body = wish.body if asked.text is None else asked.text
+        if asked.simpler:
+            body = simpler(wish)
+            wish = msgspec.structs.replace(wish, dialect="waddle")
         wish = checked(msgspec.structs.replace(wish, body=body, role=wish.role if asked.role is None else asked.role))
         if privileged(wish.body, wish.dialect):
             wish = msgspec.structs.replace(wish, role=max(wish.role, Role.MODERATOR))
@@ -109,6 +113,12 @@ def following(becomes: Becomes, before: str, name: str) -> Becomes:
 def _line(line: str, before: str, name: str) -> str:
     word, space, rest = line.partition(" ")
     return f"!{name}{space}{rest}" if word == f"!{before}" else line
+
+
+def simpler(wish: Wish) -> str:
+    """The same text without a script, "" where there is none or it is not known how."""
+    has_script = wish.dialect == "nightbot" and wish.kind == "text" and "eval" in wish.body.lower()
+    return (rewritten(wish.body) or "") if has_script else ""
 
 
 def possible(row: KeptRow) -> tuple[Choice, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from alias_interaction_module_flask.imports.choosing import possible, wish_of
+from alias_interaction_module_flask.imports.choosing import possible, simpler, wish_of
 from alias_interaction_module_flask.imports.judging import described
 from alias_interaction_module_flask.imports.models import Import, KeptRow
 from alias_interaction_module_flask.imports.notes import told
@@ -35,6 +35,7 @@ def row_view(row: KeptRow, samples: Sequence[contract.Sample] = ()) -> contract.
     return contract.RowView(
         id=row.id, kind=row.kind, name=row.name, status=row.status, original=row.original,
         translated=described(row.becomes) if row.becomes is not None else "", body=wish.body if wish else "",
+        simpler=simpler(wish) if wish else "",
         role=wish.role if wish else None, notes=tuple(told(note.code, note.about) for note in row.notes),
         choice=row.choice, choices=possible(row), outcome=row.outcome, said=row.said, undone=row.undone,
         ours=row.ours, base=row.base, samples=tuple(samples),

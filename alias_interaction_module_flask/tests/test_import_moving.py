@@ -340,3 +340,17 @@ async def test_what_is_away_keeps_its_rows_waiting_and_the_import_goes_on_by_its
     done = await move.settled(one.id)
     assert done.failed == ()
     assert len((await router(move, timers.TIMERS, timers.TimersOf(move.here))).items) == 4
+
+
+async def test_a_script_that_a_variable_replaces_can_be_left_behind(move: Move) -> None:
+    one = await move.connect()
+    roll = await move.row(one, "roll")
+    assert roll.simpler == "$(random 1-6)"
+    chosen = await move.choose(one, roll, "accept", simpler=True)
+    assert chosen.body == "$(random 1-6)"
+    assert [sample.output for sample in chosen.samples if not 1 <= int(sample.output) <= 6] == []
+    await move.apply(one)
+    (kept,) = await move.own("roll")
+    assert (kept.body, kept.dialect, kept.original) == (
+        "$(random 1-6)", "waddle", "!roll $(eval Math.floor(Math.random()*6)+1)",
+    )  # fmt: skip

@@ -109,3 +109,21 @@ async def test_an_import_of_elsewhere_is_no_page(moving: MovingIn) -> None:
     path, _ = await moving.brought("!commands add !a b")
     await moving.house.send(f"{path}/rows/999", 404, on=path, choice="skip")
     await moving.house.send(f"{path}/rows/1", 400, on=path, choice="burn")
+
+
+async def test_both_bots_are_compared_before_the_old_one_goes(moving: MovingIn) -> None:
+    house = moving.house
+    path, html = await moving.brought("!commands add !hi hello")
+    shadow = f"{house.here}/commands/own/shadow"
+    assert f'{shadow}?import={path.rpartition("/")[2]}"' in html
+    assert "Nothing is compared" in await house.page(shadow)
+    begin = f"{shadow}?import={path.rpartition('/')[2]}"
+    number = {"import": path.rpartition("/")[2]}
+    refused = await house.post(shadow, on=begin, bot="OldBot", days="15", **number)
+    assert "1 to 14 days" in (await refused.get_data()).decode()
+    assert (await house.post(shadow, on=begin, bot="OldBot", days="3", **number)).status_code == 303
+    html = await house.page(shadow)
+    assert "Listening to OldBot until" in html
+    assert "Nobody has used a command yet" in html
+    await house.send(f"{shadow}/stop", on=shadow)
+    assert "Nothing is compared" in await house.page(shadow)

@@ -117,7 +117,8 @@ def _deciding(pages: Blueprint) -> None:
                 raise InvalidInput("Choose what becomes of it.")
             asked = alias_imports.ChooseRow(
                 community_of(visit), import_id, row, cast(Any, choice), str(form.get("name", ""))[:100],
-                str(form["text"])[:4_000] if "text" in form else None, Role.named(role) if role else None,
+                str(form["text"])[:4_000] if "text" in form else None, 
+                "simpler" in form, Role.named(role) if role else None,
             )  # fmt: skip
             await ask(visit, _ALIAS, alias_imports.CHOOSE, asked)
         except ServiceError as problem:

@@ -106,7 +106,7 @@ class Sample(msgspec.Struct, frozen=True):
 class RowView(msgspec.Struct, frozen=True, omit_defaults=True):
     """A thing of the other bot: as it was there, and as it would be here.
 
-    `choices` are those that are possible. Of a conflict, `ours` is what is here and `base` what was imported last.
+    `choices` are those that are possible. `simpler` says the same without a script. Of a conflict, `ours` is what is here and `base` what was imported last.
     """
 
     id: int
@@ -116,6 +116,7 @@ class RowView(msgspec.Struct, frozen=True, omit_defaults=True):
     original: str = ""
     translated: str = ""
     body: str = ""
+    simpler: str = ""
     role: Role | None = None
     notes: tuple[str, ...] = ()
     choice: Choice = ""
@@ -138,7 +139,10 @@ class RowPage(msgspec.Struct, frozen=True):
 
 
 class ChooseRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is to become of a row: `name` for rename; `text` and `role` change a command before it is taken."""
+    """What is to become of a row: `name` for rename; `text` and `role` change a command before it is taken.
+
+    `simpler` takes the text that needs no script, instead of `text`.
+    """
 
     community_id: int
     import_id: int
@@ -146,6 +150,7 @@ class ChooseRow(msgspec.Struct, frozen=True, omit_defaults=True):
     choice: Literal["accept", "skip", "rename", "replace"]
     name: Annotated[str, Meta(max_length=100)] = ""
     text: Annotated[str, Meta(max_length=4_000)] | None = None
+    simpler: bool = False
     role: Role | None = None
 
 
