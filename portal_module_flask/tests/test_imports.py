@@ -118,10 +118,10 @@ async def test_both_bots_are_compared_before_the_old_one_goes(moving: MovingIn) 
     assert f'{shadow}?import={path.rpartition("/")[2]}"' in html
     assert "Nothing is compared" in await house.page(shadow)
     begin = f"{shadow}?import={path.rpartition('/')[2]}"
-    number = {"import": path.rpartition("/")[2]}
-    refused = await house.post(shadow, on=begin, bot="OldBot", days="15", **number)
+    number = path.rpartition("/")[2]
+    refused = await house.post(shadow, on=begin, bot="OldBot", days="15", of=number)
     assert "1 to 14 days" in (await refused.get_data()).decode()
-    assert (await house.post(shadow, on=begin, bot="OldBot", days="3", **number)).status_code == 303
+    assert (await house.post(shadow, on=begin, bot="OldBot", days="3", of=number)).status_code == 303
     html = await house.page(shadow)
     assert "Listening to OldBot until" in html
     assert "Nobody has used a command yet" in html

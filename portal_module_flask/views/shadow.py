@@ -32,7 +32,7 @@ def views() -> Blueprint:
             if not 1 <= days <= 14:
                 raise InvalidInput("Compare for 1 to 14 days.")
             asked = alias_shadow.StartShadow(
-                community_of(visit), whole(await field("import") or "0"), (await field("bot"))[:100] or "Nightbot", days
+                community_of(visit), whole(await field("of") or "0"), (await field("bot"))[:100] or "Nightbot", days
             )
             await ask(visit, _ALIAS, alias_shadow.START_SHADOW, asked)
         except ServiceError as problem:
@@ -56,7 +56,7 @@ async def _page(visit: Visit, problem: ServiceError | None = None) -> Any:
     asked = alias_shadow.ShadowOf(community_of(visit))
     state = await ask(visit, _ALIAS, alias_shadow.SHADOW, asked)
     report = await ask(visit, _ALIAS, alias_shadow.REPORT, asked)
-    number = request.args.get("import", "") or str((await request.form).get("import", ""))
+    number = request.args.get("import", "") or str((await request.form).get("of", ""))
     return await page(
         "shadow", visit, status=problem.status if problem else 200, base=_base(visit), state=state, runs=report.items,
         number=number if number.isascii() and number.isdecimal() else "", problem=problem,
