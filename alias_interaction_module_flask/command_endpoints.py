@@ -10,7 +10,7 @@ from alias_interaction_module_flask.language import language
 from alias_interaction_module_flask.views import editors_view, step, users_view
 from flask_core.contracts import alias as contract
 from flask_core.datamodels import Role
-from flask_core.errors import NotFound, Stale
+from flask_core.errors import Forbidden, NotFound, Stale
 from flask_core.operations import Caller, Endpoints
 
 MAX_PER_PAGE = 100
@@ -75,7 +75,10 @@ def _add_reading(api: Endpoints, desk: Desk) -> None:
         return contract.History(tuple(step(change) for change in await desk.entries.repository.history(entry.id)))
 
     @api.offers(contract.PREVIEW)
-    async def preview(asked: contract.AskPreview, _: Caller) -> contract.Preview:
+    async def preview(asked: contract.AskPreview, caller: Caller) -> contract.Preview:
+        by = await desk.members.acting(caller, asked.community_id)
+        if not await desk.entries.may_edit(asked.community_id, by):
+            raise Forbidden("Only who may change commands can try texts.")
         return await desk.previews.of(asked)
 
     @api.offers(contract.LANGUAGE)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import signal
 import sys
 import time
+from typing import NoReturn
 
 from alias_interaction_module_flask.evaluator.template import Dialect
 from alias_interaction_module_flask.tests.any_text import random_text, random_words, try_one
@@ -19,6 +21,10 @@ from benchmarks.report import Report
 SECONDS = 60.0
 _STUCK_AFTER = 10.0
 _BROKEN = "a variable failed"
+
+
+def _stuck(*_: object) -> NoReturn:
+    raise TimeoutError("It did not end.")
 
 
 class Broken(logging.Handler):
@@ -35,9 +41,9 @@ async def attempt(seed: int, broken: Broken) -> str:
     chance = random.Random(seed)
     dialect = chance.choice(list(Dialect))
     text, words = random_text(chance, dialect), random_words(chance)
+    signal.setitimer(signal.ITIMER_REAL, _STUCK_AFTER)
     try:
-        async with asyncio.timeout(_STUCK_AFTER):
-            result = await try_one(text, words, dialect, chance)
+        result = await try_one(text, words, dialect, chance)
     except BaseException as wrong:
         sys.exit(f"{wrong!r} (seed {seed}, {dialect}):\n{text!r}\n{words!r}")
     if broken.seen:
@@ -51,10 +57,12 @@ async def main() -> None:
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 10**12
     broken, counted = Broken(), {"said": 0, "silent": 0, "refused": 0}
     logging.getLogger("alias_interaction_module_flask").addHandler(broken)
+    signal.signal(signal.SIGALRM, _stuck)
     report, tried, end = Report("fuzz_evaluator"), 0, time.monotonic() + seconds
     while time.monotonic() < end or not tried:
         counted[await attempt(seed + tried, broken)] += 1
         tried += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
     report.say("seed", seed)
     for name, times in counted.items():
         report.say(f"texts_{name}", times)

@@ -20,7 +20,7 @@ from slack_module_flask.scopes import BOT_SCOPES
 from slack_module_flask.webhook import PATH
 
 PER_HOUR = int(os.environ.get("SLACK_EVENTS_PER_HOUR", "30000"))
-BURST_SECONDS = float(os.environ.get("SLACK_BURST_SECONDS", "60"))
+BURST_SECONDS = float(os.environ.get("SLACK_BURST_SECONDS", "600"))
 SPIKE = int(os.environ.get("SLACK_SPIKE", "500"))
 _PATIENCE, _CHANNELS, _PEOPLE = 60.0, 10, 100
 

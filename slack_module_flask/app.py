@@ -18,7 +18,7 @@ def create_app(config: Config) -> Quart:
     service = create_service(MODULE, config)
     made = wire(service, config)
     service.offers(endpoints(made))
-    service.offers(PersonalData(made.forms, made.workspaces, service.shared).endpoints())
+    service.offers(PersonalData(made.forms, made.workspaces, made.audit, service.shared).endpoints())
     service.runs_commands(commands, made.chatting)
     service.introduces(personal_data=KEPT)
     service.app.register_blueprint(webhook(made.receiver))

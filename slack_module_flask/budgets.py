@@ -16,6 +16,13 @@ class Budgets:
     def __init__(self, shared: SharedState) -> None:
         self._shared = shared
 
+    async def left(self, team_id: str) -> int:
+        """How many messages may be said in a workspace at once, now."""
+        until_full = await self._shared.spend(
+            f"slack:budget:{team_id}", capacity=TEAM_PER_SECOND, per_seconds=1.0, amount=0, keep=TEAM_PER_SECOND
+        )
+        return max(0, TEAM_PER_SECOND - round(until_full * TEAM_PER_SECOND))
+
     async def spend(self, team_id: str, channel_id: str, *, urgent: bool = False) -> None:
         """Take one; the workspace's last are for what is urgent. Raises TooMany with the seconds to wait."""
         team = await self._shared.spend(

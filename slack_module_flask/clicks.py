@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask_core.auth import utc_now
@@ -12,8 +13,9 @@ from flask_core.datamodels import Event, MessageType
 from flask_core.errors import ServiceError
 from flask_core.handover import Handover
 from slack_module_flask.behind import Behind
+from slack_module_flask.feedback import Feedback
 from slack_module_flask.forms import OPEN, Forms
-from slack_module_flask.modals import ASK_CALLBACK, FORM_CALLBACK, VALUE, ask_view
+from slack_module_flask.modals import ASK_CALLBACK, FEEDBACK_CALLBACK, FORM_CALLBACK, VALUE, ask_view
 from slack_module_flask.models import Workspace, channel_key
 from slack_module_flask.responses import Responses
 from slack_module_flask.scopes import SHORTCUT
@@ -32,6 +34,7 @@ class Clicks:
         self,
         workspaces: Workspaces,
         forms: Forms,
+        feedback: Feedback,
         slash: Slash,
         responses: Responses,
         handover: Handover,
@@ -40,6 +43,7 @@ class Clicks:
     ) -> None:
         self._workspaces = workspaces
         self._forms = forms
+        self._feedback = feedback
         self._slash = slash
         self._responses = responses
         self._handover = handover
@@ -68,7 +72,8 @@ class Clicks:
         name = await self._responses.keep(trigger, workspace.team_id, channel_id, user, url)
         if action_id.startswith(OPEN):
             # A trigger lives for three seconds: nothing may come before this.
-            self._behind.start("a form", self._open(action_id.removeprefix(OPEN), workspace, user, trigger, name))
+            opening = partial(self._forms.open, action_id.removeprefix(OPEN), workspace.team_id, user, trigger)
+            self._behind.start("a form", self._responses.or_say(name, opening))
             return
         chosen = action.get("selected_options") or [action.get("selected_option") or {"value": action.get("value", "")}]
         await self._handover.take(
@@ -86,12 +91,6 @@ class Clicks:
             )
         )  # fmt: skip
 
-    async def _open(self, reference: str, workspace: Workspace, user: str, trigger: str, name: str) -> None:
-        try:
-            await self._forms.open(reference, workspace.team_id, user, trigger)
-        except ServiceError as refused:
-            await self._responses.say(name, {"text": refused.message})
-
     async def _suggested(self, workspace: Workspace, user: str, payload: dict[str, Any]) -> dict[str, Any]:
         reference = str((payload.get("view") or {}).get("private_metadata", ""))
         typed, block = str(payload.get("value", "")), str(payload.get("block_id", ""))
@@ -105,6 +104,8 @@ class Clicks:
         view = payload["view"]
         if view.get("callback_id") == FORM_CALLBACK:
             return await self._forms.submit(workspace, user, view)
+        if view.get("callback_id") == FEEDBACK_CALLBACK:
+            return await self._feedback.submit(workspace, user, view)
         if view.get("callback_id") == ASK_CALLBACK:
             typed = str(
                 (((view.get("state") or {}).get("values") or {}).get("f0") or {}).get(VALUE, {}).get("value") or ""

@@ -21,6 +21,7 @@ class Config(ServiceConfig):
     `client_secret`. `app_token` opens `sockets` connections in all replicas together; without it Slack posts to
     `own_address` (`SLACK_PUBLIC_URL`), which is public https, and signs with `signing_secret`. `portal_address` is
     where people are. `moderator_token` is a workspace administrator's own, with which others' messages are deleted.
+    With `user_groups` the app asks for the right to put members into user groups, which a paid plan of Slack has.
     """
 
     bot_token: str = field(repr=False)
@@ -35,6 +36,7 @@ class Config(ServiceConfig):
     sockets: int
     api_url: str
     spool_limit: int
+    user_groups: bool
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -60,6 +62,7 @@ class Config(ServiceConfig):
             sockets=sockets,
             api_url=env.text("API_URL", "https://slack.com/api/").rstrip("/") + "/",
             spool_limit=env.integer("SPOOL_LIMIT", 100_000),
+            user_groups=env.flag("USER_GROUPS", False),
         )
 
     @property

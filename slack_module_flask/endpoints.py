@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def endpoints(made: Slack) -> Endpoints:
     """Slack's operations."""
     api = Endpoints()
-    connections, grants = made.connections, made.grants
+    connections, settling, grants = made.connections, made.settling, made.grants
 
     @api.offers(module.DELIVER)
     async def deliver(asked: module.Deliveries, _: Caller) -> module.DeliveryResults:
@@ -37,28 +37,28 @@ def endpoints(made: Slack) -> Endpoints:
         return await connections.workspaces(asked.community_id)
 
     @api.offers(slack.USE)
-    async def use(asked: slack.UseWorkspace, _: Caller) -> None:
-        await connections.use(asked)
+    async def use(asked: slack.UseWorkspace, caller: Caller) -> None:
+        await settling.use(asked, caller.person)
 
     @api.offers(slack.REMOVE)
-    async def remove(asked: slack.WorkspaceOf, _: Caller) -> None:
-        await connections.remove(asked.team_id, asked.community_id)
+    async def remove(asked: slack.WorkspaceOf, caller: Caller) -> None:
+        await settling.remove(asked.team_id, asked.community_id, caller.person)
 
     @api.offers(slack.SET_UP)
-    async def set_up(asked: slack.PutWorkspaceSettings, _: Caller) -> None:
-        await connections.set_up(asked)
+    async def set_up(asked: slack.PutWorkspaceSettings, caller: Caller) -> None:
+        await settling.set_up(asked, caller.person)
 
     @api.offers(slack.CHANNELS)
     async def channels(asked: slack.WorkspaceOf, _: Caller) -> slack.ChannelViews:
-        return await connections.channels(asked.team_id, asked.community_id)
+        return await settling.channels(asked.team_id, asked.community_id)
 
     @api.offers(slack.ATTACH)
     async def attach(asked: slack.ChannelOf, _: Caller) -> slack.ChannelView:
-        return await connections.attach(asked)
+        return await settling.attach(asked)
 
     @api.offers(slack.TEST)
     async def test(asked: slack.ChannelOf, _: Caller) -> slack.TestLine:
-        return await connections.test(asked)
+        return await settling.test(asked)
 
     @api.offers(slack.MANIFEST)
     async def manifest(asked: slack.ManifestOf, _: Caller) -> slack.ManifestView:
@@ -67,6 +67,14 @@ def endpoints(made: Slack) -> Endpoints:
     @api.offers(slack.USERS)
     async def users(asked: slack.UserQuery, _: Caller) -> slack.UserList:
         return await made.lookups.users(asked)
+
+    @api.offers(slack.CHANNEL)
+    async def channel(asked: slack.ChannelQuery, _: Caller) -> slack.ChannelFacts:
+        return await made.lookups.channel(asked)
+
+    @api.offers(slack.ROLE)
+    async def role(asked: slack.RoleQuery, _: Caller) -> slack.RoleFacts:
+        return await made.lookups.role(asked)
 
     @api.offers(slack.HOLDERS)
     async def holders(asked: slack.GroupOf, _: Caller) -> slack.Holders:

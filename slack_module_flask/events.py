@@ -125,11 +125,18 @@ def _line(told: Told, message: Fields, channel_id: str, event_id: str, *, edited
         data["files"] = files[:10]
     line = told.happened(
         MessageType.CHAT, channel_id, user, event_id=event_id, team_id=message.get("user_team") or "",
-        text=text if to_us is None else as_command(to_us), reply_to=_parent(told, message), data=data,
+        text=_typed(told, text) if to_us is None else as_command(to_us), reply_to=_parent(told, message), data=data,
     )  # fmt: skip
     if message.get("bot_id") and line.account is not None:
         return replace(line, account=replace(line.account, bot=True))
     return line
+
+
+def _typed(told: Told, text: str) -> str:
+    """A line that begins with the workspace's own prefix, as a command."""
+    prefix = told.workspace.settings.prefix
+    rest = text.removeprefix(prefix)
+    return f"!{rest}" if prefix and rest != text and rest.strip() and not rest[0].isspace() else text
 
 
 def message_id(ts: str, thread_ts: str = "") -> str:
@@ -172,6 +179,16 @@ def _file(told: Told) -> Event:
     )  # fmt: skip
 
 
+def _pinned(told: Told) -> Event | None:
+    said, item = told.event, told.event["item"]
+    if item.get("type") != "message" or said["user"] == told.workspace.bot_user_id:
+        return None
+    # Taken off and pinned again, or by somebody else: it is pinned once.
+    ts = item["message"]["ts"]
+    event_id = f"slack:pin:{told.team_id}:{said['channel_id']}:{ts}"
+    return told.happened(MessageType.PIN, said["channel_id"], said["user"], event_id=event_id, data={"message_id": ts})
+
+
 def _joined(told: Told) -> Event | None:
     said = told.event
     if said["user"] == told.workspace.bot_user_id:
@@ -186,6 +203,7 @@ READERS: dict[str, Callable[[Told], Event | None]] = {
     "app_mention": _mention,
     "reaction_added": _reaction,
     "file_shared": _file,
+    "pin_added": _pinned,
     "member_joined_channel": _joined,
 }
 

@@ -63,11 +63,16 @@ class Forms:
         """The form's id with a check that only we can make."""
         return f"{form_id}.{self._sealer.keyed_hash(f'slack form {form_id}')[:_CHECK]}"
 
-    async def _found(self, reference: str, team_id: str, user_id: str) -> SentForm:
+    def checked(self, reference: str) -> str:
+        """The id of which we made this reference. Raises Forbidden for what somebody else made."""
         form_id, _, check = reference.partition(".")
         expected = self._sealer.keyed_hash(f"slack form {form_id}")[:_CHECK]
         if not hmac.compare_digest(check.encode("utf-8", "replace"), expected.encode()):
             raise Forbidden("This form is not one of ours.")
+        return form_id
+
+    async def _found(self, reference: str, team_id: str, user_id: str) -> SentForm:
+        form_id = self.checked(reference)
         sent = await self.repository.find(form_id, self._now())
         if sent is None:
             raise NotFound("This form is over. Ask for it again.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,10 +12,10 @@ from flask_core.auth import hashed, new_secret, utc_now
 from flask_core.contracts import slack
 from flask_core.errors import Conflict, Forbidden, InvalidInput, ServiceError
 from flask_core.operations import Acting
+from slack_module_flask.audit_repository import AuditRepository
 from slack_module_flask.grant_repository import GrantRepository
 from slack_module_flask.models import Workspace
 from slack_module_flask.people import person_of
-from slack_module_flask.scopes import BOT_SCOPES
 from slack_module_flask.upkeep import Upkeep
 from slack_module_flask.web_api import WebApi
 from slack_module_flask.workspaces import NEVER, Workspaces
@@ -32,20 +32,24 @@ class Grants:
     def __init__(
         self,
         repository: GrantRepository,
+        audit: AuditRepository,
         workspaces: Workspaces,
         api: WebApi,
         upkeep: Upkeep,
         *,
         client: tuple[str, str],
         redirect: str,
+        scopes: Sequence[str],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._repository = repository
+        self._audit = audit
         self._workspaces = workspaces
         self._api = api
         self._upkeep = upkeep
         self._client = client
         self._redirect = redirect
+        self._scopes = scopes
         self._now = now
 
     @property
@@ -61,7 +65,7 @@ class Grants:
             raise InvalidInput("Name the community.", field="community_id")
         state, now = new_secret(), self._now()
         await self._repository.add(hashed(state), person.person_id, asked.community_id, now + LIFE, now)
-        query = {"client_id": self._client[0], "scope": ",".join(BOT_SCOPES), "redirect_uri": self._redirect,
+        query = {"client_id": self._client[0], "scope": ",".join(self._scopes), "redirect_uri": self._redirect,
                  "state": state}  # fmt: skip
         return slack.InstallUrl(f"{AUTHORIZE}?{urlencode(query)}")
 
@@ -74,7 +78,7 @@ class Grants:
             "", "oauth.v2.access", client_id=self._client[0], client_secret=self._client[1], code=asked.code,
             redirect_uri=self._redirect,
         )  # fmt: skip
-        workspace = self._workspace(granted)
+        workspace = self._workspace(granted, person.person_id)
         try:
             await self._must_be_ours(workspace)
             await self._must_administer(workspace)
@@ -85,10 +89,11 @@ class Grants:
         if begun[1]:
             await self._workspaces.repository.use(workspace.team_id, begun[1])
             await self._workspaces.changed()
+        await self._audit.note(begun[1], person.person_id, "workspace.connect", workspace.team_id, self._now())
         self._upkeep.now()
         return slack.Installed(workspace.team_id, workspace.name, begun[1])
 
-    def _workspace(self, granted: dict[str, Any]) -> Workspace:
+    def _workspace(self, granted: dict[str, Any], person_id: str) -> Workspace:
         team = granted.get("team") or {}
         now, seconds = self._now(), int(granted.get("expires_in") or 0)
         return Workspace(
@@ -104,6 +109,7 @@ class Grants:
             app_id=str(granted.get("app_id") or ""),
             enterprise_id=str((granted.get("enterprise") or {}).get("id") or ""),
             installed_by=str((granted.get("authed_user") or {}).get("id") or ""),
+            person_id=person_id,
         )
 
     async def _must_be_ours(self, workspace: Workspace) -> None:

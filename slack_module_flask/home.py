@@ -1,4 +1,4 @@
-"""The home tab: what somebody can do here, and the forms that wait for them."""
+"""The home tab: the communities of the workspace, and the forms that wait for who looks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from flask_core.auth import utc_now
+from flask_core.contracts.community import ContextCommunity
+from flask_core.datamodels import ChannelKey
+from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
 from slack_module_flask.forms import OPEN, Forms
+from slack_module_flask.handbook import Handbook
+from slack_module_flask.newcomers import Newcomers
 from slack_module_flask.wording import escaped
 from slack_module_flask.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 
 _EVERY = 60.0
+_MOST = 10
 
 
 class Home:
@@ -25,6 +31,8 @@ class Home:
         self,
         workspaces: Workspaces,
         forms: Forms,
+        handbook: Handbook,
+        newcomers: Newcomers,
         shared: SharedState,
         *,
         public_url: str,
@@ -32,6 +40,8 @@ class Home:
     ) -> None:
         self._workspaces = workspaces
         self._forms = forms
+        self._handbook = handbook
+        self._newcomers = newcomers
         self._shared = shared
         self._public_url = public_url
         self._now = now
@@ -44,6 +54,7 @@ class Home:
         blocks: list[dict[str, Any]] = [
             _section("*WaddleBot*\nWrite `/waddlebot help` in a channel to see what works there.")
         ]
+        blocks += await self._communities(team_id)
         for sent in waiting[:20]:
             button = {"type": "button", "text": {"type": "plain_text", "text": "Open form"},
                       "action_id": f"{OPEN}{self._forms.reference(sent.form_id)}"}  # fmt: skip
@@ -52,6 +63,23 @@ class Home:
             blocks.append(_section(f"<{self._public_url}|Your communities in the portal>"))
         view = {"type": "home", "blocks": blocks}
         await self._workspaces.call(team_id, "views.publish", user_id=user_id, view=view)
+
+    async def _communities(self, team_id: str) -> list[dict[str, Any]]:
+        """Whose channels are in this workspace; while community is away the tab is drawn without them."""
+        try:
+            mine = [one for one in await self._newcomers.attached() if ChannelKey.parse(one.key).server_id == team_id]
+            first = {one.community_id: one for one in reversed(mine)}
+            found = [(await self._handbook.context(one.key)).community for one in list(first.values())[:_MOST]]
+        except ServiceError as error:
+            log.info("a home tab is drawn without communities: %s", error.code)
+            return []
+        return [self._community(one) for one in sorted(found, key=lambda one: one.name.casefold())]
+
+    def _community(self, found: ContextCommunity) -> dict[str, Any]:
+        name = escaped(found.name)
+        if not self._public_url:
+            return _section(f"*{name}*")
+        return _section(f"*{name}* – <{self._public_url}/c/{found.id}/commands|what can be typed there>")
 
 
 def _section(text: str) -> dict[str, Any]:

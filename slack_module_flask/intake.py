@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_core.errors import InvalidInput, ServiceError, Unavailable
 from flask_core.shared_state import SharedState
+from slack_module_flask.behind import Behind
 from slack_module_flask.clicks import Clicks
 from slack_module_flask.listening import Listening
 from slack_module_flask.models import Workspace
 from slack_module_flask.news import News
 from slack_module_flask.slash import Slash
+from slack_module_flask.telling import Telling
 from slack_module_flask.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,8 @@ class Intake:
         clicks: Clicks,
         shared: SharedState,
         news: News,
+        telling: Telling,
+        behind: Behind,
         *,
         seconds: float = SECONDS,
     ) -> None:
@@ -46,6 +51,8 @@ class Intake:
         self._clicks = clicks
         self._shared = shared
         self._news = news
+        self._telling = telling
+        self._behind = behind
         self._seconds = seconds
 
     async def take(self, kind: str, payload: dict[str, Any], *, again: bool = False) -> dict[str, Any]:
@@ -68,16 +75,12 @@ class Intake:
             self._news.took(time.perf_counter() - began)
 
     async def _taken(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-        if payload.get("type") == "app_rate_limited":
-            log.error(
-                "slack holds events back",
-                extra={"team": payload.get("team_id"), "minute": payload.get("minute_rate_limited")},
-            )
-            self._news.count("held back")
-            return {}
         workspace = await self._workspaces.of(_team_of(payload))
         if workspace is None or (workspace.app_id and payload.get("api_app_id", "") not in {"", workspace.app_id}):
             self._news.count("unknown")
+            return {}
+        if payload.get("type") == "app_rate_limited":
+            await self._held_back(workspace, payload)
             return {}
         await self._news.heard(workspace.team_id)
         if kind == "slash_commands":
@@ -88,6 +91,13 @@ class Intake:
             await self._once(workspace, payload)
         self._news.count("taken")
         return {}
+
+    async def _held_back(self, workspace: Workspace, payload: dict[str, Any]) -> None:
+        minute = datetime.fromtimestamp(int(payload["minute_rate_limited"]), UTC)
+        log.error("slack holds events back", extra={"team": workspace.team_id, "minute": f"{minute:%H:%M}"})
+        self._news.count("held back")
+        await self._news.held_back(workspace.team_id, minute)
+        self._behind.start("a notice", self._telling.held_back(workspace, minute))
 
     async def _once(self, workspace: Workspace, payload: dict[str, Any]) -> None:
         seen = f"slack:seen:{payload['event_id']}"

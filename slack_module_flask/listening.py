@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from flask_core.contracts.slack import WorkspaceSettings
+from flask_core.datamodels import Event
 from flask_core.handover import Handover
 from slack_module_flask.behind import Behind
 from slack_module_flask.events import Told, event_of, moment, people_in
 from slack_module_flask.home import Home
 from slack_module_flask.models import Workspace
 from slack_module_flask.newcomers import Newcomers
-from slack_module_flask.news import News
+from slack_module_flask.news import TEST_LINE, News
 from slack_module_flask.people import People, person_of
 from slack_module_flask.workspaces import Workspaces
 
@@ -63,7 +65,9 @@ class Listening:
                 await self._handover.take(joined)
             return
         made = event_of(told)
-        if made is None:
+        if made is None or not _read(made, workspace.settings):
+            if event.get("text") == TEST_LINE and event.get("user") == workspace.bot_user_id:
+                await self._news.echo(team, str(event["ts"]))
             self._news.count("ignored")
             return
         await self._handover.take(made)
@@ -83,3 +87,10 @@ class Listening:
 
     async def _channels(self, team_id: str, _: Fields) -> None:
         await self._newcomers.channels_changed(team_id)
+
+
+def _read(event: Event, settings: WorkspaceSettings) -> bool:
+    """Whether the workspace wants it to be known."""
+    if event.account is not None and event.account.bot and not settings.other_bots:
+        return False
+    return event.channel.rpartition(":")[2] not in settings.unread

@@ -1,11 +1,13 @@
-"""Facts about people for other modules: by id, or all whom a name may mean."""
+"""Facts about people and channels for other modules: by id, or all whom a name may mean."""
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from flask_core.contracts import slack
 from flask_core.datamodels import Role
-from flask_core.errors import InvalidInput, NotFound
-from slack_module_flask.models import Person, account_id
+from flask_core.errors import Forbidden, InvalidInput, NotFound, NotReady
+from slack_module_flask.models import Person, account_id, channel_key
 from slack_module_flask.people import People
 from slack_module_flask.workspaces import Workspaces
 
@@ -37,12 +39,38 @@ class Lookups:
             raise NotFound("Nobody in that workspace is called so.")
         return slack.UserList(tuple(_facts(asked.team, user, one, roles) for user, one in found[:_MOST]))
 
+    async def channel(self, asked: slack.ChannelQuery) -> slack.ChannelFacts:
+        """A channel by its id. Raises NotFound for one that is not there or not to be seen."""
+        said = await self._workspaces.call(asked.team, "conversations.info", channel=asked.channel_id)
+        found: dict[str, Any] = said["channel"]
+        user = str(found.get("user") or "")
+        return slack.ChannelFacts(
+            asked.channel_id, channel_key(asked.team, asked.channel_id, user), str(found.get("name") or ""),
+            _kind(found), bool(found.get("is_member") or found.get("is_im")), bool(found.get("is_archived")),
+        )  # fmt: skip
+
+    async def role(self, asked: slack.RoleQuery) -> slack.RoleFacts:
+        """What the workspace makes of somebody."""
+        (facts,) = (await self.users(slack.UserQuery(asked.team, id=asked.user))).items
+        return slack.RoleFacts(facts.account, facts.role)
+
     async def holders(self, asked: slack.GroupOf) -> slack.Holders:
-        """Who is in a user group. Raises Forbidden where the right is missing, NotFound for no such group."""
-        said = await self._workspaces.call(asked.team, "usergroups.users.list", usergroup=asked.group)
+        """Who is in a user group. Raises NotReady where the right is missing, NotFound for no such group."""
+        try:
+            said = await self._workspaces.call(asked.team, "usergroups.users.list", usergroup=asked.group)
+        except Forbidden as refused:
+            raise NotReady(refused.message, needed=str(refused.details.get("needed", ""))) from refused
         return slack.Holders(tuple(account_id(asked.team, str(user)) for user in said.get("users", ())))
 
 
 def _facts(team: str, user: str, person: Person, roles: dict[str, Role]) -> slack.UserFacts:
     role = Role.OWNER if person.owner else Role.ADMIN if person.admin else roles.get(user, Role.VIEWER)
     return slack.UserFacts(account_id(team, user), person.name, person.display_name, role, person.bot)
+
+
+def _kind(found: dict[str, Any]) -> Literal["public", "private", "group", "direct"]:
+    if found.get("is_im"):
+        return "direct"
+    if found.get("is_mpim"):
+        return "group"
+    return "private" if found.get("is_private") else "public"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 from urllib.parse import quote
 
-from slack_module_flask.scopes import BOT_EVENTS, BOT_SCOPES, COMMAND, SHORTCUT
+from slack_module_flask.scopes import BOT_EVENTS, COMMAND, SHORTCUT
 from slack_module_flask.webhook import PATH
 
 NAME = "WaddleBot"
@@ -16,7 +16,7 @@ NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
 type Mode = Literal["socket", "http"]
 
 
-def manifest_of(mode: Mode, *, address: str = "", redirect: str = "") -> dict[str, Any]:
+def manifest_of(mode: Mode, *, scopes: Sequence[str], address: str = "", redirect: str = "") -> dict[str, Any]:
     """The manifest; over HTTP everything goes to `address`, and `redirect` is where installations come back to."""
     command: dict[str, Any] = {
         "command": COMMAND, "description": "Ask the bot", "usage_hint": "help | status | <command>",
@@ -27,7 +27,7 @@ def manifest_of(mode: Mode, *, address: str = "", redirect: str = "") -> dict[st
     if mode == "http":
         url = f"{address}{PATH}"
         command["url"] = events["request_url"] = clicks["request_url"] = clicks["message_menu_options_url"] = url
-    oauth: dict[str, Any] = {"scopes": {"bot": list(BOT_SCOPES)}}
+    oauth: dict[str, Any] = {"scopes": {"bot": list(scopes)}}
     if redirect:
         oauth["redirect_urls"] = [redirect]
     return {

@@ -15,17 +15,17 @@ type Json = dict[str, Any]
 MOST_TITLE, MOST_LABEL, MOST_SECTION, MOST_FIELDS = 24, 2_000, 3_000, 50
 MOST_OPTIONS, MOST_CHOICES, MOST_OPTION = 100, 10, 75
 VALUE = "value"
-FORM_CALLBACK, ASK_CALLBACK = "form", "ask"
+FORM_CALLBACK, ASK_CALLBACK, FEEDBACK_CALLBACK = "form", "ask", "feedback"
 _SEVERAL = frozenset({"multiselect", "checkbox"})
 
 
-def view_of(form: Form, metadata: str) -> Json:
+def view_of(form: Form, metadata: str, callback: str = FORM_CALLBACK) -> Json:
     """The modal; `metadata` is all that a submission has to say which form it was."""
     blocks: list[Json] = []
     if form.description:
         blocks.append({"type": "section", "text": _mrkdwn(escaped(form.description)[:MOST_SECTION])})
     blocks += [_input(field, number) for number, field in enumerate(form.fields[:MOST_FIELDS])]
-    return _modal(form.title, FORM_CALLBACK, metadata, blocks)
+    return _modal(form.title, callback, metadata, blocks)
 
 
 def ask_view(metadata: str) -> Json:

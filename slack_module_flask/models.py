@@ -27,6 +27,7 @@ class Workspace:
     app_id: str = ""
     enterprise_id: str = ""
     installed_by: str = ""
+    person_id: str = ""
     state: WorkspaceState = WorkspaceState.OK
     reason: str = ""
     settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from flask_core.contracts.module import Delivery
-from flask_core.datamodels import ChannelKey, Moderate
+from flask_core.datamodels import ChannelKey, GrantRole, Moderate
 from flask_core.delivering import Done, Unsupported
 from flask_core.errors import Forbidden, InvalidInput, ServiceError
 from slack_module_flask.models import Workspace, user_of
@@ -100,5 +100,7 @@ class Moderating:
 
 
 def safe_twice(delivery: Delivery) -> bool:
-    """A warning that comes again would be another one; what is deleted is deleted."""
+    """A warning that comes again would be another one; what is deleted is deleted, who is in a group is in it."""
+    if isinstance(delivery.action, GrantRole):
+        return True
     return isinstance(delivery.action, Moderate) and delivery.action.operation == "delete"

@@ -14,8 +14,10 @@ from flask_core.shared_state import SharedState
 
 log = logging.getLogger(__name__)
 
-_KEPT = 7 * 86_400.0
+_KEPT, _DAY = 7 * 86_400.0, 86_400.0
 _EVERY = 5.0
+_ECHO_SECONDS = 60.0
+TEST_LINE = "This is a test of WaddleBot. Everything works."
 _BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3, 5)
 
 
@@ -59,11 +61,32 @@ class News:
         kept = await self._shared.get(f"slack:heard:{team_id}")
         return datetime.fromtimestamp(float(kept), UTC) if kept else None
 
+    async def held_back(self, team_id: str, minute: datetime) -> None:
+        """Slack left out events of a workspace."""
+        await self._shared.set(f"slack:held:{team_id}", f"{minute.timestamp():.0f}".encode(), _DAY)
+
+    async def held_back_at(self, team_id: str) -> datetime | None:
+        """Since when Slack left out events lately; None for not within a day."""
+        kept = await self._shared.get(f"slack:held:{team_id}")
+        return datetime.fromtimestamp(float(kept), UTC) if kept else None
+
+    async def echo(self, team_id: str, ts: str) -> None:
+        """Slack told us of our own test line."""
+        await self._shared.set(_echo(team_id, ts), b"1", _ECHO_SECONDS)
+
+    async def echoed(self, team_id: str, ts: str) -> bool:
+        """Whether it did."""
+        return await self._shared.get(_echo(team_id, ts)) is not None
+
     async def repeated(self) -> None:
         """Slack sent something again."""
         self.count("retried")
-        await self._shared.increment("slack:retries", 86_400)
+        await self._shared.increment("slack:retries", _DAY)
 
     async def retries(self) -> int:
         """How often that was, lately: within a day of the first."""
         return int(await self._shared.get("slack:retries") or 0)
+
+
+def _echo(team_id: str, ts: str) -> str:
+    return f"slack:echo:{team_id}:{ts}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
 from flask_core.encryption import Sealer
-from flask_core.errors import NotFound
+from flask_core.errors import NotFound, ServiceError
 from flask_core.shared_state import SharedState
 from slack_module_flask.web_api import WebApi
 from slack_module_flask.workspaces import Workspaces
@@ -66,6 +67,13 @@ class Responses:
                 return await self._ephemeral(place, message)
             return ""
         return await self._ephemeral(place, message)
+
+    async def or_say(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it; what is refused is said to the asker."""
+        try:
+            await work()
+        except ServiceError as refused:
+            await self.say(name, {"text": refused.message})
 
     async def _may_respond(self, name: str) -> bool:
         if await self._shared.get(f"{_key(name)}:open") is None:

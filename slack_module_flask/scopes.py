@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 COMMAND = "/waddlebot"
 SHORTCUT = "ask_waddlebot"
@@ -15,6 +15,7 @@ BOT_SCOPES: dict[str, str] = {
     "chat:write": "answer",
     "commands": "/waddlebot and the shortcut",
     "files:read": "know that a file was shared",
+    "files:write": "answer with more than fits into messages",
     "groups:history": "read private channels it is in",
     "groups:read": "list private channels it is in",
     "im:history": "read what is written to it directly",
@@ -22,6 +23,7 @@ BOT_SCOPES: dict[str, str] = {
     "im:write": "begin a direct conversation",
     "mpim:history": "read group conversations it is in",
     "mpim:read": "know group conversations",
+    "pins:read": "hear that something was pinned",
     "reactions:read": "hear reactions",
     "reactions:write": "react",
     "team:read": "the name of the workspace",
@@ -31,11 +33,21 @@ BOT_SCOPES: dict[str, str] = {
 
 BOT_EVENTS = (
     "app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_rename", "file_shared",
-    "member_joined_channel", "message.channels", "message.groups", "message.im", "message.mpim", "reaction_added",
-    "team_join", "tokens_revoked", "user_change",
+    "member_joined_channel", "message.channels", "message.groups", "message.im", "message.mpim", "pin_added",
+    "reaction_added", "team_join", "tokens_revoked", "user_change",
 )  # fmt: skip
 
 
-def missing(scopes: Collection[str]) -> tuple[str, ...]:
+FILES = "files:write"
+GROUPS = "usergroups:write"
+"""Only where the operator wants labels to put members into user groups: a paid plan of Slack has those."""
+
+
+def wanted(*, user_groups: bool) -> tuple[str, ...]:
+    """What this installation's app asks for."""
+    return (*BOT_SCOPES, GROUPS) if user_groups else tuple(BOT_SCOPES)
+
+
+def missing(scopes: Collection[str], asked: Iterable[str]) -> tuple[str, ...]:
     """What an installed workspace lacks."""
-    return tuple(scope for scope in BOT_SCOPES if scope not in scopes)
+    return tuple(scope for scope in asked if scope not in scopes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask_core.auth import utc_now
@@ -14,7 +15,9 @@ from flask_core.handover import Handover
 from slack_module_flask.behind import Behind
 from slack_module_flask.entities import as_command, plain
 from slack_module_flask.events import Told
+from slack_module_flask.feedback import Feedback
 from slack_module_flask.handbook import NOWHERE, Handbook
+from slack_module_flask.inviting import Inviting
 from slack_module_flask.models import Workspace, channel_key
 from slack_module_flask.news import News
 from slack_module_flask.people import People
@@ -38,6 +41,8 @@ class Slash:
         people: People,
         responses: Responses,
         handbook: Handbook,
+        feedback: Feedback,
+        inviting: Inviting,
         news: News,
         behind: Behind,
         *,
@@ -49,6 +54,8 @@ class Slash:
         self._people = people
         self._responses = responses
         self._handbook = handbook
+        self._feedback = feedback
+        self._inviting = inviting
         self._news = news
         self._behind = behind
         self._transport = transport
@@ -62,6 +69,11 @@ class Slash:
         text = plain(str(payload.get("text") or ""), team).strip()
         name = await self._responses.keep(trigger, team, channel_id, user, str(payload.get("response_url") or ""))
         channel = channel_key(team, channel_id, user)
+        self._behind.start("a hint", self._inviting.hint(team, channel_id, user, name))
+        if text.lower().lstrip("!") == "feedback" and await self._in_community(channel):
+            opening = partial(self._feedback.open, team, channel_id, trigger)
+            self._behind.start("a form for feedback", self._responses.or_say(name, opening))
+            return
         said = await self._own_answer(channel, text, team)
         if said is not None:
             self._behind.start("an answer", self._responses.say(name, {"text": said}))
@@ -87,6 +99,13 @@ class Slash:
         roles = await self._people.roles(workspace.team_id)
         told = Told(workspace, payload, "", self._now(), people, roles)
         return told.account(user)
+
+    async def _in_community(self, channel: str) -> bool:
+        try:
+            return (await self._handbook.context(channel)).community.id != NOWHERE
+        except ServiceError as error:
+            log.info("nobody knows whose channel it is: %s", error.code)
+            return False
 
     async def _own_answer(self, channel: str, text: str, team_id: str) -> str | None:
         """What we say ourselves; None for what the router answers, also while it cannot be asked."""
@@ -121,6 +140,8 @@ class Slash:
             for one in [shown[word] for word in sorted(shown)][:_STARTERS]
         ]
         more = f"\nEverything: {self._public_url}/c/{context.community.id}/commands" if self._public_url else ""
+        if context.community.id != NOWHERE:
+            lines.append("• `/waddlebot feedback` – tell the moderators what you think")
         return "\n".join([here, *lines]) + more
 
     async def _status(self, channel: str, team_id: str) -> str:

@@ -9,21 +9,25 @@ from typing import Any
 
 from flask_core.auth import utc_now
 from flask_core.contracts.module import Delivery, Priority
-from flask_core.datamodels import ChannelKey, Chat, Form, General, Media, Moderate
+from flask_core.datamodels import ChannelKey, Chat, Form, General, GrantRole, Media, Moderate
 from flask_core.delivering import Done, Partly, Unsupported
 from flask_core.errors import NotFound, ServiceError, TooMany
 from slack_module_flask.blocks import form_message, general_message, media_message
 from slack_module_flask.budgets import Budgets
 from slack_module_flask.forms import LIFE, Forms
+from slack_module_flask.granting import Granting
 from slack_module_flask.models import SentForm, Workspace, user_of
 from slack_module_flask.moderating import Moderating
 from slack_module_flask.responses import PREFIX, Responses, whisper
-from slack_module_flask.wording import mrkdwn, parts_of
+from slack_module_flask.scopes import FILES
+from slack_module_flask.snippets import Snippets
+from slack_module_flask.wording import divided, mrkdwn, unmarked
 from slack_module_flask.workspaces import Workspaces
 
 _SERVER_ERROR = 500
 _PAUSES = (0.5, 1.0)
 _LONGEST_WAIT = 5.0
+_FILE = "file"
 
 
 class Speaking:
@@ -35,6 +39,9 @@ class Speaking:
         responses: Responses,
         forms: Forms,
         moderating: Moderating,
+        granting: Granting,
+        snippets: Snippets,
+        *,
         budgets: Budgets,
         now: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -43,6 +50,8 @@ class Speaking:
         self._responses = responses
         self._forms = forms
         self._moderating = moderating
+        self._granting = granting
+        self._snippets = snippets
         self._budgets = budgets
         self._now = now
         self._sleep = sleep
@@ -56,8 +65,10 @@ class Speaking:
         action = delivery.action
         if isinstance(action, Moderate):
             return await self._moderating.do(workspace, key, delivery, action)
+        if isinstance(action, GrantRole):
+            return await self._granting.do(workspace, key, delivery, action)
         if isinstance(action, Chat):
-            messages = self._chat(action, delivery)
+            messages = self._chat(workspace, action, delivery)
         elif isinstance(action, Media):
             messages = [media_message(action)]
         elif isinstance(action, General):
@@ -69,14 +80,18 @@ class Speaking:
         private = isinstance(action, Form) or (isinstance(action, Chat) and action.private)
         return await self._say_all(workspace, key, delivery, messages, private=private)
 
-    def _chat(self, action: Chat, delivery: Delivery) -> list[dict[str, Any]]:
+    def _chat(self, workspace: Workspace, action: Chat, delivery: Delivery) -> list[dict[str, Any]]:
         text = mrkdwn(action.text, delivery.time_zone, verbatim_start=action.verbatim_start)
         if action.mention and delivery.account:
             text = f"<@{user_of(delivery.account.user_id)}> {text}"
         if action.style == "me":
             text = f"_{text}_"
         quiet = {"unfurl_links": False, "unfurl_media": False}
-        return [{"text": part, **quiet} for part in parts_of(text)]
+        parts, rest = divided(text)
+        if rest and FILES not in workspace.scopes:
+            parts[-1] += "…"
+            rest = ""
+        return [{"text": part, **quiet} for part in parts] + ([{_FILE: unmarked(rest)}] if rest else [])
 
     async def _form(self, form: Form, delivery: Delivery, key: ChannelKey) -> dict[str, Any]:
         user = user_of(delivery.account.user_id) if delivery.account else ""
@@ -122,16 +137,33 @@ class Speaking:
         self, workspace: Workspace, key: ChannelKey, delivery: Delivery, message: dict[str, Any], private: bool
     ) -> str:
         reply = not isinstance(delivery.action, Chat) or delivery.action.reply
-        if delivery.reply_to.startswith(PREFIX) and (reply or private):
+        to_asker = delivery.reply_to.startswith(PREFIX) and (reply or private)
+        if not to_asker and reply and not key.direct:
+            message = {**message, **self._thread(workspace, delivery, private=private)}
+        if _FILE in message:
+            return await self._share(workspace, key, delivery, message, to_asker=to_asker)
+        if to_asker:
             public = workspace.settings.slash_public and not private
             return await self._responses.say(delivery.reply_to, message, public=public)
         channel = channel_of(key)
-        if reply and not key.direct:
-            message = {**message, **self._thread(workspace, delivery, private=private)}
         if private and not key.direct and delivery.account:
             user = user_of(delivery.account.user_id)
             return await whisper(self._workspaces, key.server_id, channel, user, message)
         return await self._with_patience(key.server_id, {"channel": channel, **message})
+
+    async def _share(
+        self, workspace: Workspace, key: ChannelKey, delivery: Delivery, message: dict[str, Any], *, to_asker: bool
+    ) -> str:
+        """The rest as a file, behind the messages; what one member alone may see goes to them directly."""
+        private = isinstance(delivery.action, Chat) and delivery.action.private
+        place, thread = channel_of(key), str(message.get("thread_ts", ""))
+        asked = await self._responses.place(delivery.reply_to) if to_asker else None
+        if asked is not None:
+            place = asked.channel_id if workspace.settings.slash_public and not private else asked.user_id
+        elif private and delivery.account:
+            place, thread = user_of(delivery.account.user_id), ""
+        await self._snippets.share(key.server_id, place, str(message[_FILE]), thread)
+        return ""
 
     def _thread(self, workspace: Workspace, delivery: Delivery, *, private: bool) -> dict[str, str]:
         """An answer belongs into the thread of what it answers, where there is one or the workspace wants one.

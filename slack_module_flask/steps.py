@@ -77,4 +77,7 @@ def _channels(facts: Facts) -> Step:
 def _heard(facts: Facts) -> Step:
     if facts.last_event_at is None:
         return Step("Events", "waiting", "Nothing was heard yet. Write a line in an attached channel.")
+    if held := [one for one in facts.workspaces if one.held_back_at]:
+        told = ", ".join(f"{one.name} since {one.held_back_at:%H:%M} UTC" for one in held)
+        return Step("Events", "failed", f"More happens than Slack delivers in an hour; events were left out: {told}.")
     return Step("Events", "ok", f"Heard {facts.last_event_at:%Y-%m-%d %H:%M} UTC.")

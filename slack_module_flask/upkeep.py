@@ -13,10 +13,12 @@ from flask_core.auth import utc_now
 from flask_core.contracts.slack import WorkspaceState
 from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
+from slack_module_flask.audit_repository import AuditRepository
 from slack_module_flask.form_repository import FormRepository
 from slack_module_flask.models import Channel, Workspace
 from slack_module_flask.newcomers import STALE
 from slack_module_flask.people import People
+from slack_module_flask.telling import Telling
 from slack_module_flask.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ class Upkeep:
         workspaces: Workspaces,
         people: People,
         forms: FormRepository,
+        telling: Telling,
+        audit: AuditRepository,
         shared: SharedState,
         *,
         bot_token: str,
@@ -44,6 +48,8 @@ class Upkeep:
         self._workspaces = workspaces
         self._people = people
         self._forms = forms
+        self._telling = telling
+        self._audit = audit
         self._shared = shared
         self._bot_token = bot_token
         self._forget = forget
@@ -97,7 +103,9 @@ class Upkeep:
         for workspace in await self._workspaces.all():
             if workspace.state is WorkspaceState.OK:
                 await self._lists(workspace)
+            await self._telling.look(workspace)
         await self._forms.forget(utc_now())
+        await self._audit.forget(utc_now())
         await self._workspaces.sweep(KEPT_AFTER_THE_END)
         await self._forget()
 

@@ -46,6 +46,12 @@ _WORDS: dict[str, tuple[type[ServiceError], str]] = {
     "expired_trigger_id": (Forbidden, "That took too long for Slack. Press the button again."),
     "exchanged_trigger_id": (Forbidden, "That was opened already. Press the button again."),
     "no_such_subteam": (NotFound, "There is no such user group."),
+    "subteam_not_found": (NotFound, "There is no such user group."),
+    **dict.fromkeys(
+        ("paid_teams_only", "plan_upgrade_required"), (Forbidden, "User groups need a paid plan of Slack.")
+    ),
+    "permission_denied": (Forbidden, "The workspace does not let the bot do that."),
+    "invalid_users": (NotFound, "Slack knows no such user."),
 }
 
 
@@ -94,8 +100,15 @@ class WebApi:
 
     async def respond(self, url: str, body: dict[str, Any]) -> None:
         """Use a `response_url`. Raises NotFound for one that is over."""
+        await self._posted(url, json=body)
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Send a file where Slack wants it."""
+        await self._posted(url, data=content)
+
+    async def _posted(self, url: str, **body: Any) -> None:
         try:
-            async with self._open().post(url, json=body, timeout=aiohttp.ClientTimeout(SECONDS)) as answer:
+            async with self._open().post(url, timeout=aiohttp.ClientTimeout(SECONDS), **body) as answer:
                 if answer.status >= _SERVER_ERROR:
                     raise UpstreamFailed("Slack did not take the answer.", status=answer.status)
                 if not answer.ok:
@@ -132,10 +145,14 @@ class WebApi:
             user_agent_prefix="WaddleBot",
         )  # fmt: skip
 
-    async def _obey(self, of: str, method: str) -> None:
+    async def held(self, of: str, method: str) -> float:
+        """Seconds for which a method has to wait in a workspace; 0 for not at all."""
         until = await self._shared.get(_pause(of, method))
-        if until is not None:
-            raise TooMany("Slack asks us to wait.", retry_after=max(0.1, float(until) - self._now()))
+        return 0.0 if until is None else max(0.1, float(until) - self._now())
+
+    async def _obey(self, of: str, method: str) -> None:
+        if wait := await self.held(of, method):
+            raise TooMany("Slack asks us to wait.", retry_after=wait)
 
     async def _refusal(self, of: str, method: str, refused: SlackApiError) -> ServiceError:
         answer = refused.response

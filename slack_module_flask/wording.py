@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ _TIME = re.compile(r"⟦t:([^⟧]{1,40})⟧")
 _BOLD = re.compile(r"\*\*([^*\n]{1,1000}?)\*\*")
 _STRUCK = re.compile(r"~~([^~\n]{1,1000}?)~~")
 _LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((https?://[^\s()|]{1,1500})\)")
+_MARKED = re.compile(r"<([^<>|]{1,2000})(?:\|([^<>]{0,2000}))?>")
 _JOINER = "\u2060"
 
 
@@ -42,15 +44,25 @@ def _shown(said: str, time_zone: str) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{otherwise}>"
 
 
-def parts_of(text: str, most: int = MOST_PARTS) -> list[str]:
-    """At most `most` parts that Slack takes, cut at lines or words; the last ends in … when words are left over."""
+def divided(text: str, most: int = MOST_PARTS) -> tuple[list[str], str]:
+    """At most `most` parts that Slack takes, cut at lines or words, and what is left over."""
     parts: list[str] = []
     rest = text
     while rest and len(parts) < most:
-        last = len(parts) == most - 1
         part, rest = _cut(rest, LONGEST)
-        parts.append(f"{part}…" if last and rest else part)
-    return parts
+        parts.append(part)
+    return parts, rest
+
+
+def unmarked(text: str) -> str:
+    """Our text in Slack's markup as plain text again: for files, where Slack reads no markup."""
+    return html.unescape(_MARKED.sub(lambda found: _plainly(found[1], found[2] or ""), text))
+
+
+def _plainly(what: str, label: str) -> str:
+    if what.startswith("http"):
+        return f"{label} ({what})"
+    return label or what
 
 
 def _cut(text: str, longest: int) -> tuple[str, str]:

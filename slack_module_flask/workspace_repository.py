@@ -15,7 +15,7 @@ from slack_module_flask.models import Channel, Workspace
 
 _COLUMNS = (
     "team_id, name, bot_user_id, bot_id, bot_token, scopes, changed_at, expires_at, refresh_token, app_id,"
-    " enterprise_id, installed_by, state, reason, settings"
+    " enterprise_id, installed_by, person_id, state, reason, settings"
 )
 _settings = msgspec.json.Decoder(WorkspaceSettings)
 _AT_MOST = 5_000
@@ -34,7 +34,7 @@ class WorkspaceRepository:
             workspace.team_id, workspace.name, workspace.bot_user_id, workspace.bot_id, self._seal(workspace.bot_token),
             " ".join(workspace.scopes), workspace.changed_at, workspace.expires_at,
             self._seal(workspace.refresh_token), workspace.app_id, workspace.enterprise_id, workspace.installed_by,
-            str(workspace.state), workspace.reason, msgspec.json.encode(workspace.settings).decode(),
+            workspace.person_id, str(workspace.state), workspace.reason, msgspec.json.encode(workspace.settings).decode(),
         )  # fmt: skip
         names = [name for name in _COLUMNS.replace(" ", "").split(",") if name not in {"team_id", "settings"}]
         changes = ", ".join(f"{name} = excluded.{name}" for name in names)
@@ -72,13 +72,6 @@ class WorkspaceRepository:
                 )
             )
         )  # fmt: skip
-
-    async def set_settings(self, team_id: str, settings: WorkspaceSettings) -> None:
-        """Change how the bot behaves."""
-        text = msgspec.json.encode(settings).decode()
-        await self._database.write(
-            lambda tx: tx.run("UPDATE workspaces SET settings = ? WHERE team_id = ?", text, team_id)
-        )
 
     async def use(self, team_id: str, community_id: int) -> None:
         """Let a community use it."""
@@ -151,9 +144,9 @@ class WorkspaceRepository:
 
     def _workspace(self, row: tuple[Any, ...]) -> Workspace:
         team_id, name, bot_user, bot_id, token, scopes, changed, expires, refresh, *rest = row
-        app_id, enterprise_id, installed_by, state, reason, settings = rest
+        app_id, enterprise_id, installed_by, person_id, state, reason, settings = rest
         return Workspace(
             team_id, name, bot_user, bot_id, self._opened(token), tuple(scopes.split()), changed, expires,
-            self._opened(refresh), app_id, enterprise_id, installed_by, WorkspaceState(state), reason,
+            self._opened(refresh), app_id, enterprise_id, installed_by, person_id, WorkspaceState(state), reason,
             _settings.decode(settings),
         )  # fmt: skip

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,9 +11,10 @@ from typing import Any, NamedTuple
 
 from flask_core.auth import utc_now
 from flask_core.contracts.slack import WorkspaceState
-from flask_core.errors import NotFound, ServiceError, Unauthenticated, Unavailable
+from flask_core.errors import NotFound, ServiceError, Unauthenticated
 from flask_core.remembered import Remembered
 from flask_core.shared_state import SharedState
+from slack_module_flask.leases import alone
 from slack_module_flask.models import Workspace
 from slack_module_flask.web_api import WebApi
 from slack_module_flask.workspace_repository import WorkspaceRepository
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 TOPIC = "slack.workspaces"
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=1)
-_KNOWN_SECONDS, _LEASE_SECONDS, _WAIT = 30.0, 20.0, 0.1
+_KNOWN_SECONDS = 30.0
 
 
 class _Installed(NamedTuple):
@@ -72,6 +71,10 @@ class Workspaces:
         """Those of a community; 0 is everybody."""
         workspaces, users = await self._installed.get()
         return [one for team, one in workspaces.items() if not community_id or community_id in users.get(team, ())]
+
+    async def communities_of(self, team_id: str) -> list[int]:
+        """Which communities use a workspace."""
+        return sorted((await self._installed.get()).users.get(team_id, ()))
 
     async def must_be_of(self, team_id: str, community_id: int) -> Workspace:
         """The workspace that a community uses; raises NotFound, also for those of others."""
@@ -128,9 +131,8 @@ class Workspaces:
             raise
 
     async def _renewed(self, before: Workspace) -> Workspace:
-        lease, owner = f"slack:token:{before.team_id}", secrets.token_hex(8)
-        await self._get(lease, owner)
-        try:
+        busy = "The sign-in of a workspace is being renewed."
+        async with alone(self._shared, f"slack:token:{before.team_id}", busy):
             now_kept = await self.repository.one(before.team_id)
             if now_kept is None:
                 raise NotFound("The bot is not installed in that workspace.")
@@ -138,16 +140,6 @@ class Workspaces:
                 self._installed.forget()
                 return now_kept
             return await self._renew(now_kept)
-        finally:
-            await self._shared.release(lease, owner)
-
-    async def _get(self, lease: str, owner: str) -> None:
-        try:
-            async with asyncio.timeout(_LEASE_SECONDS):
-                while not await self._shared.lease(lease, owner, _LEASE_SECONDS):  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(_WAIT)
-        except TimeoutError:
-            raise Unavailable("The sign-in of a workspace is being renewed.") from None
 
     async def _renew(self, workspace: Workspace) -> Workspace:
         client_id, client_secret = self._client

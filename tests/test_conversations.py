@@ -99,3 +99,14 @@ async def test_a_person_can_be_added_to_the_playground(house: House) -> None:
     assert "Nobody of that name" in await house.send(
         f"{playground}/lines", 400, on=playground, **{"as": "Zoe", "text": "hi"}
     )
+
+
+async def test_a_community_makes_commands_of_its_own(house: House) -> None:
+    assert await house.say("!cmd add hug $(user) hugs $(touser)!", who="Ben") == (
+        "Added !hug (viewer, 5 s). Try: !cmd test hug"
+    )
+    # It goes live a moment after it was kept.
+    said = await house.say("!hug Ann") or await house.say("!hug Ann")
+    assert said == "Dee hugs Ann!"
+    assert await house.say("!alias add h !hug", who="Ben") == "!h now runs !hug."
+    assert "used 1×" in await house.say("!cmd show hug", who="Ben")

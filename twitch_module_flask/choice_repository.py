@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
+from flask_core.audit import KEPT, forget_before, write_down
 from flask_core.auth import utc_now
 from flask_core.contracts.twitch import ChannelSettings, Pack
 from flask_core.database import AsyncDAL, Tx
 
-AUDIT_KEPT = timedelta(days=400)
 _CHOICES = "shared_chat, bot_user_id, packs, parts, reply_style"
 
 
@@ -67,8 +67,8 @@ class ChoiceRepository:
 
     async def forget_old(self) -> None:
         """Forget who changed what, long ago."""
-        before = utc_now() - AUDIT_KEPT
-        await self._database.write(lambda tx: tx.run("DELETE FROM audit WHERE at < ?", before))
+        before = utc_now() - KEPT
+        await self._database.write(lambda tx: forget_before(tx, before))
 
 
 def _choices(tx: Tx, broadcaster_id: str, community_id: int) -> str | None:
@@ -76,13 +76,3 @@ def _choices(tx: Tx, broadcaster_id: str, community_id: int) -> str | None:
         f"SELECT {_CHOICES} FROM channels WHERE broadcaster_id = ? AND community_id = ?", broadcaster_id, community_id
     )
     return None if row is None else msgspec.json.encode(dict(zip(_CHOICES.split(", "), row, strict=True))).decode()
-
-
-def write_down(
-    tx: Tx, community_id: int, actor: str, action: str, target: str, was: str, became: str, now: datetime
-) -> None:
-    """Who changed what; `was` and `became` are JSON."""
-    tx.run(
-        "INSERT INTO audit (community_id, actor, action, target, was, became, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        community_id, actor, action, target, was, became, now,
-    )  # fmt: skip

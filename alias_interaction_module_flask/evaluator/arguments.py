@@ -44,6 +44,8 @@ class Arguments:
 
     def read(self, declared: Declared, at: int, *, dotted: bool) -> Rest | None:
         """Everything from `at`; None when the bracket never closes."""
+        if self._at(self._space(at)) == "|" and not dotted and self._falls_back(declared):
+            return self._fallback(declared, self._space(at) + 1, None)
         if declared.reads == "raw":
             return self._whole(at)
         behind = None
@@ -53,7 +55,7 @@ class Arguments:
                 return None
             behind, at = Argument(found[0]), found[1]
         at = self._space(at)
-        if self._at(at) == "|" and declared.reads == "words":
+        if dotted and self._at(at) == "|" and declared.reads == "words":
             return self._fallback(declared, at + 1, behind)
         read = self._read_as(declared.reads, at)
         return None if read is None else Rest(read[0], read[1], behind)
@@ -67,24 +69,36 @@ class Arguments:
         if reads == "code":
             script = read_script(self._source, at, self._closer)
             return None if script is None else (((argument(script[0]),) if script[0] else ()), script[1])
+        if reads == "text":
+            text = self._text_or_quoted(at)
+            return None if text is None else ((text[0],) if text[0].parts else (), text[1])
         if reads == "piped":
             return self._piped(at)
         if reads == "condition":
             return self._condition(at)
         return self._words(at)
 
+    def _falls_back(self, declared: Declared) -> bool:
+        """Whether `|` behind the name begins a fallback, and no text of which it is a part."""
+        ours = self._source.dialect is Dialect.WADDLE
+        return declared.reads == "words" or (ours and declared.reads in ("raw", "text"))
+
     def _fallback(self, declared: Declared, at: int, dotted: Argument | None) -> Rest | None:
+        read = self._text_or_quoted(at)
+        if read is None:
+            return None
+        given, end = read
+        allowed = self._source.dialect is Dialect.WADDLE or declared.name.partition(".")[0] in ("word", "words")
+        return Rest((), end, dotted, given, fits=allowed)
+
+    def _text_or_quoted(self, at: int) -> tuple[Argument, int] | None:
+        """All of it as one argument, without the quotes around it."""
         at = self._space(at)
         quoted = self._quoted(at, "")
         if quoted is not None and self._at(self._space(quoted[1])) == self._closer:
-            given, end = quoted[0], self._space(quoted[1]) + 1
-        else:
-            whole = self._until(at, "")
-            if whole is None:
-                return None
-            given, end = argument(whole[0]), whole[1] + 1
-        allowed = self._source.dialect is Dialect.WADDLE or declared.name.partition(".")[0] in ("word", "words")
-        return Rest((), end, dotted, given, fits=allowed)
+            return quoted[0], self._space(quoted[1]) + 1
+        whole = self._until(at, "")
+        return None if whole is None else (argument(whole[0]), whole[1] + 1)
 
     def _whole(self, at: int) -> Rest | None:
         found = self._until(at, "")

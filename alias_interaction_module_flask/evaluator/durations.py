@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta, tzinfo
 
 _UNITS = ("year", "month", "day", "hour", "minute", "second")
@@ -47,6 +48,5 @@ def _calendar(begin: datetime, end: datetime, span: timedelta) -> tuple[int, int
 def _later(at: datetime, months: int) -> datetime:
     """The same day so many months later, else the last of that month."""
     year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
-    first_after = datetime(year + (month == 11), 1 if month == 11 else month + 2, 1, tzinfo=UTC)
-    last = (first_after - timedelta(days=1)).day
+    last = monthrange(year, month + 1)[1]
     return at.replace(year=year, month=month + 1, day=min(at.day, last))

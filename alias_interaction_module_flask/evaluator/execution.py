@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from alias_interaction_module_flask.evaluator.values import Origin
 from alias_interaction_module_flask.evaluator.world import Person
@@ -27,6 +27,7 @@ class Execution:
     channel_id: str
     community: str
     name: str
+    now: datetime
     text: str = ""
     trigger: str = ""
     caller: Person | None = None
@@ -37,7 +38,6 @@ class Execution:
     channel_display_name: str = ""
     community_id: int = 0
     message_id: str = ""
-    now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     time_zone: str = "UTC"
     twelve_hours: bool = False
     send_caller: bool = False

@@ -63,12 +63,13 @@ def _clean(text: str) -> str:
 def _stripped(text: str, own: int) -> tuple[str, int]:
     """Without what cannot be seen at the start: platforms drop it, and what stood behind it would be the start."""
     at = 0
-    while at < len(text) and _invisible(text[at]):
+    while at < len(text) and invisible(text[at]):
         at += 1
     return text[at:], max(0, own - at)
 
 
-def _invisible(character: str) -> bool:
+def invisible(character: str) -> bool:
+    """Whether a character shows nothing where a line begins."""
     return character.isspace() or character in _BLANK or unicodedata.category(character) in ("Cf", "Cc", "Zs")
 
 

@@ -12,8 +12,9 @@ from alias_interaction_module_flask.evaluator.values import Said
 if TYPE_CHECKING:
     from alias_interaction_module_flask.evaluator.calls import Call
 
-# How the text behind the name is read: split at spaces, split at `|`, as one text, or as JavaScript.
-type Reads = Literal["words", "piped", "condition", "raw", "code"]
+# How the text behind the name is read: split at spaces, split at `|`, as one text (with quotes as letters, or in quotes
+# that go when all of it stands in them), or as JavaScript.
+type Reads = Literal["words", "piped", "condition", "raw", "text", "code"]
 type Value = Said | str
 type Meaning = Callable[["Call"], Value | Awaitable[Value]]
 

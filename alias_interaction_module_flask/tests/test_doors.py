@@ -100,6 +100,8 @@ async def test_a_preview_shows_whose_words_are_said_and_changes_nothing(street: 
     with pytest.raises(InvalidInput) as refused:
         await street.call(contract.PREVIEW, deep)
     assert refused.value.details["column"] > 3
+    with pytest.raises(Forbidden):
+        await street.call(contract.PREVIEW, asked, "eve")
 
 
 async def test_everything_is_taken_along(street: Street) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
@@ -26,19 +25,21 @@ async def test_everything_is_asked_once() -> None:
 
 
 async def test_look_ups_are_under_way_together() -> None:
-    class Slow(ImaginedWorld):
-        waiting = 0
-        most = 0
+    class Meeting(ImaginedWorld):
+        """Nobody is answered before five have asked."""
+
+        arrived = 0
+        everybody = asyncio.Event()
 
         async def _asks(self, *question: object) -> None:
-            self.waiting += 1
-            self.most = max(self.most, self.waiting)
-            await asyncio.sleep(0.01)
-            self.waiting -= 1
+            self.arrived += 1
+            if self.arrived == 5:
+                self.everybody.set()
+            await self.everybody.wait()
 
-    world = Slow()
-    await said("$(song) $(quote) $(points) $(repeat 2 $(title)) $(if $(event.next) = x | a)", world=world)
-    assert world.most == 5
+    text = "$(song) $(quote) $(points) $(repeat 2 $(title)) $(if $(event.next) = x | a | b)"
+    result = await said(text, world=Meeting())
+    assert result.text == "Ice Ice Baby #3 ship it 50 Sliding on ice Sliding on ice b"
 
 
 @pytest.mark.promise("alias.17")
@@ -51,10 +52,8 @@ async def test_what_does_not_answer_costs_one_variable() -> None:
 
 async def test_at_the_deadline_what_is_missing_prints_its_error() -> None:
     world = ImaginedWorld(slow=frozenset({"song", "fetch", "change_counter"}))
-    began = time.monotonic()
     result = await said("$(user) $(upper $(song)) ${urlfetch https://x.test/} $(count)", world=world, deadline=0.05)
     assert result.text == "Grace [SONG: TIMEOUT] [urlfetch: timeout] [count: timeout]"
-    assert time.monotonic() - began < 5
 
 
 async def test_a_world_that_breaks_is_no_reason_to_raise(caplog: pytest.LogCaptureFixture) -> None:

@@ -87,8 +87,10 @@ async def test_a_workspace_is_connected_its_channel_attached_and_tested(office: 
     channels = f"{office.page}/T1/channels/C1"
     await office.house.send(f"{channels}/attach", on=office.page)
     assert "Say a test line" in await office.house.page(office.page)
+    office.slack.echoes = True
     html = await office.house.send(f"{channels}/test", 200, on=office.page)
     assert "Said in #general" in html
+    assert "and told us of it after" in html
     assert office.slack.said[0]["channel"] == "C1"
     await until(lambda: len(office.slack.sockets.open) == 2, "the sockets")
     await office.slack.deliveries.say(office.team, "C1", "U1", "!commands")
@@ -102,6 +104,48 @@ async def test_settings_are_kept_and_shown(office: Office) -> None:
     assert re.search(r'name="slash_public" value="yes" checked', html)
     assert not re.search(r'name="reply_in_thread" value="yes" checked', html)
     assert '<option value="C1" selected>#general</option>' in html
+
+
+async def test_channels_that_are_not_read_a_prefix_and_other_bots_are_chosen(office: Office) -> None:
+    await office.connect()
+    await office.house.send(f"{office.page}/T1/channels/C1/attach", on=office.page)
+    assert re.search(r'name="read" value="C1" checked', await office.house.page(office.page))
+    await office.house.send(f"{office.page}/T1/settings", on=office.page, listed="C1", prefix="?")
+    html = await office.house.page(office.page)
+    assert "attached, not read" in html
+    assert not re.search(r'name="(read|other_bots)" value="[^"]+" checked', html)
+    assert re.search(r'name="prefix"[^>]+ value="\?"', html)
+    await office.house.send(
+        f"{office.page}/T1/settings", on=office.page, listed="C1", read="C1", other_bots="yes", prefix=""
+    )
+    html = await office.house.page(office.page)
+    assert len(re.findall(r'name="(read|other_bots)" value="[^"]+" checked', html)) == 2
+    await office.house.send(f"{office.page}/T1/settings", on=office.page, listed="C1", prefix="")
+    await office.house.send(f"{office.page}/T1/settings", on=office.page, unread="C1", prefix="")
+    assert "attached, not read" in await office.house.page(office.page)
+    refused = await office.house.send(f"{office.page}/T1/settings", 400, on=office.page, prefix="/")
+    assert "A prefix has one to three signs" in refused
+
+
+async def test_feedback_from_slack_is_read_on_home(office: Office) -> None:
+    await office.connect()
+    office.team.add_member("U2", "ben")
+    await office.house.send(f"{office.page}/T1/channels/C1/attach", on=office.page)
+    await until(lambda: len(office.slack.sockets.open) == 2, "the sockets")
+    await office.slack.deliveries.command(office.team, "C1", "U2", "feedback")
+    await until(lambda: office.slack.views, "the form")
+    typed = {"f0": {"value": {"value": "Snacks <3"}}, "f1": {"value": {"value": "More fish."}}}
+    told = await office.slack.deliveries.submit(office.team, "U2", office.slack.views[0], typed)
+    assert '"clear"' in told.answer
+    assert "Feedback on Slack: Snacks &lt;3 – More fish." in await office.house.page(f"{office.house.here}/home")
+    await until(lambda: office.slack.said, "the thanks")
+
+
+async def test_a_test_line_that_is_not_heard_again_says_what_is_wrong(office: Office) -> None:
+    await office.connect()
+    await office.house.send(f"{office.page}/T1/channels/C1/attach", on=office.page)
+    html = await office.house.send(f"{office.page}/T1/channels/C1/test", 200, on=office.page)
+    assert "events do not arrive here" in html
 
 
 async def test_a_channel_is_detached_and_a_workspace_disconnected(office: Office) -> None:

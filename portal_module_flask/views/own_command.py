@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -79,14 +80,19 @@ async def _seen(visit: Visit, form: Any) -> tuple[Seen, ServiceError | None]:
         return [], None
     dialect: Any = word("dialect", form)
     name = form.get("name", "").strip().removeprefix("!")[:50] or "preview"
-    seen: Seen = []
+    words = form.get("words", "")[:500]
+
+    async def told(who: alias.Pretended) -> alias.Preview:
+        asked = alias.AskPreview(community_of(visit), text, dialect, words, name, who)
+        seen: alias.Preview = await ask(visit, "alias", alias.PREVIEW, asked, seconds=8)
+        return seen
+
     try:
-        for who in _PEOPLE:
-            asked = alias.AskPreview(community_of(visit), text, dialect, form.get("words", "")[:500], name, who)
-            seen.append((who, await ask(visit, "alias", alias.PREVIEW, asked, seconds=8)))
+        # At once, so that pages of others are fetched once for all three.
+        previews = await asyncio.gather(*map(told, _PEOPLE))
     except (InvalidInput, Forbidden) as refused:
         return [], refused
-    return seen, None
+    return list(zip(_PEOPLE, previews, strict=True)), None
 
 
 async def _page(

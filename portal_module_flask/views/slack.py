@@ -71,18 +71,32 @@ def _workspaces(pages: Blueprint) -> None:
     @pages.post("/c/<int:community_id>/platforms/slack/<team>/settings")
     @members(Role.ADMIN)
     async def set_up(visit: Visit, team: str) -> Any:
-        settings = slack.WorkspaceSettings(
-            reply_in_thread=await field("reply_in_thread") == "yes",
-            slash_public=await field("slash_public") == "yes",
-            platform_roles=await field("platform_roles") == "yes",
-            notice_channel=(await field("notice_channel"))[:40],
-        )
         try:
-            asked = slack.PutWorkspaceSettings(team, community_of(visit), settings)
+            asked = slack.PutWorkspaceSettings(team, community_of(visit), await _settings())
             await ask(visit, _SLACK, slack.SET_UP, asked)
         except ServiceError as problem:
             return await _page(visit, problem)
         return go(f"{_base(visit)}?saved=1")
+
+
+async def _settings() -> slack.WorkspaceSettings:
+    sent = await request.form
+    # What could not be listed stays as it was.
+    listed, read = set(sent.getlist("listed")), set(sent.getlist("read"))
+    unread = (listed - read) | (set(sent.getlist("unread")) - listed)
+    chosen = {
+        "reply_in_thread": await field("reply_in_thread") == "yes",
+        "slash_public": await field("slash_public") == "yes",
+        "platform_roles": await field("platform_roles") == "yes",
+        "other_bots": await field("other_bots") == "yes",
+        "notice_channel": (await field("notice_channel"))[:40],
+        "prefix": await field("prefix"),
+        "unread": sorted(unread),
+    }
+    try:
+        return msgspec.convert(chosen, slack.WorkspaceSettings)
+    except msgspec.ValidationError as wrong:
+        raise InvalidInput("A prefix has one to three signs, without spaces, quotes and ! # @ / . < > &.") from wrong
 
 
 def _channels(pages: Blueprint) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -131,11 +131,13 @@ async def living(
     folders: list[str] | None = None,
     prepare: Callable[[Installation], None] | None = None,
     sockets: bool = False,
+    also: Set[str] = frozenset(),
+    without: Set[str] = frozenset(),
     **settings: str,
 ) -> AsyncIterator[Town]:
     """An installation beside a fake Slack, with a community that Ann owns and one attached channel."""
     async with running_slack() as fake:
-        team = fake.add_workspace("T1", "Penguins", set(BOT_SCOPES))
+        team = fake.add_workspace("T1", "Penguins", (set(BOT_SCOPES) | also) - without)
         team.add_member("U1", "ann", display_name="Ann", is_primary_owner=True, is_owner=True, is_admin=True)
         team.add_member("U2", "ben", display_name="Ben")
         team.add_member("U3", "ann.other", display_name="Ann")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -221,6 +222,21 @@ async def test_members_of_a_mapped_group_are_moderators(town: Town) -> None:
     assert (await town.answer("!slack groupmap list", "U1"))["text"] == "@helpers: moderator."
     status = await town.answer("!slack status", "U2")
     assert status["text"].startswith("HTTPS; no right is missing; 0 events wait")
+    assert re.search(r"; \d+ of 20 lines a second are free\.$", status["text"])
+    assert (await town.answer("!slack groupmap off", "U1"))["text"].startswith("No user group counts")
+    rows = await town.inst.services["slack"].database.read(
+        lambda tx: list(tx.rows("SELECT action, target FROM audit WHERE action LIKE 'groupmap%' ORDER BY id"))
+    )
+    assert [tuple(row) for row in rows] == [("groupmap.set", "T1:@helpers:moderator"), ("groupmap.off", "T1")]
+
+
+async def test_who_asks_while_slack_wants_the_bot_to_wait_hears_for_how_long(town: Town) -> None:
+    await town.answer("!commands", "U1")
+    await town.assign("T1.U1", Role.ADMIN)
+    town.slack.errors["chat.postMessage"] = [7]
+    await town.deliver(Delivery(1, "router:1", GENERAL, Chat("hello"), town.community_id))
+    said = await town.command("slack status", "U1")
+    assert re.search(r"Slack lets the bot speak again in [67] s\.$", said)
 
 
 async def test_another_community_sees_nothing_of_a_workspace(town: Town) -> None:

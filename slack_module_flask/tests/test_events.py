@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flask_core.contracts.slack import WorkspaceSettings
 from flask_core.datamodels import Account, Event, MessageType, Role
 from slack_module_flask.entities import as_command, plain
 from slack_module_flask.events import READERS, Told, event_of
@@ -70,6 +72,29 @@ def test_a_guest_keeps_the_id_of_another_workspace() -> None:
     event = made(message("hi", user_team="T8"))
     assert event.account is not None
     assert (event.account.user_id, event.account.moderator) == ("T8.U2", False)
+
+
+def test_a_prefix_of_the_workspace_begins_commands() -> None:
+    with_prefix = replace(TEAM, settings=WorkspaceSettings(prefix="?"))
+
+    def typed(text: str) -> str:
+        event = event_of(Told(with_prefix, message(text), "Ev1", NOW, PEOPLE, ROLES))
+        assert event is not None
+        return event.text
+
+    assert [typed(text) for text in ("?quote 3", "!quote 3", "? really", "?", "what?")] == [
+        "!quote 3", "!quote 3", "? really", "?", "what?",
+    ]  # fmt: skip
+    assert made(message("?quote 3")).text == "?quote 3"
+
+
+def test_what_is_pinned_counts_once_however_often() -> None:
+    pin = {"type": "pin_added", "user": "U1", "channel_id": "C1", "item": {"type": "message", "message": {"ts": "1.5"}}}
+    event = made(pin)
+    assert (event.message_type, event.event_id) == (MessageType.PIN, "slack:pin:T1:C1:1.5")
+    assert (event.channel, event.data["message_id"]) == ("slack:T1:C1", "1.5")
+    assert event_of(told({**pin, "item": {"type": "file"}})) is None
+    assert event_of(told({**pin, "user": "UBOT"})) is None
 
 
 @pytest.mark.parametrize("subtype", ["channel_join", "bot_message", "channel_topic", "pinned_item"])

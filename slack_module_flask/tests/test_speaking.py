@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_core.contracts import community, slack
-from flask_core.contracts.module import EXECUTE, Delivery, DeliveryStatus
+from flask_core.contracts.module import EXECUTE, Delivery, DeliveryResult, DeliveryStatus
 from flask_core.contracts.router import INTRODUCE, Introduction
 from flask_core.datamodels import (
     Account,
@@ -28,7 +29,7 @@ from flask_core.datamodels import (
     Ticker,
 )
 from slack_module_flask.tests.conftest import GENERAL, Town, living
-from slack_module_flask.wording import LONGEST, MOST_PARTS, mrkdwn, parts_of
+from slack_module_flask.wording import LONGEST, MOST_PARTS, divided, mrkdwn, unmarked
 
 BEN = Account("T1.U2", "ben", "Ben")
 
@@ -90,6 +91,52 @@ async def test_a_long_text_comes_in_parts(town: Town) -> None:
     assert town.slack.said[1]["text"].startswith("line ")
 
 
+LONG = "\n".join(f"line {number}: see [here](https://a.example/{number}) & <b>" for number in range(700))
+
+
+async def spoken(town: Town, delivery: Delivery) -> DeliveryResult:
+    town.slack.limits = False
+    result = (await town.deliver(delivery))[0]
+    while result.status is DeliveryStatus.RATE_LIMITED:
+        await asyncio.sleep(0.05)
+        result = (await town.deliver(delivery))[0]
+    return result
+
+
+async def test_what_does_not_fit_into_five_messages_follows_as_a_file(town: Town) -> None:
+    done = await spoken(town, line(1, LONG, reply_to="1.5"))
+    assert (done.status, len(done.message_ids), len(town.slack.said)) == (DeliveryStatus.DONE, MOST_PARTS, MOST_PARTS)
+    (file,) = town.slack.shared
+    assert (file["channels"], file["thread_ts"], file["filename"]) == (["C1"], "1.5", "answer.txt")
+    assert file["text"].endswith("line 699: see here (https://a.example/699) & <b>")
+    last = town.slack.said[-1]["text"].splitlines()[-1]
+    number = int(last.split(":")[0].removeprefix("line "))
+    assert file["text"].startswith(f"line {number + 1}: ")
+
+
+async def test_a_file_that_one_member_may_see_goes_to_them(town: Town) -> None:
+    assert (await spoken(town, line(1, LONG, private=True, reply_to="1.5"))).status is DeliveryStatus.DONE
+    assert [(one["channels"], one["thread_ts"]) for one in town.slack.shared] == [(["U2"], "")]
+
+
+async def test_without_the_right_to_share_files_a_long_text_is_cut(tmp_path: Path) -> None:
+    async with living(f"sqlite://{tmp_path}/t.db", without={"files:write"}) as town:
+        done = await spoken(town, line(1, LONG))
+        assert (done.status, town.slack.shared) == (DeliveryStatus.DONE, [])
+        assert town.slack.said[-1]["text"].endswith("…")
+
+
+async def test_a_file_that_slack_does_not_take_leaves_what_was_said(town: Town) -> None:
+    town.slack.errors["files.completeUploadExternal"] = ["restricted_action"]
+    done = await spoken(town, line(1, LONG))
+    assert (done.status, len(done.message_ids)) == (DeliveryStatus.NOT_PERMITTED, MOST_PARTS)
+
+
+def test_a_file_has_no_markup() -> None:
+    said = mrkdwn("**hi** <b> & [see](https://a.example/x) ⟦t:2026-03-13T19:00:00Z⟧", "Europe/Berlin")
+    assert unmarked(said) == "*hi* <b> & see (https://a.example/x) Fri 13 Mar 20:00 CET"
+
+
 @pytest.mark.promise("slack.14")
 async def test_what_a_viewer_wrote_calls_nobody_and_breaks_nothing(town: Town) -> None:
     await town.deliver(line(1, "<!channel> &lt;!here> <@U1> *a* & <https://x.example|click>"))
@@ -107,10 +154,11 @@ def test_no_text_calls_a_channel_or_a_group(text: str) -> None:
 
 @given(st.text(alphabet="ab &<\n", max_size=12_000))
 def test_parts_are_short_and_cut_no_letter_in_two(text: str) -> None:
-    parts = parts_of(mrkdwn(text))
-    assert len(parts) <= MOST_PARTS
-    assert all(len(part) <= LONGEST + 1 for part in parts)
-    assert not any(part.rstrip("…").endswith(("&", "&a", "&am", "&amp", "&l", "&lt")) for part in parts)
+    parts, rest = divided(mrkdwn(text), 2)
+    assert len(parts) <= 2
+    assert all(len(part) <= LONGEST for part in parts)
+    assert "".join("".join([*parts, rest]).split()) == "".join(mrkdwn(text).split())
+    assert not any(part.endswith(("&", "&a", "&am", "&amp", "&l", "&lt")) for part in parts)
 
 
 def test_a_time_is_shown_to_each_reader_as_theirs() -> None:

@@ -12,6 +12,7 @@ from flask_core.contracts.module import PersonAccounts
 from flask_core.contracts.slack import WorkspaceSettings, WorkspaceState
 from flask_core.datamodels import Form, FormField, Role
 from flask_core.testing.installation import Installation, installation
+from slack_module_flask.audit_repository import AuditRepository
 from slack_module_flask.form_repository import FormRepository
 from slack_module_flask.grant_repository import GrantRepository
 from slack_module_flask.group_repository import GroupRepository, MappedGroup
@@ -38,7 +39,9 @@ async def workspaces(inst: Installation) -> WorkspaceRepository:
 
 
 def team(team_id: str = "T1", token: str = "xoxb-1") -> Workspace:
-    return Workspace(team_id, "Penguins", "UBOT", "B1", token, ("chat:write",), NOW, NEVER, refresh_token="r")
+    return Workspace(
+        team_id, "Penguins", "UBOT", "B1", token, ("chat:write",), NOW, NEVER, refresh_token="r", person_id="ben"
+    )
 
 
 async def test_a_workspace_is_kept_with_sealed_tokens_and_keeps_its_settings(
@@ -46,7 +49,8 @@ async def test_a_workspace_is_kept_with_sealed_tokens_and_keeps_its_settings(
 ) -> None:
     await workspaces.keep(team())
     settings = WorkspaceSettings(slash_public=True, notice_channel="C1")
-    await workspaces.set_settings("T1", settings)
+    audit = AuditRepository(inst.services["slack"].database)
+    await audit.set_settings("T1", WorkspaceSettings(), settings, community_id=2, by="ann", now=NOW)
     await workspaces.keep(team(token="xoxb-2"))
     found = await workspaces.one("T1")
     assert found is not None
@@ -123,13 +127,20 @@ async def test_personal_data_is_told_and_erased(inst: Installation) -> None:
     await forms.add(form(2, "U3"))
     service.metrics.registry = CollectorRegistry()
     made = wire(service, service.config)  # type: ignore[arg-type]
-    data = PersonalData(forms, made.workspaces, service.shared)
-    asked = PersonAccounts("r", accounts=(("slack", "T1.U2"), ("twitch", "7")))
+    data = PersonalData(forms, made.workspaces, made.audit, service.shared)
+    await WorkspaceRepository(service.database, service.sealer).keep(team())
+    await made.audit.note(2, "ben", "workspace.use", "T1", NOW)
+    asked = PersonAccounts("r", accounts=(("slack", "T1.U2"), ("twitch", "7")), person_id="ben")
     told = await data.export(asked)
+    at = NOW.isoformat()
     assert told.tables == {
-        "forms": [{"channel": "slack:T1:C1", "module": "calendar", "until": (NOW + HOUR).isoformat()}]
+        "forms": [{"channel": "slack:T1:C1", "module": "calendar", "until": (NOW + HOUR).isoformat()}],
+        "changes": [
+            {"action": "workspace.use", "target": "T1", "at": at},
+            {"action": "workspace.connect", "target": "T1", "at": at},
+        ],
     }
-    assert (await data.erase(asked)).counts == {"forms": 1}
-    assert (await data.export(asked)).tables == {"forms": []}
+    assert (await data.erase(asked)).counts == {"forms": 1, "changes": 2}
+    assert (await data.export(asked)).tables == {"forms": [], "changes": []}
     assert (await data.erase_community(2)).counts == {"forms": 1, "workspace_communities": 0}
     await made.close()

@@ -81,14 +81,14 @@ def _moment(text: str, now: datetime) -> datetime | None:
         return None
 
 
-@family.variable("countdown", dialects=NIGHTBOT, usage="date", reads="raw")
+@family.variable("countdown", dialects=NIGHTBOT, usage="date", reads="text")
 def countdown(call: Call) -> str:
     """How long until a date such as `Dec 25 2026 12:00:00 AM EST`; a time alone is the next one."""
     read = _read(call)
     return long_form(call.execution.now, until(read, call.execution.now), read.zone)
 
 
-@family.variable("countup", dialects=NIGHTBOT, usage="date", reads="raw")
+@family.variable("countup", dialects=NIGHTBOT, usage="date", reads="text")
 def countup(call: Call) -> str:
     """How long since a date; a time alone is the last one."""
     read = _read(call)
@@ -96,10 +96,7 @@ def countup(call: Call) -> str:
 
 
 def _read(call: Call) -> Read:
-    text = call.text()
-    if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]:
-        text = text[1:-1]
-    read = read_date(text, call.execution.now, zone_or_utc(call.execution.time_zone))
+    read = read_date(call.text(), call.execution.now, zone_or_utc(call.execution.time_zone))
     if read is None:
         call.fail("cannot read the date")
     return read

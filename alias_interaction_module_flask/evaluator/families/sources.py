@@ -13,10 +13,10 @@ family = Family("Services outside")
 LONGEST_PROMPT = LONGEST_ANSWER = 400
 
 
-@family.variable("weather", dialects=ALL, usage="place", reads="raw", asks=True)
+@family.variable("weather", dialects=ALL, usage="place", reads="text", asks=True)
 async def weather(call: Call) -> Said:
     """The weather at a place, in one line."""
-    place = call.text().strip("\"' ")[:100]
+    place = call.text().strip()[:100]
     found = await call.ask(call.world.weather, place) if place else None
     if found is None:
         call.fail("no such place")

@@ -17,25 +17,25 @@ _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3}){1,5}|\d{0,30})(\.\d{1,30})?(?<=\d)"
 _FALSE = ("", "0", "false")
 
 
-@family.variable("upper", dialects=WADDLE, usage="text", reads="raw")
+@family.variable("upper", dialects=WADDLE, usage="text", reads="text")
 def upper(call: Call) -> str:
     """The text in capitals."""
     return call.text().upper()
 
 
-@family.variable("lower", dialects=WADDLE, usage="text", reads="raw")
+@family.variable("lower", dialects=WADDLE, usage="text", reads="text")
 def lower(call: Call) -> str:
     """The text in small letters."""
     return call.text().lower()
 
 
-@family.variable("trim", dialects=WADDLE, usage="text", reads="raw")
+@family.variable("trim", dialects=WADDLE, usage="text", reads="text")
 def trim(call: Call) -> str:
     """The text without spaces around it."""
     return call.text().strip()
 
 
-@family.variable("length", dialects=WADDLE, usage="text", reads="raw")
+@family.variable("length", dialects=WADDLE, usage="text", reads="text")
 def length(call: Call) -> str:
     """How many characters the text has."""
     return str(len(call.text()))

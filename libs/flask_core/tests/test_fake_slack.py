@@ -211,3 +211,39 @@ async def test_a_response_url_takes_five_answers(slack: FakeSlack) -> None:
                 statuses.append(answer.status)
     assert statuses == [200] * 5 + [404]
     await asyncio.sleep(0)
+
+
+async def test_slacks_own_client_uploads_a_file_and_says_what_is_missing(slack: FakeSlack, team: FakeWorkspace) -> None:
+    client = client_of(slack, team)
+    with pytest.raises(SlackApiError) as refused:
+        await client.files_upload_v2(content="one\ntwo", filename="a.txt", channel="C1")
+    assert (refused.value.response["error"], refused.value.response["needed"]) == ("missing_scope", "files:write")
+    team.scopes.add("files:write")
+    await client.files_upload_v2(content="one\ntwo", filename="a.txt", title="A", channel="C1", thread_ts="1.5")
+    (shared,) = slack.shared
+    assert (shared["text"], shared["title"], shared["channels"], shared["thread_ts"]) == (
+        "one\ntwo", "A", ["C1"], "1.5",
+    )  # fmt: skip
+
+
+async def test_user_groups_are_changed_by_who_may_and_never_without_members(
+    slack: FakeSlack, team: FakeWorkspace
+) -> None:
+    client = client_of(slack, team)
+    team.groups["S1"] = ("helpers", [])
+    for word, scopes, users in (
+        ("missing_scope", set[str](), ["U1"]), ("no_users_provided", {"usergroups:write"}, [""]),
+        ("invalid_users", {"usergroups:write"}, ["U9"]),
+    ):  # fmt: skip
+        team.scopes = scopes
+        with pytest.raises(SlackApiError) as refused:
+            await client.usergroups_users_update(usergroup="S1", users=users)
+        assert refused.value.response["error"] == word
+    await client.usergroups_users_update(usergroup="S1", users=["U1"])
+    assert (await client.usergroups_users_list(usergroup="S1"))["users"] == ["U1"]
+    await client.usergroups_disable(usergroup="S1")
+    assert (await client.usergroups_list())["usergroups"] == []
+    (off,) = (await client.usergroups_list(include_disabled=True))["usergroups"]
+    assert (off["handle"], bool(off["date_delete"])) == ("helpers", True)
+    await client.usergroups_enable(usergroup="S1")
+    assert [one["id"] for one in (await client.usergroups_list())["usergroups"]] == ["S1"]

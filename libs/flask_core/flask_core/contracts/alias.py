@@ -211,7 +211,7 @@ class Preview(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 PREVIEW = Operation(
-    "POST", f"{_OWN}/preview", AskPreview, Preview, people(Role.MODERATOR),
+    "POST", f"{_OWN}/preview", AskPreview, Preview, people(Role.VIEWER),
     "Tell what a text would say; nothing happens.",
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from types import NoneType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -58,16 +58,23 @@ class WorkspaceState(StrEnum):
 
 
 class WorkspaceSettings(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How the bot behaves in a workspace; `notice_channel` is where moderators read what Slack cannot do."""
+    """How the bot behaves in a workspace; `notice_channel` is where moderators read what Slack cannot do.
+
+    `prefix` begins commands beside `!`; in `unread` channels only /waddlebot is answered; lines of `other_bots` are
+    left to each community's own choice, or not heard at all.
+    """
 
     reply_in_thread: bool = True
     slash_public: bool = False
     platform_roles: bool = True
     notice_channel: str = ""
+    other_bots: bool = True
+    prefix: Annotated[str, msgspec.Meta(pattern=r"^[^\s/.#@\"'!<>&]{0,3}$")] = ""
+    unread: Annotated[tuple[str, ...], msgspec.Meta(max_length=1_000)] = ()
 
 
 class WorkspaceView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A workspace without its tokens."""
+    """A workspace without its tokens; `held_back_at` is when Slack began to leave out events, within a day."""
 
     team_id: str
     name: str
@@ -77,6 +84,7 @@ class WorkspaceView(msgspec.Struct, frozen=True, omit_defaults=True):
     settings: WorkspaceSettings = WorkspaceSettings()
     last_event_at: datetime | None = None
     channels: int = 0
+    held_back_at: datetime | None = None
 
 
 class OfCommunity(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -131,7 +139,7 @@ SET_UP = Operation(
 
 
 class ChannelView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A channel; `community_id` is the one it is attached to, or 0; `mine` says that this is the asker's."""
+    """A channel; whether it is `attached` to a community, and to the asker's: `mine`."""
 
     channel_id: str
     name: str
@@ -141,6 +149,7 @@ class ChannelView(msgspec.Struct, frozen=True, omit_defaults=True):
     archived: bool = False
     attached: bool = False
     mine: bool = False
+    unread: bool = False
 
 
 class ChannelViews(msgspec.Struct, frozen=True):
@@ -198,12 +207,16 @@ STATUS = Operation(
 
 
 class TestLine(msgspec.Struct, frozen=True):
-    """Where the test line was said, and how long Slack took, in seconds."""
+    """Where the test line was said, and how long Slack took, in seconds.
+
+    `heard` is how long it took until Slack told us of the line, as of any other; None when it did not within seconds.
+    """
 
     __test__ = False
 
     channel: str
     seconds: float
+    heard: float | None = None
 
 
 TEST = Operation(
@@ -264,11 +277,54 @@ USERS = Operation(
 )
 
 
-class GroupOf(msgspec.Struct, frozen=True):
+class ChannelQuery(msgspec.Struct, frozen=True):
+    """A channel of a workspace, by its id."""
+
+    team: str
+    channel_id: str
+
+
+class ChannelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A channel as Slack shows it now; `key` is its name everywhere."""
+
+    channel_id: str
+    key: str
+    name: str
+    kind: Literal["public", "private", "group", "direct"] = "public"
+    is_member: bool = False
+    archived: bool = False
+
+
+CHANNEL = Operation(
+    "GET", "/api/v1/lookups/channels/{channel_id}", ChannelQuery, ChannelFacts, any_service(), "Look up a channel."
+)
+
+
+class RoleQuery(msgspec.Struct, frozen=True):
+    """A member of a workspace, by id."""
+
+    team: str
+    user: str
+
+
+class RoleFacts(msgspec.Struct, frozen=True):
+    """What the workspace makes of somebody, as it was lately."""
+
+    account: str
+    role: Role
+
+
+ROLE = Operation(
+    "GET", "/api/v1/lookups/roles", RoleQuery, RoleFacts, any_service(), "Tell the role of a member of a workspace."
+)
+
+
+class GroupOf(msgspec.Struct, frozen=True, omit_defaults=True):
     """A user group of a workspace, by its id."""
 
     team: str
     group: str
+    kind: Literal["slack_user_group"] = "slack_user_group"
 
 
 class Holders(msgspec.Struct, frozen=True):

@@ -63,6 +63,8 @@ class FakeWorkspace:
     bot_in: set[str] = field(default_factory=set)
     archived: set[str] = field(default_factory=set)
     groups: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    groups_off: set[str] = field(default_factory=set)
+    free_plan: bool = False
     refresh_token: str = ""
     admin_token: str = ""
     asked_with: str = ""
@@ -95,6 +97,7 @@ class FakeSlack:
 
     `errors` are answers to give by method, each once: Slack's word, or a number of seconds to wait (429).
     `post` takes the place of HTTP on the way to our address. `limits` is False to take everything at any speed.
+    With `echoes` the bot's own messages are told to it as events, as the real one does.
     """
 
     workspaces: dict[str, FakeWorkspace] = field(default_factory=dict)
@@ -102,6 +105,7 @@ class FakeSlack:
     deleted: list[tuple[str, str]] = field(default_factory=list)
     views: list[dict[str, Any]] = field(default_factory=list)
     homes: list[dict[str, Any]] = field(default_factory=list)
+    shared: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     errors: dict[str, list[str | float]] = field(default_factory=dict)
     responses: dict[str, Response] = field(default_factory=dict)
@@ -112,6 +116,7 @@ class FakeSlack:
     token_seconds: int = 0
     delay: float = 0
     limits: bool = True
+    echoes: bool = False
     url: str = ""
     post: Callable[[dict[str, str], bytes], Awaitable[tuple[int, dict[str, str], str]]] | None = None
     clock: Callable[[], float] = time.monotonic

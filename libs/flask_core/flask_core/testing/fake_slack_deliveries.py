@@ -48,6 +48,7 @@ class Deliveries:
         self.pauses: tuple[float, ...] = (0.0, 0.05, 0.1)
         self.seconds = ANSWER_SECONDS
         self.retries = 0
+        self._echoes: set[asyncio.Task[Told]] = set()
         self.session: aiohttp.ClientSession | None = None
 
     def ts(self) -> str:
@@ -84,6 +85,13 @@ class Deliveries:
             mention = {name: value for name, value in event.items() if name != "channel_type"}
             await self.event(workspace, {**mention, "type": "app_mention"})
         return told
+
+    def echo(self, workspace: FakeWorkspace, channel: str, text: str, ts: str) -> None:
+        """The app hears itself a moment later."""
+        event = self.message(channel, workspace.bot_user_id, text, ts=ts, bot_id=workspace.bot_id)
+        task = asyncio.create_task(self.event(workspace, event))
+        self._echoes.add(task)
+        task.add_done_callback(self._echoes.discard)
 
     async def command(self, workspace: FakeWorkspace, channel: str, user: str, text: str) -> Told:
         """`/waddlebot text`."""

@@ -18,6 +18,8 @@ from flask_core.testing.fake_slack import (
     FakeSlack,
     FakeWorkspace,
 )
+from flask_core.testing.fake_slack_files import Files
+from flask_core.testing.fake_slack_groups import listed, members, switch, update
 from flask_core.testing.fake_slack_speech import Speech
 
 type Fields = dict[str, Any]
@@ -34,18 +36,22 @@ def add_pages(app: web.Application, slack: FakeSlack) -> None:
     app.add_routes([
         web.post("/api/{method}", api.serve), web.get("/api/{method}", api.serve),
         web.get("/link/", slack.sockets.serve), web.post("/response/{token}", api.respond),
+        web.post("/upload/{file}", api.files.upload),
     ])  # fmt: skip
 
 
 class _Api:
     def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
-        speech = Speech(slack)
+        speech, self.files = Speech(slack), Files(slack)
         self._methods: dict[str, Method] = {
             "auth.test": self._test, "auth.revoke": self._revoke, "apps.uninstall": self._revoke,
             "users.info": self._user, "users.list": self._users,
             "conversations.list": self._channels, "conversations.info": self._channel,
             "usergroups.list": self._groups, "usergroups.users.list": self._in_group,
+            "usergroups.users.update": self._regroup, "usergroups.enable": self._enable,
+            "usergroups.disable": self._disable, "files.getUploadURLExternal": self.files.begin,
+            "files.completeUploadExternal": self.files.complete,
             "chat.postMessage": speech.post, "chat.postEphemeral": speech.post_ephemeral,
             "chat.delete": speech.delete, "views.open": speech.open_view, "views.publish": speech.publish,
             "chat.getPermalink": speech.permalink,
@@ -82,7 +88,7 @@ class _Api:
         workspace.asked_with = token
         answer = await handler(workspace, given)
         if "error" in answer:
-            return _refused(answer["error"])
+            return _refused(answer["error"], answer.get("needed", ""))
         return web.json_response({"ok": True, **answer}, headers={"X-OAuth-Scopes": ",".join(sorted(workspace.scopes))})
 
     async def respond(self, request: web.Request) -> web.Response:
@@ -149,12 +155,20 @@ class _Api:
             return {"error": "channel_not_found"}
         return {"channel": _channel_of(workspace, channel)}
 
-    async def _groups(self, workspace: FakeWorkspace, _: Fields) -> Fields:
-        return {"usergroups": [{"id": one, "handle": handle} for one, (handle, _) in workspace.groups.items()]}
+    async def _groups(self, workspace: FakeWorkspace, given: Fields) -> Fields:
+        return listed(workspace, given)
 
     async def _in_group(self, workspace: FakeWorkspace, given: Fields) -> Fields:
-        group = workspace.groups.get(str(given.get("usergroup")))
-        return {"users": group[1]} if group else {"error": "no_such_subteam"}
+        return members(workspace, given)
+
+    async def _regroup(self, workspace: FakeWorkspace, given: Fields) -> Fields:
+        return update(workspace, given)
+
+    async def _enable(self, workspace: FakeWorkspace, given: Fields) -> Fields:
+        return switch(workspace, given, on=True)
+
+    async def _disable(self, workspace: FakeWorkspace, given: Fields) -> Fields:
+        return switch(workspace, given, on=False)
 
 
 def _channel_of(workspace: FakeWorkspace, channel: str) -> Fields:
@@ -180,7 +194,7 @@ def _busy(seconds: float) -> web.Response:
     return web.json_response(body, status=429, headers={"Retry-After": str(max(1, round(seconds)))})
 
 
-def _refused(word: str) -> web.Response:
+def _refused(word: str, needed: str = "") -> web.Response:
     if word.isdigit():
         return web.Response(status=int(word), text="broken")
-    return web.json_response({"ok": False, "error": word})
+    return web.json_response({"ok": False, "error": word, **({"needed": needed} if needed else {})})

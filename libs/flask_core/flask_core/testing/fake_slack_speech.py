@@ -25,6 +25,8 @@ class Speech:
             return {"error": word}
         ts = self._slack.deliveries.ts()
         self._slack.said.append({**given, "team": workspace.team_id, "ts": ts, "ephemeral": False})
+        if self._slack.echoes:
+            self._slack.deliveries.echo(workspace, channel, str(given.get("text", "")), ts)
         where = f"D{channel[1:]}" if channel.startswith("U") else channel
         text = str(given.get("text", ""))[:MOST_TEXT]
         return {"channel": where, "ts": ts, "message": {"text": text, "ts": ts, "user": workspace.bot_user_id}}

@@ -1,0 +1,97 @@
+"""What other modules answer when a text asks them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from alias_interaction_module_flask.tests.conftest import START, World
+from flask_core.contracts import community, desk, identity, memories, twitch, twitch_lookups
+from flask_core.errors import Conflict, NotFound
+
+
+def channels(world: World, *keys: str) -> None:
+    """The community's channels."""
+    listed = tuple(community.Channel(key, 2, "Penguins") for key in keys)
+    world.others.answers[community.CommunityId] = lambda _: community.ChannelList(listed)
+
+
+def on_air(world: World, **facts: object) -> None:
+    """Twitch knows the channel 7, and whose it is."""
+
+    def user(asked: twitch.UserQuery) -> twitch.UserFacts:
+        if asked.login not in {"", "penguins"}:
+            raise NotFound("No such user.")
+        return twitch.UserFacts(asked.id or "7", "penguins", "Penguins", START - timedelta(days=400))
+
+    world.others.answers[twitch.UserQuery] = user
+    world.others.answers[twitch_lookups.ChannelId] = lambda asked: twitch_lookups.ChannelFacts(
+        asked.id, "penguins", "Penguins", **facts
+    )
+
+
+async def said(world: World, text: str, words: str = "") -> str:
+    """What a command with this text says."""
+    await world.say(f"!cmd add x {text}")
+    told = await world.runs("x", words)
+    await world.say("!cmd remove x")
+    return told
+
+
+async def test_a_stream_is_the_communitys_own_or_the_one_that_is_named(world: World) -> None:
+    channels(world, "discord:1:2", "twitch:7:7")
+    on_air(world, title="Chess night", category="Chess", live=True, viewers=42, started_at=START - timedelta(hours=2))
+    assert await said(world, "$(title): $(game), $(uptime)") == "Chess night: Chess, 2 hours"
+    assert await said(world, "$(title $(1))", "@Penguins") == "Chess night"
+    assert "Chess night" not in await said(world, "$(title $(1))", "nobody")
+    assert await said(world, "$(channel.viewers)") == "42"
+
+
+async def test_without_a_stream_there_is_nothing_to_tell(world: World) -> None:
+    channels(world, "discord:1:2")
+    on_air(world)
+    assert await said(world, "[$(channel.viewers)]") == "[]"
+
+
+async def test_people_are_found_by_their_names(world: World) -> None:
+    def resolve(asked: identity.ResolveName) -> identity.Resolved:
+        if asked.text != "grace":
+            raise NotFound("Nobody.") if asked.text == "nobody" else Conflict("Several.")
+        return identity.Resolved("console", "9", "grace", "Grace")
+
+    world.others.answers[identity.ResolveName] = resolve
+    seen = desk.MemberActivity(START - timedelta(minutes=13, seconds=15), START - timedelta(hours=1))
+    world.others.answers[desk.ActivityOf] = lambda asked: (
+        seen if asked.account == "console:9" else desk.MemberActivity()
+    )
+    assert await said(world, "$(user.name grace): $(user.lastseen grace)") == "grace: 13m 15s"
+    assert await said(world, "$(user.lastseen nobody)") == "never"
+    assert await said(world, "$(user.lastseen twins)") == "never"
+
+
+async def test_chatters_and_quotes_are_asked_for(world: World) -> None:
+    here = desk.Chatter("console", "9", "Grace", "member-9", START)
+    world.others.answers[desk.WhoIsHere] = lambda _: desk.ChatterList((here,))
+    world.others.answers[memories.RandomQuote] = lambda _: memories.Entry("quote", 4, "#4", content="ship it")
+    assert await said(world, "$(random.chatter): $(quote)") == "Grace: #4 ship it"
+
+
+async def test_no_quote_is_no_words(world: World) -> None:
+    def none(_: memories.RandomQuote) -> memories.Entry:
+        raise NotFound("No quotes yet.")
+
+    world.others.answers[memories.RandomQuote] = none
+    assert await said(world, "[$(quote)]") == "[]"
+
+
+async def test_texts_are_kept_by_commands_of_moderators(world: World) -> None:
+    refused = "$(var) changes what everybody sees: give the command the role moderator, -role=moderator."
+    assert await world.say("!cmd add motto $(var motto = $(query))") == refused
+    await world.say("!cmd add setmotto -role=moderator $(var motto = $(query))")
+    await world.say("!cmd add motto Our motto: $(var motto)")
+    assert await world.runs("setmotto", "go on", role="moderator") == "go on"
+    assert await world.runs("motto") == "Our motto: go on"
+
+
+async def test_a_counter_beyond_its_bounds_says_so_in_the_text(world: World) -> None:
+    await world.say(f"!counter set deaths {10**15}")
+    assert "between" in await said(world, "Died $(count deaths) times")
