@@ -13,6 +13,7 @@ import msgspec
 from alias_interaction_module_flask.imports.import_repository import LASTS
 from alias_interaction_module_flask.imports.secret_repository import SecretRepository
 from flask_core.auth import hashed, new_secret
+from flask_core.begun_elsewhere import BegunElsewhere
 from flask_core.errors import InvalidInput, NotReady, ServiceError
 from flask_core.http_client import HttpClient
 
@@ -53,6 +54,7 @@ class Connecting:
     url: str
     client: NightbotClient
     secrets: SecretRepository
+    begun: BegunElsewhere
     now: Callable[[], datetime]
 
     async def start(self, community_id: int, person_id: str) -> str:
@@ -60,7 +62,7 @@ class Connecting:
         if not self.client.possible:
             raise NotReady("Set NIGHTBOT_CLIENT_ID, NIGHTBOT_CLIENT_SECRET and PUBLIC_URL first, or bring a file.")
         state, now = new_secret(), self.now()
-        await self.secrets.begin(hashed(state), person_id, community_id, now + _LIFE, now)
+        await self.begun.add(hashed(state), person_id, community_id, now + _LIFE, now)
         query = {
             "response_type": "code", "client_id": self.client.id, "redirect_uri": self.client.redirect,
             "scope": " ".join(SCOPES), "state": state,
@@ -69,7 +71,7 @@ class Connecting:
 
     async def community_of(self, state: str, person_id: str) -> int:
         """For which community the person began. Raises InvalidInput for a state of nobody or somebody else."""
-        begun = await self.secrets.take(hashed(state), self.now())
+        begun = await self.begun.take(hashed(state), self.now())
         if begun is None or begun[0] != person_id:
             raise InvalidInput("This was not begun here, or too long ago. Connect again.", field="state")
         return begun[1]

@@ -34,6 +34,7 @@ from alias_interaction_module_flask.imports.rows import (
 from alias_interaction_module_flask.imports.secret_repository import SecretRepository
 from alias_interaction_module_flask.imports.working import Working
 from alias_interaction_module_flask.push_repository import PushRepository
+from flask_core.begun_elsewhere import BegunElsewhere
 from flask_core.database import AsyncDAL
 from flask_core.encryption import Sealer
 from flask_core.http_client import HttpClient
@@ -70,7 +71,8 @@ def wire_imports(
         Filter: FilterPlace(client), Regular: PeoplePlace(client),
     }  # fmt: skip
     imports, rows, secrets = ImportRepository(database), RowRepository(database), SecretRepository(database, sealer)
-    connecting = Connecting(outside.http, outside.urls["nightbot"], outside.nightbot, secrets, now)
+    begun = BegunElsewhere(database, "import_states")
+    connecting = Connecting(outside.http, outside.urls["nightbot"], outside.nightbot, secrets, begun, now)
     fetching = Fetching(imports, secrets, connecting, outside.http, outside.urls, now, outside.pause)
     alarm, samples = Alarm(), Samples(entries.texts.around.scripts)
     liveness = Liveness(entries.repository, PushRepository(database))

@@ -13,6 +13,7 @@ from alias_interaction_module_flask.imports.row_repository import RowRepository
 from alias_interaction_module_flask.imports.rows import Regular
 from alias_interaction_module_flask.imports.secret_repository import SecretRepository
 from alias_interaction_module_flask.personal_data import PersonalData
+from flask_core.begun_elsewhere import BegunElsewhere
 from flask_core.contracts.module import PersonAccounts
 from flask_core.datamodels import Role
 from flask_core.due_work import State
@@ -62,11 +63,11 @@ async def test_one_import_runs_at_a_time_and_all_are_forgotten_after_a_month(mak
 
 
 async def test_a_state_is_good_once_and_not_for_long(make_database: MakeDatabase) -> None:
-    secrets = SecretRepository(make_database(FOLDER), Sealer(new_key()))
-    await secrets.begin("hash", "person-ann", 2, NOW + timedelta(minutes=10), NOW)
+    secrets = BegunElsewhere(make_database(FOLDER), "import_states")
+    await secrets.add("hash", "person-ann", 2, NOW + timedelta(minutes=10), NOW)
     assert await secrets.take("hash", NOW) == ("person-ann", 2)
     assert await secrets.take("hash", NOW) is None
-    await secrets.begin("late", "person-ann", 2, NOW + timedelta(minutes=10), NOW)
+    await secrets.add("late", "person-ann", 2, NOW + timedelta(minutes=10), NOW)
     assert await secrets.take("late", NOW + timedelta(minutes=10)) is None
 
 

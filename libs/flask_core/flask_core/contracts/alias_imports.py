@@ -106,7 +106,8 @@ class Sample(msgspec.Struct, frozen=True):
 class RowView(msgspec.Struct, frozen=True, omit_defaults=True):
     """A thing of the other bot: as it was there, and as it would be here.
 
-    `choices` are those that are possible. `simpler` says the same without a script. Of a conflict, `ours` is what is here and `base` what was imported last.
+    `choices` are those that are possible. `simpler` says the same without a script. Of a conflict, `ours` is what is
+    here and `base` what was imported last.
     """
 
     id: int
