@@ -45,7 +45,7 @@ class Texts:
         privileged = _privileged(template)
         if privileged and wish.role < Role.MODERATOR:
             raise InvalidInput(
-                f"$({privileged[0]}) changes what everybody sees: give the command the role moderator, -role=moderator.",
+                f"$({privileged[0]}) changes something for all: give the command the role moderator, -role=moderator.",
                 field="role",
             )
         if _SCRIPT in template.names:
@@ -64,7 +64,7 @@ class Texts:
         except InvalidInput as unreadable:
             return (unreadable.message,)
         unknown = [f"$({one.name}) means nothing and stays as it is." for one in template.unknown]
-        changing = [f"$({name}) changes what everybody sees." for name in _privileged(template)]
+        changing = [f"$({name}) changes something for all." for name in _privileged(template)]
         return (*dict.fromkeys(unknown), *changing)
 
     async def said(self, entry: Entry, invocation: Invocation, query: str, typed: str = "") -> tuple[Result, World]:

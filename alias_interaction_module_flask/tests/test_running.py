@@ -43,10 +43,10 @@ async def test_what_a_viewer_writes_is_never_code(world: World) -> None:
 
 
 async def test_what_changes_the_channel_belongs_to_moderators(world: World) -> None:
-    refused = "$(settitle) changes what everybody sees: give the command the role moderator, -role=moderator."
+    refused = "$(settitle) changes something for all: give the command the role moderator, -role=moderator."
     assert await world.say("!cmd add title $(settitle $(query))") == refused
     added = await world.say("!cmd add title -role=moderator $(settitle $(query))")
-    assert added.endswith("Try: !cmd test title $(settitle) changes what everybody sees.")
+    assert added.endswith("Try: !cmd test title $(settitle) changes something for all.")
     assert await world.say("!cmd options title -role=viewer") == refused
     assert await world.say("!cmd test title Chess") == "(test) Chess"
     assert await world.runs("title", "Chess", role="moderator") == "Chess"

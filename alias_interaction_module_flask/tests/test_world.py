@@ -84,7 +84,7 @@ async def test_no_quote_is_no_words(world: World) -> None:
 
 
 async def test_texts_are_kept_by_commands_of_moderators(world: World) -> None:
-    refused = "$(var) changes what everybody sees: give the command the role moderator, -role=moderator."
+    refused = "$(var) changes something for all: give the command the role moderator, -role=moderator."
     assert await world.say("!cmd add motto $(var motto = $(query))") == refused
     await world.say("!cmd add setmotto -role=moderator $(var motto = $(query))")
     await world.say("!cmd add motto Our motto: $(var motto)")
