@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from alias_interaction_module_flask.audit import Audit
 from alias_interaction_module_flask.counters import Counters, Variables
 from alias_interaction_module_flask.entries import Entries
 from alias_interaction_module_flask.imports.applying import Applying
@@ -81,5 +82,5 @@ def wire_imports(
         Importing(
             database, imports, rows, secrets, connecting, Choosing(rows, entries), client, samples, now, alarm.ring
         ),
-        Working(imports, rows, fetching, judge, applying, client, now, alarm),
+        Working(imports, rows, fetching, judge, applying, Audit(database, now), client, now, alarm),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from alias_interaction_module_flask.audit import Audit
 from alias_interaction_module_flask.imports.applying import Applying
 from alias_interaction_module_flask.imports.fetching import Fetching
 from alias_interaction_module_flask.imports.import_repository import Doing, ImportRepository
@@ -32,6 +33,7 @@ class Working:
     fetching: Fetching
     judge: Judge
     applying: Applying
+    audit: Audit
     client: ServiceClient
     now: Callable[[], datetime]
     alarm: Alarm
@@ -43,11 +45,12 @@ class Working:
             return due.ends(State.SKIPPED)
         if one.phase == "fetching":
             return await self._fetch(due, one)
+        if one.phase not in {"applying", "undoing"}:
+            return due.ends(State.DELIVERED)
+        who = await self.who(one)
         if one.phase == "applying":
-            return await self._then(due, one, await self.applying.apply(await self.who(one), one), "applied")
-        if one.phase == "undoing":
-            return await self._then(due, one, await self.applying.undo(await self.who(one), one), "undone")
-        return due.ends(State.DELIVERED)
+            return await self._then(due, one, who, await self.applying.apply(who, one), "applied")
+        return await self._then(due, one, who, await self.applying.undo(who, one), "undone")
 
     async def _fetch(self, due: Due[Doing], one: Import) -> Result:
         if not await self.fetching.fetch(one):
@@ -63,10 +66,14 @@ class Working:
         await self.imports.ended(one, "preview", self.now(), origin)
         return due.ends(State.DELIVERED)
 
-    async def _then(self, due: Due[Doing], one: Import, away: ServiceError | None, phase: Phase) -> Result:
+    async def _then(self, due: Due[Doing], one: Import, who: Who, away: ServiceError | None, phase: Phase) -> Result:
         if away is not None:
             return due.again(self.now(), away.message, after=away.retry_after or 0)
-        await self.imports.ended(one, phase, self.now())
+        _, _, outcomes = await self.rows.counts(one.id)
+        said = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()) if outcome)
+        async with self.audit.database.transaction():
+            await self.audit.note(one.community_id, who.by.member_id, f"import.{phase}", one.origin, said)
+            await self.imports.ended(one, phase, self.now())
         return due.ends(State.DELIVERED)
 
     async def who(self, one: Import) -> Who:
