@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 from alias_interaction_module_flask.imports.choosing import wish_of
 from alias_interaction_module_flask.imports.importing import Importing
 from alias_interaction_module_flask.imports.models import KeptRow
@@ -10,6 +13,7 @@ from flask_core.contracts import alias_imports as contract
 from flask_core.operations import Caller, Endpoints
 
 MOST_PER_PAGE = 100
+_PATIENCE = 2.0
 
 
 def import_endpoints(importing: Importing) -> Endpoints:
@@ -51,7 +55,7 @@ def _deciding(api: Endpoints, importing: Importing) -> None:
         found, total = await importing.rows.page(
             one.id, status=asked.status, kind=asked.kind, page=page, per_page=per_page
         )  # fmt: skip
-        return contract.RowPage(tuple([await _shown(importing, row) for row in found]), page, per_page, total)
+        return contract.RowPage(await _all_shown(importing, found), page, per_page, total)
 
     @api.offers(contract.CHOOSE)
     async def choose(asked: contract.ChooseRow, _: Caller) -> contract.RowView:
@@ -73,6 +77,14 @@ def _deciding(api: Endpoints, importing: Importing) -> None:
     async def undo(asked: contract.ImportOf, caller: Caller) -> contract.ImportView:
         await importing.undo(await importing.one(asked.community_id, asked.import_id), caller)
         return await importing.view(await importing.one(asked.community_id, asked.import_id))
+
+
+async def _all_shown(importing: Importing, rows: Sequence[KeptRow]) -> tuple[contract.RowView, ...]:
+    """Scripts of strangers may take their time; then the rows behind them come without samples."""
+    until, shown = time.monotonic() + _PATIENCE, []
+    for row in rows:
+        shown.append(await _shown(importing, row) if time.monotonic() < until else row_view(row))
+    return tuple(shown)
 
 
 async def _shown(importing: Importing, row: KeptRow) -> contract.RowView:

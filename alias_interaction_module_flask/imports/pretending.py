@@ -31,7 +31,7 @@ _GRACE, _LINUS, _ADA = (
 _CALLERS = ((_GRACE, ""), (_LINUS, "@Ada hello"), (_ADA, "42"))
 _SINCE = datetime(2024, 3, 4, 12, tzinfo=UTC)
 _ONLY_LIVE = "asked only when it runs"
-_LONGEST = 300
+_LONGEST, _PATIENCE = 300, 0.5
 
 
 class PretendedWorld:
@@ -149,7 +149,7 @@ class Samples:
                 execution_id=f"sample {caller.login}", platform="twitch", channel_id="1", server_id="1",
                 channel_name=self.channel, channel_display_name=self.channel, community=self.channel, name=wish.name,
                 trigger=f"!{wish.name}", text=words, caller=caller, role=caller.role, command_role=wish.role,
-                now=now, test=True, deadline=2.0,
+                now=now, test=True, deadline=_PATIENCE,
             )  # fmt: skip
             result = await evaluate(read(wish.body, wish.dialect), execution, PretendedWorld(self.scripts))
             arrow = "→ " if wish.kind == "alias" else ""

@@ -358,3 +358,34 @@ async def test_a_script_that_a_variable_replaces_can_be_left_behind(move: Move) 
     assert (kept.body, kept.dialect, kept.original) == (
         "$(random 1-6)", "waddle", "!roll $(eval Math.floor(Math.random()*6)+1)",
     )  # fmt: skip
+
+
+async def test_a_bot_that_wants_patience_gets_it_and_the_import_goes_on_where_it_was(move: Move) -> None:
+    only_commands(move, 3)
+    asked = await move.ask(alias_imports.CONNECT, alias_imports.ImportsOf(move.here))
+    back = finish(move.nightbot.go(asked.url))
+    move.nightbot.limited = [1.0]
+    begun = await move.ask(alias_imports.FINISH, back)
+
+    async def told() -> bool:
+        return "asked too often" in (await move.view(begun.import_id)).error
+
+    await move.street.until(told)
+    sql = "UPDATE imports SET claimed_until = due_at, claimed_by = '' WHERE phase = 'fetching'"
+
+    async def done() -> bool:
+        # Its time has come, as often as it is told to wait.
+        await move.street.service.database.write(lambda tx: tx.run(sql))
+        return (await move.view(begun.import_id)).phase == "preview"
+
+    await move.street.until(done)
+    assert (await move.view(begun.import_id)).statuses == {"ok": 3}
+    assert [call for call in move.nightbot.calls if call == "/1/commands/default"] == ["/1/commands/default"]
+
+
+async def test_scripts_that_never_end_cost_samples_and_not_the_page(move: Move) -> None:
+    only_commands(move, 1)
+    move.nightbot.commands = [nightbot_command(n, message="$(eval while(true){})") for n in range(1, 9)]
+    rows = await move.rows(await move.connect())
+    assert len(rows) == 8
+    assert rows[-1].samples == ()

@@ -191,7 +191,7 @@ async def _one_page(
     status, kind = status if status in STATUSES else "", kind if kind in KINDS else ""
     number = whole(shown["page"] or "1") if values is not None else asked_page()
     asked = alias_imports.ListRows(here, import_id, cast(Any, status), kind, max(1, number))
-    rows = await ask(visit, _ALIAS, alias_imports.ROWS, asked) if one.statuses else None
+    rows = await ask(visit, _ALIAS, alias_imports.ROWS, asked, seconds=8) if one.statuses else None
     return await page(
         "import_one", visit, status=problem.status if problem else 200, base=f"{_base(visit)}/{import_id}", one=one,
         rows=rows, asked=asked, statuses=STATUSES, kinds=KINDS, sources=SOURCES, problem=problem,
