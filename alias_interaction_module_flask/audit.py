@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_core.audit import write_down
 from flask_core.auth import utc_now
 from flask_core.database import AsyncDAL
 
@@ -17,12 +18,7 @@ class Audit:
     database: AsyncDAL
     now: Callable[[], datetime] = utc_now
 
-    async def note(self, community_id: int, actor: str, action: str, target: str, said: str = "") -> None:
+    async def note(self, community_id: int, actor: str, action: str, target: str, became: str = "") -> None:
         """`actor` (a member or person id) did this to `target`; inside the transaction that is open."""
         at = self.now()
-        await self.database.write(
-            lambda tx: tx.run(
-                "INSERT INTO alias_audit (community_id, actor, action, target, said, at) VALUES (?, ?, ?, ?, ?, ?)",
-                community_id, actor, action, target, said, at,
-            )
-        )  # fmt: skip
+        await self.database.write(lambda tx: write_down(tx, community_id, actor, action, target, "", became, at))

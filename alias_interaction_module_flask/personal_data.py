@@ -22,7 +22,7 @@ _OF_A_COMMUNITY = (
     "counters",
     "variables",
     "index_pushes",
-    "alias_audit",
+    "audit",
     "response_tokens",
     "community_settings",
 )
@@ -53,7 +53,7 @@ class PersonalData(PersonalDataKeeper):
                         f"UPDATE {table} SET {who} = '', {name} = ? WHERE {who} = ?",  # noqa: S608
                         _NOBODY, member_id,
                     )  # fmt: skip
-                tx.run("UPDATE alias_audit SET actor = '' WHERE actor = ?", member_id)
+                tx.run("UPDATE audit SET actor = '' WHERE actor = ?", member_id)
             return counts | import_people.erase(tx, asked.person_id, asked.accounts)
 
         return module.Receipt(
@@ -73,7 +73,7 @@ class PersonalData(PersonalDataKeeper):
                     asked.target, asked.source, asked.community_id,
                 )  # fmt: skip
             tx.run(
-                "UPDATE alias_audit SET actor = ? WHERE actor = ? AND community_id = ?",
+                "UPDATE audit SET actor = ? WHERE actor = ? AND community_id = ?",
                 asked.target, asked.source, asked.community_id,
             )  # fmt: skip
             return counts

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask_core.audit import KEPT, forget_before
 from flask_core.auth import utc_now
 from flask_core.database import AsyncDAL, Tx
 
-BIN, HISTORY, USES, AUDIT = (timedelta(days=days) for days in (30, 365, 400, 400))
+BIN, HISTORY, USES = (timedelta(days=days) for days in (30, 365, 400))
 _SECONDS = 3_600.0
 
 
@@ -34,7 +35,7 @@ class Sweeper:
         def unit(tx: Tx) -> None:
             tx.run("DELETE FROM commands WHERE deleted_at IS NOT NULL AND deleted_at < ?", now - BIN)
             tx.run("DELETE FROM command_history WHERE at < ?", now - HISTORY)
-            tx.run("DELETE FROM alias_audit WHERE at < ?", now - AUDIT)
+            forget_before(tx, now - KEPT)
             tx.run("DELETE FROM command_uses WHERE day < ?", (now - USES).date().isoformat())
 
         await self.database.write(unit)

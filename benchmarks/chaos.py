@@ -8,62 +8,58 @@ import random
 import secrets
 import sys
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
-
+from benchmarks.chaos_counting import Killed, count
 from benchmarks.report import Report
 from benchmarks.town import Town, town
-from flask_core.contracts import browser_source, router
+from flask_core.contracts import twitch
+from flask_core.errors import ServiceError
 from flask_core.testing.fake_twitch import FakeUser, chat_message
+from flask_core.testing.fake_twitch_sockets import Session
 from flask_core.testing.servers import Server
 
 SECONDS, LINES_PER_SECOND, RAID_EVERY, CHANNELS = 60.0, 20, 20, 10
 _PARTS = ("router", "twitch", "memories", "browser_source", "community", "identity")
-_VICTIMS = ("router", "twitch", "memories", "browser_source", "postgres", "redis")
+_READERS = ("twitch", "twitch-2")
+_VICTIMS = ("router", *_READERS, "memories", "browser_source", "postgres", "redis")
 _BETWEEN = (0.5, 3.0)
 _DEAD_FOR = (0.0, 1.5)
-_TWITCH_TRIES, _TWITCH_WAIT = 60, 1.0
-_HEALING = 120.0
-_LISTED = 100
+_HEALING, _LOOKS_EVERY = 120.0, 0.2
+_READERS_TRY_AGAIN = 3.0
+"""By then whatever a reader could not keep anywhere was tried again."""
 
 
 @dataclass
 class Crowd:
-    """Writes and raids as Twitch would tell it: what is not answered with 2xx is sent again under the same id."""
+    """Writes and raids; Twitch tells it over the shards of a conduit, and nothing a second time.
+
+    `lines` and `raids` are message ids of Twitch with the message id of the line, or the login of who raided; `told`
+    is to which connection Twitch wrote each, and when.
+    """
 
     made: Town
-    lines: dict[str, float] = field(default_factory=dict)
-    raiders: list[str] = field(default_factory=list)
-    refused: int = 0
-    repeated: int = 0
+    lines: dict[str, str] = field(default_factory=dict)
+    raids: dict[str, str] = field(default_factory=dict)
+    told: dict[str, tuple[Session, float]] = field(default_factory=dict)
 
     async def act(self, number: int) -> None:
         """A command, or now and then a raid."""
         channel = self.made.channels[number % len(self.made.channels)]
-        who = FakeUser(str(500_000 + number), f"viewer{number}")
+        who, told_as = FakeUser(str(500_000 + number), f"viewer{number}"), secrets.token_hex(16)
         if number % RAID_EVERY == 0:
-            self.raiders.append(who.login)
-            await self._until_taken("channel.raid", _raid(who, channel))
+            self.raids[told_as] = who.login
+            await self.made.twitch.notify("channel.raid", _raid(who, channel), told_as)
             return
         event = chat_message(channel, who, "!quote 1")
-        if await self._until_taken("channel.chat.message", event):
-            self.lines[event["message_id"]] = time.monotonic()
+        self.lines[told_as] = event["message_id"]
+        await self.made.twitch.notify("channel.chat.message", event, told_as)
 
-    async def _until_taken(self, kind: str, event: dict[str, Any]) -> bool:
-        message_id = secrets.token_hex(16)
-        for _ in range(_TWITCH_TRIES):
-            try:
-                if 200 <= await self.made.twitch.notify(kind, event, message_id) < 300:
-                    return True
-            except (aiohttp.ClientError, OSError):
-                pass
-            self.repeated += 1
-            await asyncio.sleep(_TWITCH_WAIT)
-        self.refused += 1
-        return False
+    def heard(self, session: Session, told_as: str) -> None:
+        """Twitch wrote something to a connection."""
+        if told_as:
+            self.told[told_as] = (session, asyncio.get_running_loop().time())
 
 
 def _raid(who: FakeUser, channel: FakeUser) -> dict[str, Any]:
@@ -84,48 +80,71 @@ async def crowd_goes_on(crowd: Crowd) -> None:
             people.create_task(crowd.act(number))
 
 
-async def kill_one_after_the_other(made: Town, chance: random.Random, killed: list[tuple[float, str]]) -> None:
-    """For ever: everybody's turn comes, in an order of chance."""
+async def kill_one_after_the_other(made: Town, chance: random.Random, killed: list[Killed]) -> None:
+    """For ever: everybody's turn comes, in an order of chance. Of who reads the shards, one lives at any time."""
     servers: dict[str, Server] = {**made.programs, "postgres": made.postgres, "redis": made.redis}
     while True:
         for name in chance.sample(_VICTIMS, len(_VICTIMS)):
             await asyncio.sleep(chance.uniform(*_BETWEEN))
+            if name in _READERS:
+                await shards_are_shared(made)
             servers[name].kill()
-            killed.append((time.monotonic(), name))
+            killed.append(Killed(name, asyncio.get_running_loop().time()))
             await asyncio.sleep(chance.uniform(*_DEAD_FOR))
             # Shielded: who was killed last comes back before we look what is left.
             await asyncio.shield(asyncio.to_thread(servers[name].start))
 
 
-async def traced(made: Town) -> dict[str, router.TraceView]:
-    """Everything that the router recorded, by event."""
-    client, found, before = made.client("portal"), {}, ""
-    while True:
-        asked = router.ListTraces(made.community_id, limit=_LISTED, before=before)
-        page = (await client.call("router", router.TRACES, asked, timeout=30)).items
-        found.update({trace.event_id: trace for trace in page})
-        if len(page) < _LISTED:
-            return found
-        before = page[-1].event_id
+async def shards_are_shared(made: Town) -> None:
+    """Until each reader reads a shard: whoever is killed then leaves the other one reading."""
+    client, (conduit,) = made.client("portal"), made.twitch.conduits.values()
+    async with asyncio.timeout(_HEALING):
+        while True:
+            try:
+                tile = await client.call("twitch", twitch.STATUS, twitch.OfCommunity(), timeout=_HEALING)
+                owners = {shard.owner for shard in tile.shards}
+            except ServiceError:
+                owners = set[str]()
+            read = [session for session in conduit.shards.values() if made.twitch.sockets.now(session)]
+            if len(owners) == len(read) == len(_READERS):
+                return
+            await asyncio.sleep(_LOOKS_EVERY)
+
+
+async def nothing_waits(made: Town) -> None:
+    """Until no reader holds anything back and the router is idle."""
+    client = made.client("portal")
+    await asyncio.sleep(_READERS_TRY_AGAIN)
+    async with asyncio.timeout(_HEALING):
+        while True:
+            tile = await client.call("twitch", twitch.STATUS, twitch.OfCommunity(), timeout=_HEALING)
+            if not tile.spooled:
+                break
+            await asyncio.sleep(_LOOKS_EVERY)
+    await made.router_is_idle()
 
 
 async def measure(report: Report, seed: int) -> None:
     """Run, heal, count."""
-    settings = {"TWITCH_SEND_BUDGET": "1000000", "ROUTER_BACKLOG_LIMIT": "100000"}
-    async with town(_PARTS, **settings) as made:
+    settings = {
+        "TWITCH_SEND_BUDGET": "1000000", "TWITCH_TRANSPORT": "conduit", "ROUTER_BACKLOG_LIMIT": "100000",
+    }  # fmt: skip
+    async with town(_PARTS, {"twitch": len(_READERS)}, **settings) as made:
         await made.connect(CHANNELS)
-        crowd, killed = Crowd(made), list[tuple[float, str]]()
+        await shards_are_shared(made)
+        crowd, killed = Crowd(made), list[Killed]()
+        made.twitch.sockets.on_told, made.twitch.echoes = crowd.heard, True
         killing = asyncio.create_task(kill_one_after_the_other(made, random.Random(seed), killed))
         await crowd_goes_on(crowd)
         killing.cancel()
         await asyncio.gather(killing, return_exceptions=True)
         await everybody_answers(made)
         began = time.monotonic()
-        await made.router_is_idle()
+        await nothing_waits(made)
         healed = time.monotonic() - began
-        await count(report, made, crowd, killed)
+        await count(report, made, crowd.lines, crowd.raids, crowd.told, killed)
     for name in _VICTIMS:
-        report.say(f"kills_{name}", sum(victim == name for _, victim in killed))
+        report.say(f"kills_{name}", sum(one.name == name for one in killed))
     report.say("kills", len(killed))
     report.say("seconds_until_idle", healed)
 
@@ -136,49 +155,6 @@ async def everybody_answers(made: Town) -> None:
     async with asyncio.timeout(_HEALING):
         for server in servers:
             await asyncio.to_thread(server.start)
-
-
-async def count(report: Report, made: Town, crowd: Crowd, killed: list[tuple[float, str]]) -> None:
-    """What was sent, what is missing, what was said twice."""
-    traces = await traced(made)
-    answers = Counter(line["reply_parent_message_id"] for line in made.twitch.said if "reply_parent_message_id" in line)
-    events = [f"twitch:chat:{message_id}" for message_id in crowd.lines]
-    silent = [message_id for message_id in crowd.lines if not answers[message_id]]
-    shown = await shown_alerts(made)
-    report.say("events_sent", len(events) + len(crowd.raiders))
-    report.say("events_sent_again_by_twitch", crowd.repeated)
-    report.say("events_never_taken", crowd.refused)
-    report.say("events_lost", sum(event not in traces for event in events))
-    report.say("alerts_lost", sum(not shown[login] for login in crowd.raiders))
-    report.say("replies_said", len(answers))
-    report.say("replies_duplicated", sum(times > 1 for times in answers.values()))
-    report.say("alerts_duplicated", sum(times > 1 for times in shown.values()))
-    report.say("replies_never_said", len(silent))
-    lost = [at for message_id, at in crowd.lines.items() if f"twitch:chat:{message_id}" not in traces]
-    for name, times in Counter(_next_killed(at, killed) for at in lost).items():
-        report.say(f"lost_before_kill_of_{name}", times)
-    for outcome, times in Counter(_fate(traces.get(f"twitch:chat:{one}")) for one in silent).items():
-        report.say(f"never_said_because_{outcome}", times)
-
-
-def _fate(trace: router.TraceView | None) -> str:
-    """Why a line got no answer: the outcome of its trace, or the state of its delivery."""
-    if trace is None:
-        return "lost"
-    states = [delivery.state for delivery in trace.deliveries]
-    return f"delivery_{states[0]}" if states else trace.outcome
-
-
-def _next_killed(at: float, killed: list[tuple[float, str]]) -> str:
-    """Who was killed next after an event had been taken: most likely who had it."""
-    return next((name for when, name in killed if when >= at), "nobody")
-
-
-async def shown_alerts(made: Town) -> Counter[str]:
-    """How many alerts each raider got."""
-    asked = browser_source.ListItems(made.community_id, lane="alerts")
-    items = await made.client("portal").call("browser_source", browser_source.ITEMS, asked, acting=made.owner)
-    return Counter(word for item in items.items for word in item.said.split() if word.startswith("viewer"))
 
 
 async def main() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from benchmarks.balancing import Balancer
 from benchmarks.programs import PythonProgram
 from flask_core.auth import ServiceTokens
 from flask_core.contracts import community, router
@@ -29,7 +30,10 @@ _PATIENCE = 120.0
 
 @dataclass
 class Town:
-    """The processes by name, and a client that speaks as any of the modules."""
+    """The processes by name, and a client that speaks as any of the modules; `addresses` are where modules are reached.
+
+    Of several replicas the second is called `twitch-2`.
+    """
 
     postgres: PostgresServer
     redis: RedisServer
@@ -37,14 +41,15 @@ class Town:
     twitch: FakeTwitch
     service_key: str
     owner: Acting
+    addresses: dict[str, str]
     channels: list[FakeUser] = field(default_factory=list)
     community_id: int = 0
     _transport: ServiceTransport = field(default_factory=ServiceTransport)
 
     def client(self, name: str) -> ServiceClient:
         """Calls as the module `name` would make them."""
-        urls = {other: program.url for other, program in self.programs.items()}
-        return ServiceClient(ServiceTokens(name, self.service_key).issue, Runtime(), self._transport, urls)
+        tokens = ServiceTokens(name, self.service_key)
+        return ServiceClient(tokens.issue, Runtime(), self._transport, dict(self.addresses))
 
     def token(self, issuer: str, audience: str) -> str:
         """A service token that holds for five minutes."""
@@ -117,14 +122,16 @@ async def known_modules(client: ServiceClient, *names: str) -> None:
 
 
 @asynccontextmanager
-async def town(names: Sequence[str], **settings: str) -> AsyncIterator[Town]:
-    """The modules `names` as processes with more `settings`, and a community."""
-    with ExitStack() as stack:
+async def town(names: Sequence[str], replicas: Mapping[str, int] = {}, **settings: str) -> AsyncIterator[Town]:
+    """The modules `names` as processes with more `settings`, one each unless `replicas` says more, and a community."""
+    async with AsyncExitStack() as stack:
         postgres, redis = PostgresServer(), RedisServer()
         for server in (postgres, redis):
             stack.callback(server.stop)
             server.start()
         async with running_twitch() as fake:
+            # The bare counterparts that we are measured against hear nothing of what they said either.
+            fake.echoes = False
             environment = {
                 "WADDLEBOT_SERVICE_KEY": secrets.token_urlsafe(48),
                 "WADDLEBOT_ENCRYPTION_KEYS": new_key(),
@@ -140,12 +147,17 @@ async def town(names: Sequence[str], **settings: str) -> AsyncIterator[Town]:
                 "TWITCH_TRANSPORT": "webhook",
                 **settings,
             }
-            programs = _programs(names, environment)
+            programs = _programs([one for name in names for one in replicas_of(name, replicas.get(name, 1))])
             for program in programs.values():
                 stack.callback(program.stop)
+            addresses = {name: programs[name].url for name in names}
+            for name in replicas:
+                ports = [programs[one].port for one in replicas_of(name, replicas[name])]
+                addresses[name] = await stack.enter_async_context(Balancer(ports).running())
+            _settle(programs, addresses, environment)
             await asyncio.gather(*(asyncio.to_thread(program.start) for program in programs.values()))
             owner = Acting("person-ann", datetime.now(UTC), operator=True, role=Role.OWNER, name="Ann")
-            made = Town(postgres, redis, programs, fake, environment["WADDLEBOT_SERVICE_KEY"], owner)
+            made = Town(postgres, redis, programs, fake, environment["WADDLEBOT_SERVICE_KEY"], owner, addresses)
             try:
                 await made.found_community()
                 yield made
@@ -153,12 +165,25 @@ async def town(names: Sequence[str], **settings: str) -> AsyncIterator[Town]:
                 await made.close()
 
 
-def _programs(names: Sequence[str], environment: dict[str, str]) -> dict[str, PythonProgram]:
+def replicas_of(name: str, count: int) -> list[str]:
+    """What the processes of a module are called."""
+    return [name, *(f"{name}-{number}" for number in range(2, count + 1))]
+
+
+def module_of(name: str) -> str:
+    """Whose replica a process is."""
+    return name.partition("-")[0]
+
+
+def _programs(names: Sequence[str]) -> dict[str, PythonProgram]:
     folders = {info.name: info.folder.name for info in modules()}
-    programs = {name: PythonProgram("flask_core.serving", folders[name]) for name in names}
-    addresses = {f"{name.upper()}_SERVICE_URL": program.url for name, program in programs.items()}
-    for program in programs.values():
-        program.environment = {**environment, **addresses, "BASE_URL": program.url}
-    if trigger := programs.get("twitch"):
-        trigger.environment["TWITCH_PUBLIC_URL"] = trigger.url
-    return programs
+    return {name: PythonProgram("flask_core.serving", folders[module_of(name)]) for name in names}
+
+
+def _settle(programs: Mapping[str, PythonProgram], addresses: Mapping[str, str], environment: dict[str, str]) -> None:
+    """Tell each process where it and the others are reached."""
+    known = {f"{name.upper()}_SERVICE_URL": url for name, url in addresses.items()}
+    for name, program in programs.items():
+        program.environment = {**environment, **known, "BASE_URL": addresses[module_of(name)]}
+        if module_of(name) == "twitch":
+            program.environment["TWITCH_PUBLIC_URL"] = addresses["twitch"]

@@ -115,8 +115,9 @@ def _speaking(channel: ChannelHealth) -> Step:
     if channel.tested is None:
         return Step("Speaking", "unknown", "Not tried lately: press Test, and the bot says a line in your chat.")
     at = f"{channel.tested.at:%d %b %H:%M} UTC"
-    line = channel.tested.steps[-1]
-    return Step("Speaking", "ok" if line.ok else "failed", f"{line.said} Tried {at}.")
+    tried = [one for one in channel.tested.steps if one.name in {"line", "seen"}]
+    shown = next((one for one in tried if not one.ok), tried[-1])
+    return Step("Speaking", "ok" if shown.ok else "failed", f"{shown.said} Tried {at}.")
 
 
 def _events(channel: ChannelHealth, *, begun: bool) -> Step:

@@ -26,6 +26,14 @@ PAGES = (
     "modules", "modules/memories", "audit",
 )  # fmt: skip
 MEMORIES = tuple(f"memories{end}" for end in ("/quote/1", "/reminders", "/categories", "/import", "?state=deleted"))
+OWN = (
+    "commands/own",
+    "commands/own/new",
+    "commands/own/1",
+    "commands/own?state=bin",
+    "commands/counters",
+    "command-page",
+)
 LONG_LINE = " ".join(["Back in a minute."] * 10)
 PAINTED = """async (picture) => {
   const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
@@ -155,6 +163,19 @@ async def test_a_text_is_tried_while_it_is_typed_and_a_slider_says_where_it_stan
     await expect(slider).to_have_value("40")
 
 
+async def test_what_a_command_says_is_shown_while_it_is_written(visit: Visit) -> None:
+    page = visit.page
+    await page.goto(f"{visit.bot.here}/commands/own/new")
+    await page.get_by_label("Name").fill("hug")
+    await page.get_by_label("Says").press_sequentially("$(user) hugs $(touser)!")
+    await page.get_by_label("Try it").fill("@Ben")
+    await expect(page.locator("#shown")).to_contain_text("Grace hugs Ben!")
+    await page.get_by_label("Says").fill("$(user) hugs $(everybody)!")
+    await expect(page.locator("#shown")).to_contain_text("$(everybody) means nothing and stays as it is.")
+    await page.get_by_role("button", name="Add").click()
+    await expect(page.get_by_role("status").first).to_have_text("Saved. It holds from the next line on.")
+
+
 @dataclass
 class Cable:
     """An overlay's socket that can be cut, and what came through it."""
@@ -254,9 +275,11 @@ async def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, playground: Pag
     phone = await visit.context.new_page()
     await phone.set_viewport_size({"width": 360, "height": 740})
     await say(playground, f"!remind here every monday 20:00 {'o' * 120}", who="Ben")
+    await say(playground, f"!cmd add {'o' * 50} -on=twitch,discord -cost=50 {'o' * 120} $(user)", who="Ben")
+    await say(playground, f"!counter set {'o' * 50} 1000000000000000", who="Ben")
     paths = [
         f"{visit.bot.here}/{path}"
-        for path in (*PAGES, *MEMORIES, "platforms/twitch", "platforms/slack", "moderation/filters")
+        for path in (*PAGES, *MEMORIES, *OWN, "platforms/twitch", "platforms/slack", "moderation/filters")
     ]
     paths.append(f"{visit.bot.here}/memories/reminders?channel=console:{visit.bot.here.rpartition('/')[2]}:playground")
     paths += [f"{visit.bot.portal}{path}" for path in ("/me", "/communities/new", "/operator/health", "/auth/sign-in")]
@@ -278,7 +301,7 @@ async def test_every_stop_of_the_keyboard_has_a_name_a_ring_and_nothing_over_it(
     page = await visit.context.new_page()
     await page.set_viewport_size({"width": width, "height": 740})
     memories = ("memories", "memories/reminders", "memories/categories", "memories/import")
-    for path in ("home", "overlays", *memories, "moderation/filters"):
+    for path in ("home", "overlays", *memories, *OWN[:-1], "moderation/filters"):
         await page.goto(f"{visit.bot.here}/{path}")
         stops = 0
         await page.keyboard.press("Tab")

@@ -8,6 +8,7 @@ from flask_core.app_factory import create_service
 from twitch_module_flask.commands import commands
 from twitch_module_flask.config import MODULE, Config
 from twitch_module_flask.endpoints import endpoints
+from twitch_module_flask.personal_data import KEPT
 from twitch_module_flask.webhook import webhook
 from twitch_module_flask.wiring import wire
 
@@ -18,6 +19,8 @@ def create_app(config: Config) -> Quart:
     made = wire(service, config)
     service.offers(endpoints(made.doing.doing, made.grants, made.connections, made.health, made.tester))
     service.offers(made.doing.lookups)
+    service.offers(made.personal_data.endpoints())
+    service.introduces(personal_data=KEPT)
     service.runs_commands(commands, made.doing.chatting)
     service.app.register_blueprint(webhook(made.receiver))
     service.in_background("spool", made.handover.drain)

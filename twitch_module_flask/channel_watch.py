@@ -92,7 +92,7 @@ class ChannelWatch:
         if self._heard.get(broadcaster, -_HEARD_EVERY) + _HEARD_EVERY <= self._clock():
             self._heard[broadcaster] = self._clock()
             try:
-                await self._shared.set(_heard(broadcaster), event.occurred_at.isoformat().encode(), _HEARD_KEPT)
+                await self._shared.set(heard_key(broadcaster), event.occurred_at.isoformat().encode(), _HEARD_KEPT)
             except ServiceError:
                 # Only the tile would have shown it; the event itself is kept.
                 return
@@ -112,7 +112,7 @@ class ChannelWatch:
 
     async def last_heard(self, broadcaster_id: str) -> datetime | None:
         """When Twitch last told something about a channel."""
-        said = await self._shared.get(_heard(broadcaster_id))
+        said = await self._shared.get(heard_key(broadcaster_id))
         return datetime.fromisoformat(said.decode()) if said else None
 
     async def answered(self, subscription: dict[str, Any]) -> bool:
@@ -147,5 +147,6 @@ def subject_of(subscription: dict[str, Any]) -> str:
     return str(next((condition[name] for name in names if condition.get(name)), ""))
 
 
-def _heard(broadcaster_id: str) -> str:
+def heard_key(broadcaster_id: str) -> str:
+    """Where it is remembered when a channel was heard last."""
     return f"twitch:heard:{broadcaster_id}"

@@ -19,6 +19,7 @@ from twitch_module_flask.eventsub.wanted import of_channel, paused_of
 from twitch_module_flask.eventsub.wiring import EventSub
 from twitch_module_flask.models import ConnectedChannel, Standing
 from twitch_module_flask.packs import states
+from twitch_module_flask.points import Points
 from twitch_module_flask.speaking import Speaking
 from twitch_module_flask.troubles import Troubles
 from twitch_module_flask.trying import SelfTester
@@ -41,6 +42,7 @@ class Health:
     speaking: Speaking
     tester: SelfTester
     troubles: Troubles
+    points: Points
     way: Way
     lacks: str
     can_redirect: bool
@@ -59,6 +61,7 @@ class Health:
             accounts=tuple(shown(one, known, accounts) for one in accounts),
             channels=tuple(channels),
             spooled=await self.handover.waiting(),
+            spool_lost=await self.handover.lost(),
             reason=reason,
             can_connect=not self.lacks,
             transport=self.way,
@@ -67,6 +70,7 @@ class Health:
             can_redirect=self.can_redirect and not self.lacks,
             budgets=await self._budgets(known),
             last_error=await self.troubles.last(community_id),
+            points=self.points.left(),
         )
 
     def _room(self, accounts: list[Standing]) -> int | None:

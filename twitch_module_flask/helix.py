@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from flask_core.contracts.twitch import UserFacts
 from flask_core.errors import Forbidden, NotFound, TooMany, UpstreamFailed
 from flask_core.http_client import HttpClient
 from flask_core.http_failures import UNSAID_PAUSE
+from twitch_module_flask.points import Points
 from twitch_module_flask.tokens import AccountTokens, ApplicationToken
 
 _NAME = "Twitch"
@@ -42,6 +43,7 @@ class Helix:
     client_id: str
     application: ApplicationToken
     accounts: AccountTokens
+    points: Points = field(default_factory=Points)
 
     async def say(self, line: dict[str, Any], *, by: str = APPLICATION) -> SentLine:
         """Say one line. Raises Forbidden where the token does not suffice, UpstreamFailed for another refusal."""
@@ -100,6 +102,8 @@ class Helix:
                 method, self.url + path, headers=headers, credential=credential,
                 name=_NAME, expects=(_TOO_MANY, 500, 502, 503, 504, *expects), **parts,
             )  # fmt: skip
+            if by == APPLICATION:
+                self.points.saw(answer.headers)
             if answer.status_code != _UNAUTHORIZED:
                 break
             refused = token

@@ -20,6 +20,7 @@ from twitch_module_flask.eventsub.notes import Notes
 from twitch_module_flask.eventsub.once import Once
 from twitch_module_flask.models import Notification
 from twitch_module_flask.platform_roles import CHANGES, PlatformRoles
+from twitch_module_flask.seen_back import SeenBack
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class Receiver:
         notes: Notes,
         once: Once,
         ignored: Callable[[str], None],
+        *,
+        seen_back: SeenBack,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._secret = secret
@@ -50,6 +53,7 @@ class Receiver:
         self._roles = roles
         self._notes = notes
         self._once = once
+        self._seen_back = seen_back
         self._ignored = ignored
         self._now = now
         self._decoder = msgspec.json.Decoder(dict[str, Any])
@@ -132,6 +136,7 @@ class Receiver:
             return
         await self._handover.take(line)
         await self._watch.happened(line)
+        await self._seen_back.heard(line)
         if "shared" not in line.data:
             await self._roles.spoke(line)
 

@@ -23,6 +23,8 @@ WHISPERS = "twitch:dm:"
 WINDOW_SECONDS = 30.0
 KEPT_FOR_MODERATION = 0.1
 _BETWEEN_PARTS = 0.5
+PLAIN_SECONDS = 1.0
+"""Between any two lines in a channel of whoever does not moderate there."""
 _SERVER_ERROR, _BAD = 500, 400
 _PAUSES = (0.5, 1.0)
 _TOO_LONG = "msg_too_long"
@@ -62,12 +64,13 @@ class Speaking:
         )  # fmt: skip
         if action.private or delivery.channel.startswith(WHISPERS):
             return await self._whisper(voice, delivery, lines)
+        await self._turn(voice, len(lines))
         await self._spend(voice, delivery, len(lines))
         said: list[str] = []
         for number, line in enumerate(lines):
             try:
                 if number:
-                    await self._sleep(_BETWEEN_PARTS)
+                    await self._sleep(_between(voice))
                 said += await self._one(voice, line, delivery, action)
             except ServiceError as error:
                 raise Partly(tuple(said), error) from error
@@ -87,12 +90,19 @@ class Speaking:
         )
         return max(0, int(voice.budget - wait * voice.budget / WINDOW_SECONDS + 0.001))
 
+    async def _turn(self, voice: Voice, lines: int) -> None:
+        """Nobody's next line is refused by Twitch for coming within a second of these."""
+        wait = 0.0 if voice.moderates else await self._shared.cooldown([(_pace(voice), lines * PLAIN_SECONDS)])
+        if wait:
+            raise TooMany("Who does not moderate says one line per second here.", retry_after=wait)
+
     async def _spend(self, voice: Voice, delivery: Delivery, lines: int) -> None:
         keep = 0.0 if delivery.priority == Priority.MODERATION else voice.budget * KEPT_FOR_MODERATION
         wait = await self._shared.spend(
             voice.budget_key, capacity=voice.budget, per_seconds=WINDOW_SECONDS, amount=lines, keep=keep
         )
         if wait:
+            await self._shared.refund(_pace(voice))
             raise TooMany("The bot has said as much as Twitch allows.", retry_after=wait)
 
     async def _one(self, voice: Voice, text: str, delivery: Delivery, action: Chat) -> list[str]:
@@ -107,7 +117,12 @@ class Speaking:
             if dropped.details.get("reason") != _TOO_LONG or len(text) <= LONGEST // 2:
                 raise
         # What Twitch counts as a character is not documented: half as many are few enough however it counts.
-        return [await self._say(voice, half, reply_to) for half in halves(text)]
+        said: list[str] = []
+        for half in halves(text):
+            if said:
+                await self._sleep(_between(voice))
+            said.append(await self._say(voice, half, reply_to))
+        return said
 
     async def announce_text(self, voice: Voice, text: str, color: str) -> None:
         """Announce at somebody's wish from elsewhere. Raises as `say` does."""
@@ -164,6 +179,15 @@ class Speaking:
 
 class Dropped(Refusal):
     """Twitch took the line and did not show it."""
+
+
+def _between(voice: Voice) -> float:
+    """How long a part waits for the part before it."""
+    return _BETWEEN_PARTS if voice.moderates else max(_BETWEEN_PARTS, PLAIN_SECONDS)
+
+
+def _pace(voice: Voice) -> str:
+    return f"twitch:pace:{voice.bot_id}:{voice.broadcaster_id}"
 
 
 def _addressed(action: Chat, delivery: Delivery, voice: Voice) -> str:

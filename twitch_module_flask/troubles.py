@@ -30,6 +30,10 @@ class Troubles:
             for place in {0, community_id}:
                 await self._shared.set(_key(place), found, _KEPT)
 
+    async def forget(self, community_id: int) -> None:
+        """A community ended."""
+        await self._shared.delete(_key(community_id))
+
     async def last(self, community_id: int) -> LastError | None:
         """What went wrong last in a community, or with 0 anywhere; None for a week without trouble."""
         known = await self._shared.get(_key(community_id))

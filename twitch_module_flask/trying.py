@@ -21,13 +21,13 @@ from twitch_module_flask.helix import Helix
 from twitch_module_flask.models import ConnectedChannel, Standing
 from twitch_module_flask.oauth import TwitchAuth
 from twitch_module_flask.packs import lacking
+from twitch_module_flask.seen_back import LINE, SeenBack
 from twitch_module_flask.speaking import Speaking
 from twitch_module_flask.tokens import AccountTokens
 from twitch_module_flask.voices import Voices, bot_for
 
 ONCE_IN = 60.0
 _KEPT = 86_400.0
-LINE = "WaddleBot can speak here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class SelfTester:
     helix: Helix
     voices: Voices
     speaking: Speaking
+    seen_back: SeenBack
     shared: SharedState
     now: Callable[[], datetime] = utc_now
 
@@ -58,20 +59,20 @@ class SelfTester:
         bot_id = bot_for(channel, accounts)
         involved = [one for one in (by_id.get(channel.broadcaster_id), by_id.get(bot_id)) if one is not None]
         involved = list({one.user_id: one for one in involved}.values())
-        steps = (
+        before = (
             await self._token(involved),
             await self._scopes(channel, involved, accounts),
             await self._moderator(channel, bot_id),
-            await self._subscription(channel),
-            await self._line(channel),
+            reads := await self._subscription(channel),
         )
-        result = SelfTest(self.now(), steps)
-        await self.shared.set(_key(channel.broadcaster_id), msgspec.json.encode(result), _KEPT)
+        line, message_id = await self._line(channel)
+        result = SelfTest(self.now(), (*before, line, await self._seen(message_id, reads=reads.ok)))
+        await self.shared.set(tested_key(channel.broadcaster_id), msgspec.json.encode(result), _KEPT)
         return result
 
     async def last(self, broadcaster_id: str) -> SelfTest | None:
         """How the last try of a day went."""
-        known = await self.shared.get(_key(broadcaster_id))
+        known = await self.shared.get(tested_key(broadcaster_id))
         return msgspec.json.decode(known, type=SelfTest) if known else None
 
     async def _token(self, involved: list[Standing]) -> TriedStep:
@@ -110,15 +111,29 @@ class SelfTester:
         reason = chat.reason if chat is not None and chat.reason else "It was not asked for yet; that takes a moment."
         return TriedStep("subscription", False, f"Chat is not read. {reason}")
 
-    async def _line(self, channel: ConnectedChannel) -> TriedStep:
+    async def _line(self, channel: ConnectedChannel) -> tuple[TriedStep, str]:
+        """How it went, and the id of the line that Twitch took, or ""."""
         line = Chat(LINE)
         try:
             voice = await self.voices.of(channel.key)
-            await self.speaking.say(voice, Delivery(0, "", channel.key, line, channel.community_id), line)
+            done = await self.speaking.say(voice, Delivery(0, "", channel.key, line, channel.community_id), line)
         except ServiceError as error:
-            return TriedStep("line", False, error.message)
-        return TriedStep("line", True, f"Twitch took the line: {LINE}")
+            return TriedStep("line", False, error.message), ""
+        return TriedStep("line", True, f"Twitch took the line: {LINE}"), next(iter(done.message_ids), "")
+
+    async def _seen(self, message_id: str, *, reads: bool) -> TriedStep:
+        if not message_id:
+            return TriedStep("seen", False, "Nothing was said that could come back.")
+        if not reads:
+            return TriedStep("seen", False, "Nobody waited for the line to come back: chat is not read.")
+        try:
+            came = await self.seen_back.came(message_id)
+        except ServiceError as error:
+            return TriedStep("seen", False, error.message)
+        missing = "The line did not come back: Twitch says that it tells what is said, and did not. Try again soon."
+        return TriedStep("seen", came, "The line came back: what is said in the chat is heard." if came else missing)
 
 
-def _key(broadcaster_id: str) -> str:
+def tested_key(broadcaster_id: str) -> str:
+    """Where the last try of a channel is remembered."""
     return f"twitch:tested:{broadcaster_id}"

@@ -76,7 +76,10 @@ class Upkeep:
         pause = UNFINISHED_SECONDS
         while True:
             self._forget()
-            if await self._alone("subscriptions", self._subscriptions.reconcile) is False:
+            done = await self._alone("subscriptions", self._subscriptions.reconcile)
+            # The round found out who moderates where.
+            self._forget()
+            if done is False:
                 await self._news.wait("accounts", pause)
                 pause = min(pause * 2, RECONCILE_SECONDS)
             else:

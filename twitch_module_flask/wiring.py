@@ -26,12 +26,15 @@ from twitch_module_flask.grant_repository import GrantRepository
 from twitch_module_flask.grants import Grants
 from twitch_module_flask.health import Health
 from twitch_module_flask.helix import Helix
+from twitch_module_flask.leaving import Leaving
 from twitch_module_flask.oauth import TwitchAuth
 from twitch_module_flask.own_secrets import SigningSecret
+from twitch_module_flask.personal_data import PersonalData
 from twitch_module_flask.platform_roles import PlatformRoles
 from twitch_module_flask.receiving import Receiver
 from twitch_module_flask.redirects import Redirects
 from twitch_module_flask.role_repository import RoleRepository
+from twitch_module_flask.seen_back import SeenBack
 from twitch_module_flask.telling import Telling
 from twitch_module_flask.tokens import AccountTokens, ApplicationToken
 from twitch_module_flask.troubles import Troubles
@@ -54,6 +57,7 @@ class Twitch:
     upkeep: Upkeep
     roles: PlatformRoles
     eventsub: EventSub
+    personal_data: PersonalData
 
 
 def wire(service: Service, config: Config) -> Twitch:
@@ -71,10 +75,12 @@ def wire(service: Service, config: Config) -> Twitch:
         per_channel=config.send_scope == "channel",
     )  # fmt: skip
     watch, notes = ChannelWatch(accounts, kept, shared, news, telling), Notes(accounts, shared, news)
-    handover = Handover("twitch", service.services, SpoolRepository(database, config.spool_limit), shared)
+    spool = SpoolRepository(database, config.spool_limit)
+    handover = Handover("twitch", service.services, spool, shared)
     doing = wire_doing(service, config, helix, voices, accounts, kept, watch, handover, troubles=troubles)
     roles = PlatformRoles(RoleRepository(database), service.services, shared)
-    receiver = Receiver(secret.get, handover, watch, roles, notes, Once(shared), _counter(service))
+    seen_back = SeenBack(shared)
+    receiver = Receiver(secret.get, handover, watch, roles, notes, Once(shared), _counter(service), seen_back=seen_back)
     eventsub = wire_eventsub(service, config, secret.get, helix, accounts, kept, receiver, news, telling=telling)
     pending, redirects = (
         GrantRepository(database, sealer),
@@ -93,13 +99,19 @@ def wire(service: Service, config: Config) -> Twitch:
         forget_old=(doing.doing.forget_old, choices.forget_old), telling=telling, troubles=troubles, forget=forget,
         shared=shared, news=news,
     )  # fmt: skip
-    tester = SelfTester(accounts, kept, auth, tokens, helix, voices, doing.speaking, shared)
+    tester = SelfTester(accounts, kept, auth, tokens, helix, voices, doing.speaking, seen_back, shared)
     connections = Connections(accounts, choices, eventsub, auth, telling, news=news)
     health = Health(
-        accounts, eventsub, kept, watch, notes, handover, voices, doing.speaking, tester, troubles, config.way,
-        config.lacks, redirects.possible,
+        accounts, eventsub, kept, watch, notes, handover, voices, doing.speaking, tester, troubles, helix.points,
+        config.way, config.lacks, redirects.possible,
     )  # fmt: skip
-    return Twitch(receiver, handover, doing, grants, connections, health, tester, upkeep, roles, eventsub)
+    personal_data = PersonalData(
+        database, accounts, spool,
+        Leaving(accounts, choices, eventsub.subscriptions, auth, telling, troubles, shared=shared, news=news),
+    )  # fmt: skip
+    return Twitch(
+        receiver, handover, doing, grants, connections, health, tester, upkeep, roles, eventsub, personal_data
+    )
 
 
 def _counter(service: Service) -> Callable[[str], None]:

@@ -1,13 +1,14 @@
 -- Who set numbers and texts, and whose use of which command changed the channel; commands have a history of their own.
-CREATE TABLE alias_audit (
+CREATE TABLE audit (
     id BIGSERIAL PRIMARY KEY,
     community_id BIGINT NOT NULL,
     actor TEXT NOT NULL,
     action TEXT NOT NULL,
     target TEXT NOT NULL,
-    said TEXT NOT NULL,
+    was TEXT NOT NULL,
+    became TEXT NOT NULL,
     at TIMESTAMPTZ NOT NULL
 );
-CREATE INDEX alias_audit_newest ON alias_audit (community_id, at);
-CREATE INDEX alias_audit_age ON alias_audit (at);
-CREATE INDEX alias_audit_of ON alias_audit (actor);
+CREATE INDEX audit_newest ON audit (community_id, at);
+CREATE INDEX audit_age ON audit (at);
+CREATE INDEX audit_of ON audit (actor);

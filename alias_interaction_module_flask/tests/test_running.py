@@ -51,7 +51,7 @@ async def test_what_changes_the_channel_belongs_to_moderators(world: World) -> N
     assert await world.say("!cmd test title Chess") == "(test) Chess"
     assert await world.runs("title", "Chess", role="moderator") == "Chess"
     assert world.chat.actions[1:] == [PlatformRequest("set_title", {"text": "Chess"})]
-    noted = await world.database.read(lambda tx: tx.rows("SELECT actor, action, target, said FROM alias_audit"))
+    noted = await world.database.read(lambda tx: tx.rows("SELECT actor, action, target, became FROM audit"))
     assert noted == [("member-dee", "command.changes", "!title", "set_title")]
 
 

@@ -91,6 +91,10 @@ def test_speaking_is_what_the_last_test_of_a_line_said() -> None:
     assert said(tile(tested=None), "Speaking")[0] == "unknown"
     refused = SelfTest(AT, (TriedStep("token", True, "Yes."), TriedStep("line", False, "Twitch refused it.")))
     assert said(tile(tested=refused), "Speaking") == ("failed", "Twitch refused it. Tried 11 Mar 17:00 UTC.")
+    unheard = SelfTest(AT, (TriedStep("line", True, "Twitch took it."), TriedStep("seen", False, "It was not heard.")))
+    assert said(tile(tested=unheard), "Speaking") == ("failed", "It was not heard. Tried 11 Mar 17:00 UTC.")
+    heard = SelfTest(AT, (TriedStep("line", True, "Twitch took it."), TriedStep("seen", True, "It came back.")))
+    assert said(tile(tested=heard), "Speaking") == ("ok", "It came back. Tried 11 Mar 17:00 UTC.")
 
 
 def test_what_is_paused_is_named_with_whoever_has_to_allow_it() -> None:

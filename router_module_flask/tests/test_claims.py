@@ -237,6 +237,7 @@ class Rooms:
     began: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    share: int = 0
 
     async def resources(self) -> Sequence[claims.Resource]:
         return self.there
@@ -261,9 +262,9 @@ class Shift:
     rooms: Rooms
 
 
-def shift(rink: Rink, name: str, *there: claims.Resource, most: int = 0) -> Shift:
+def shift(rink: Rink, name: str, *there: claims.Resource) -> Shift:
     rooms = Rooms(list(there))
-    keeper = ClaimKeeper(rink.twitch, CHANNELS, name, rooms, most=most, clock=rink.seconds)
+    keeper = ClaimKeeper(rink.twitch, CHANNELS, name, rooms, share=lambda: rooms.share, clock=rink.seconds)
     return Shift(keeper, rooms)
 
 
@@ -308,6 +309,18 @@ async def test_a_keeper_that_stops_hands_over_at_once_and_one_that_dies_after_si
     await one.keeper.step()
     assert set(one.rooms.ended) == set(three.keeper.held) & set(one.rooms.began)
     assert not set(one.keeper.held) & set(three.keeper.held)
+
+
+async def test_a_keeper_whose_share_shrinks_leaves_the_rest_to_the_others(rink: Rink) -> None:
+    there = [channel(number) for number in range(4)]
+    one, two = shift(rink, "one", *there), shift(rink, "two", *there)
+    await one.keeper.step()
+    assert len(one.keeper.held) == 4
+    one.rooms.share = two.rooms.share = 2
+    await one.keeper.step()
+    await two.keeper.step()
+    assert set(one.keeper.held) | set(two.keeper.held) == {resource.name for resource in there}
+    assert (len(one.keeper.held), set(one.rooms.ended)) == (2, set(two.keeper.held))
 
 
 async def test_what_does_not_begin_is_given_back_and_parked_at_the_third_time(rink: Rink) -> None:

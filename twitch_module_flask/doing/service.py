@@ -9,8 +9,8 @@ from datetime import datetime
 from flask_core.auth import utc_now
 from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
 from flask_core.datamodels import Chat, GrantRole, Moderate, PlatformRequest
-from flask_core.delivering import Delivering, Done, Unsupported, result_of
-from flask_core.errors import ServiceError
+from flask_core.delivering import Delivering, Done, Partly, Unsupported, result_of
+from flask_core.errors import ServiceError, Unavailable, UpstreamFailed
 from flask_core.sending_repository import SendingRepository
 from twitch_module_flask.doing.granting import Granting
 from twitch_module_flask.doing.moderating import Moderating
@@ -18,6 +18,8 @@ from twitch_module_flask.doing.requests import Requests
 from twitch_module_flask.speaking import WHISPERS, Speaking
 from twitch_module_flask.troubles import Troubles
 from twitch_module_flask.voices import Voice, Voices
+
+_AGAIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,11 @@ class Doing:
         try:
             return await self._tried(delivery)
         except ServiceError as error:
-            result = result_of(delivery, error)
-            if result.status is DeliveryStatus.FAILED:
+            meant = _as_meant(error)
+            result = result_of(delivery, meant)
+            if result.status is DeliveryStatus.FAILED or meant is not error:
                 await self._troubles.note(result.reason, delivery.community_id)
-            raise
+            raise meant from error
 
     async def _tried(self, delivery: Delivery) -> Done:
         action = delivery.action
@@ -86,3 +89,11 @@ class Doing:
     async def close(self) -> None:
         """Finish what is being written."""
         await self._delivering.close()
+
+
+def _as_meant(error: ServiceError) -> ServiceError:
+    """What never reached Twitch is not refused: it is for later, as long as the router wants it."""
+    inner = error.error if isinstance(error, Partly) and not error.said else error
+    if isinstance(inner, UpstreamFailed) and "status" not in inner.details and "reason" in inner.details:
+        return Unavailable(inner.message, retry_after=_AGAIN)
+    return error

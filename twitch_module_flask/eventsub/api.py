@@ -13,6 +13,7 @@ import msgspec
 from flask_core.errors import Forbidden, NotFound, TooMany, UpstreamFailed
 from twitch_module_flask.eventsub.models import Conduit, Full, Told, Wanted
 from twitch_module_flask.helix import APPLICATION, Helix, data_of
+from twitch_module_flask.points import counted
 
 _CONFLICT, _TOO_MANY, _NOT_FOUND = 409, 429, 404
 _KEPT_FOR_CHAT = 0.25
@@ -42,13 +43,9 @@ class Pace:
 
     def saw(self, headers: Mapping[str, str]) -> None:
         """What an answer said."""
-        try:
-            limit, left = float(headers["ratelimit-limit"]), float(headers["ratelimit-remaining"])
-            again = float(headers["ratelimit-reset"])
-        except (KeyError, ValueError):
-            return
-        if left < limit * _KEPT_FOR_CHAT:
-            self._until = min(again, self._clock() + _LONGEST_PAUSE)
+        count = counted(headers)
+        if count is not None and count.left < count.of * _KEPT_FOR_CHAT:
+            self._until = min(count.again, self._clock() + _LONGEST_PAUSE)
 
 
 class EventSubApi:

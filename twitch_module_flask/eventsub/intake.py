@@ -12,7 +12,7 @@ from twitch_module_flask.models import Notification
 log = logging.getLogger(__name__)
 
 _AT_ONCE, _MOST_WAITING = 100, 2_000
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 2.0
 
 
 class Intake:

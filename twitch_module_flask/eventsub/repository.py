@@ -52,16 +52,23 @@ class ConduitRepository:
         )
         return [ShardView(*row) for row in rows]
 
-    async def seen(self, instance: str, now: datetime, since: datetime) -> int:
-        """A replica lives; how many lived since then."""
+    async def leaves(self, instance: str, since: datetime) -> None:
+        """A replica ends: it counts as one that lived last then."""
+        await self._database.write(
+            lambda tx: tx.run("UPDATE replicas SET seen_at = ? WHERE instance = ?", since, instance)
+        )
 
-        def unit(tx: Tx) -> int:
+    async def seen(self, instance: str, now: datetime, since: datetime, forgotten: datetime) -> tuple[int, int]:
+        """A replica lives; how many lived since then, and how many since they would have been forgotten."""
+
+        def unit(tx: Tx) -> tuple[int, int]:
             tx.run(
                 "INSERT INTO replicas (instance, seen_at) VALUES (?, ?)"
                 " ON CONFLICT (instance) DO UPDATE SET seen_at = excluded.seen_at",
                 instance, now,
             )  # fmt: skip
-            tx.run("DELETE FROM replicas WHERE seen_at < ?", since)
-            return int(tx.value("SELECT count(*) FROM replicas"))
+            tx.run("DELETE FROM replicas WHERE seen_at < ?", forgotten)
+            alive = tx.value("SELECT count(*) FROM replicas WHERE seen_at > ?", since)
+            return int(alive), int(tx.value("SELECT count(*) FROM replicas"))
 
         return await self._database.write(unit)

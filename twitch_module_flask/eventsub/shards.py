@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_core.auth import utc_now
@@ -25,10 +26,12 @@ log = logging.getLogger(__name__)
 KIND = "twitch:shard"
 LOOK_SECONDS = 15.0
 CHANNELS_PER_SHARD = 500
-_REPLICA_KEPT = timedelta(minutes=10)
+_REPLICA_LIVES, _REPLICA_KEPT = timedelta(minutes=1), timedelta(minutes=10)
 """A replica that restarts is not forgotten at once: a conduit that shrinks loses shards that somebody reads."""
 _LEASE, _LEASE_SECONDS = "twitch:conduit", 30.0
 _TAKEN_OVER_SECONDS, _ASK_EVERY = 5.0, 0.25
+_NEXT_LOOKS_SECONDS = 20.0
+"""By then every other replica has looked for what is free."""
 
 
 class Shards:
@@ -57,20 +60,28 @@ class Shards:
         self._instance = instance
         self._now = now
         self._lines: dict[int, Line] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self._leaving = False
         self._others = False
+        self._share = 0
         self._seen: tuple[str, int] = ("", 0)
+
+    @property
+    def share(self) -> int:
+        """How many shards are ours, so that whoever dies leaves readers behind; 0 before we know how many there are."""
+        return self._share
 
     async def resources(self) -> Sequence[Resource]:
         """Every shard of the conduit, which is made when there is none."""
         now = self._now()
-        replicas = await self._repository.seen(self._instance, now, now - _REPLICA_KEPT)
-        self._others = replicas > 1
+        alive, replicas = await self._repository.seen(self._instance, now, now - _REPLICA_LIVES, now - _REPLICA_KEPT)
+        self._others = alive > 1
         channels = await self._accounts.channel_count()
         if not channels and await self._repository.conduit() is None:
             return ()
         wanted = max(replicas, -(-channels // CHANNELS_PER_SHARD), 1)
         conduit = await self._conduit_with(wanted)
+        self._share = -(-conduit.shards // alive)
         return [Resource(f"{KIND}:{number}") for number in range(conduit.shards)]
 
     async def _conduit_with(self, shards: int) -> Conduit:
@@ -111,7 +122,20 @@ class Shards:
 
     async def end(self, resource: str) -> None:
         """Somebody else reads it, or soon will: until then what still comes is heard."""
-        if not self._leaving and (line := self._lines.pop(int(resource.rpartition(":")[2]), None)):
+        number = int(resource.rpartition(":")[2])
+        if self._leaving or (line := self._lines.pop(number, None)) is None:
+            return
+        task = asyncio.create_task(self._hand_over(number, line), name="twitch shard")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _hand_over(self, number: int, line: Line) -> None:
+        try:
+            if self._others:
+                await self._until_taken_over({number}, _NEXT_LOOKS_SECONDS)
+        except ServiceError as error:
+            log.warning("a shard is not read for a moment: %s", error.message)
+        finally:
             await line.stop()
 
     def report(self, resource: str) -> Report:
@@ -170,21 +194,27 @@ class Shards:
     async def leave(self, give_back: Callable[[], Awaitable[None]]) -> None:
         """Let others take over while we still read; then hang up."""
         self._leaving = True
+        # Without this the others take no more than their share; it is known for a while, so that no shard ends.
+        with suppress(ServiceError):
+            await self._repository.leaves(self._instance, self._now() - _REPLICA_LIVES)
         await give_back()
         try:
             if self._lines:
                 await self._news.tell("shards")
             if self._lines and self._others:
-                await self._until_taken_over()
+                await self._until_taken_over(self._lines.keys(), _TAKEN_OVER_SECONDS)
         finally:
-            await asyncio.gather(*(line.stop() for line in self._lines.values()))
+            for task in self._ending:
+                task.cancel()
+            await asyncio.gather(*self._ending, *(line.stop() for line in self._lines.values()), return_exceptions=True)
             self._lines.clear()
 
-    async def _until_taken_over(self) -> None:
+    async def _until_taken_over(self, numbers: Collection[int], seconds: float) -> None:
+        """Until others read all these, at most so long."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + _TAKEN_OVER_SECONDS
+        until = loop.time() + seconds
         while loop.time() < until:
             mine = {one.number for one in await self._repository.shards() if one.owner == self._instance}
-            if not mine & self._lines.keys():
+            if mine.isdisjoint(numbers):
                 return
             await asyncio.sleep(_ASK_EVERY)

@@ -66,15 +66,17 @@ def wire_eventsub(
     transport: Transport
     plain: Plain | None = None
 
-    def claims(kind: str, what: Work) -> ClaimKeeper:
-        return ClaimKeeper(service.services, kind, instance, what, sleep=lambda _: news.wait("shards", LOOK_SECONDS))
+    def claims(kind: str, what: Work, share: Callable[[], int] = lambda: 0) -> ClaimKeeper:
+        return ClaimKeeper(
+            service.services, kind, instance, what, share=share, sleep=lambda _: news.wait("shards", LOOK_SECONDS)
+        )
 
     if config.way == "webhook":
         transport = Webhook(api, conduits, callback, secret)
     elif config.way == "conduit":
         transport = OverConduit(api, conduits, callback)
         shards = Shards(api, conduits, accounts, door, intake.hear, service.shared, news, instance)
-        claimed = claims(SHARDS, shards)
+        claimed = claims(SHARDS, shards, lambda: shards.share)
         work |= {"claims": claimed.run, "shards": shards.keep}
         endings.append(lambda: shards.leave(claimed.release))
     else:

@@ -156,7 +156,7 @@ async def another(stream: Stream, instance: str) -> AsyncIterator[Replica]:
     keeper = Shards(
         real._api, real._repository, accounts, door, hear, service.shared, News(service.shared), instance
     )  # fmt: skip
-    claims = ClaimKeeper(service.services, KIND, instance, keeper)
+    claims = ClaimKeeper(service.services, KIND, instance, keeper, share=lambda: keeper.share)
     yield Replica(keeper, claims, heard)
     await keeper.leave(claims.release)
     await door.close()
@@ -174,7 +174,7 @@ async def test_a_killed_owners_shard_is_another_replicas_within_seven_minutes(st
         await shards_of(stream)._lines[0].stop()
         await replica.claims.step()
         assert replica.claims.held == (f"{KIND}:1",)
-        router._now = lambda: utc_now() + timedelta(minutes=6, seconds=30)
+        router._now = replica.keeper._now = lambda: utc_now() + timedelta(minutes=6, seconds=30)
         replica.claims._check_in_at = 0
         await replica.claims.step()
         assert set(replica.claims.held) == {f"{KIND}:0", f"{KIND}:1"}
@@ -196,6 +196,30 @@ async def test_who_stops_cleanly_hands_its_shard_over_at_once_and_loses_nothing(
     for _ in range(4):
         assert await stream.chat(stream.ann, "hello") == 204
     assert (stream.twitch.lost, replica.heard) == ([], [])
+
+
+@pytest.mark.promise("twitch.8")
+async def test_replicas_share_the_shards_so_that_nobody_is_the_only_reader(stream: Stream) -> None:
+    service, conduit = stream.inst.services["twitch"], next(iter(stream.twitch.conduits.values()))
+    own = service._background["claims"].__self__  # type: ignore[attr-defined]
+    accounts = AccountRepository(service.database, service.sealer)
+    for number in range(1_700):
+        await accounts.keep_channel(ConnectedChannel(f"c{number}", f"c{number:04}", stream.community_id))
+    await own.step()
+    await read(stream, 4)
+    assert len(own.held) == 4
+    async with another(stream, "newcomer") as replica:
+        await replica.keeper.resources()
+        await own.step()
+        await replica.claims.step()
+        assert (len(own.held), len(replica.claims.held)) == (2, 2)
+        await until(lambda: len(shards_of(stream)._ending) == 0, "what was given away to be read by the newcomer")
+        theirs = {line.session_id for line in replica.keeper._lines.values()}
+        assert len(theirs & set(conduit.shards.values())) == 2
+        for _ in range(8):
+            assert await stream.chat(stream.ann, "hello") == 204
+        await until(lambda: len(replica.heard) == 4, "half of the lines")
+        assert stream.twitch.lost == []
 
 
 @pytest.mark.promise("twitch.2")

@@ -9,6 +9,7 @@ import pytest
 from flask_core.contracts import twitch
 from flask_core.errors import InvalidInput, NotFound, TooMany
 from flask_core.testing.installation import until
+from twitch_module_flask import seen_back
 from twitch_module_flask.scopes import PACKS, scopes_for
 from twitch_module_flask.tests.conftest import Stream
 
@@ -154,17 +155,19 @@ async def test_a_channel_that_is_read_no_more_keeps_its_account(stream: Stream) 
 
 async def test_a_test_tries_everything_once_a_minute(stream: Stream) -> None:
     of = twitch.ChannelOf("1337", stream.community_id)
-    tried = await stream.portal.client.call("twitch", twitch.TEST_CHANNEL, of, acting=stream.owner)
+    tried = await stream.portal.client.call("twitch", twitch.TEST_CHANNEL, of, acting=stream.owner, timeout=20)
     assert [(one.name, one.ok) for one in tried.steps] == [
-        ("token", True), ("scopes", True), ("moderator", True), ("subscription", True), ("line", True)
+        ("token", True), ("scopes", True), ("moderator", True), ("subscription", True), ("line", True), ("seen", True)
     ]  # fmt: skip
     assert stream.twitch.said[-1]["message"] == "WaddleBot can speak here."
     with pytest.raises(TooMany, match="once a minute"):
-        await stream.portal.client.call("twitch", twitch.TEST_CHANNEL, of, acting=stream.owner)
+        await stream.portal.client.call("twitch", twitch.TEST_CHANNEL, of, acting=stream.owner, timeout=20)
     status = await stream.status()
     assert status.channels[0].tested == tried
     assert status.channels[0].channel_bot
     assert [(one.login, one.left < one.of) for one in status.budgets] == [("teststreamer", True)]
+    assert status.points is not None
+    assert (status.points.left, status.points.of) == (799, 800)
     other = twitch.ChannelOf("4711", stream.community_id)
     with pytest.raises(NotFound):
         await stream.portal.client.call("twitch", twitch.TEST_CHANNEL, other, acting=stream.owner)
@@ -175,7 +178,17 @@ async def test_a_test_says_what_does_not_work(stream: Stream) -> None:
     await connect_bot(stream, "90", "waddles")
     stream.inst.services["twitch"]._background["subscriptions"].__self__._forget()  # type: ignore[attr-defined]
     of = twitch.ChannelOf("1337", stream.community_id)
-    tried = await stream.portal.client.call("twitch", twitch.TEST_CHANNEL, of, acting=stream.owner)
+    tried = await stream.portal.client.call("twitch", twitch.TEST_CHANNEL, of, acting=stream.owner, timeout=20)
     said = {one.name: one.said for one in tried.steps if not one.ok}
     assert "/mod" in said["moderator"]
     assert "do not let the bot write" in said["line"]
+    assert "Nothing was said" in said["seen"]
+
+
+async def test_a_test_line_that_does_not_come_back_is_told(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen_back, "WAIT_SECONDS", 0.2)
+    stream.twitch.echoes = False
+    of = twitch.ChannelOf("1337", stream.community_id)
+    tried = await stream.portal.client.call("twitch", twitch.TEST_CHANNEL, of, acting=stream.owner, timeout=20)
+    assert [one.name for one in tried.steps if not one.ok] == ["seen"]
+    assert "did not come back" in tried.steps[-1].said

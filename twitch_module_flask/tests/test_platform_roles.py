@@ -186,6 +186,7 @@ async def comes_to_know(stream: Stream, roles: dict[str, Role]) -> None:
 
 
 async def test_badges_and_notifications_reach_community_through_the_webhook(stream: Stream) -> None:
+    stream.twitch.echoes = False
     mo, pat = stream.twitch.add_user("78", "mo"), stream.twitch.add_user("79", "pat")
     await stream.answer(mo, "!ping", badges=["moderator"])
     assert await gave(stream, "channel.moderator.add", pat.id) == 204

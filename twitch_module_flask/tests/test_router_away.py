@@ -46,7 +46,9 @@ class Door:
         self.router = AwayAtFirst(inst.fake("router"))
         service = inst.services["twitch"]
         self.spool = SpoolRepository(service.database, limit)
-        self.handover = Handover("twitch", service.services, self.spool, service.shared, lambda: NOW)
+        self.handover, self.other = (
+            Handover("twitch", service.services, self.spool, service.shared, lambda: NOW) for _ in range(2)
+        )
 
 
 @pytest.mark.promise("twitch.20")
@@ -66,14 +68,53 @@ async def test_all_lines_arrive_in_order_and_late_ones_are_marked(tmp_path: Path
         assert await door.handover.waiting() == 0
 
 
-async def test_a_full_spool_gives_up_chat_lines_first(tmp_path: Path) -> None:
+async def test_a_replica_that_does_not_drain_goes_to_the_router_again_once_nothing_waits(tmp_path: Path) -> None:
     async with installation(["twitch_module_flask"], f"sqlite://{tmp_path}/t.db") as inst:
+        door = Door(inst)
+        await door.other.take(line(0))
+        await door.other.look()
+        assert not await door.other.take(line(1))
+        door.router.away = False
+        await door.handover.drain_once()
+        await door.other.look()
+        assert await door.other.take(line(2))
+        assert [event.text for event in door.router.taken] == ["line 0", "line 1", "line 2"]
+
+
+async def test_what_was_kept_while_somebody_looked_is_not_overtaken(tmp_path: Path) -> None:
+    async with installation(["twitch_module_flask"], f"sqlite://{tmp_path}/t.db") as inst:
+        door = Door(inst)
+        door.router.away = False
+        waiting = door.spool.waiting
+
+        async def meanwhile() -> int:
+            found = await waiting()
+            await door.other.take(line(0))
+            return found
+
+        door.spool.waiting = meanwhile  # type: ignore[method-assign]
+        await door.other.look()
+        assert not await door.other.take(line(1))
+
+
+async def test_a_full_spool_gives_up_chat_lines_first_money_last_and_says_how_many(database_url: str) -> None:
+    async with installation(["twitch_module_flask"], database_url) as inst:
         door = Door(inst, limit=3)
         await door.handover.take(line(0, kind=MessageType.CHEER))
-        for number in range(1, 6):
+        liar = line(1, kind=MessageType.FOLLOW)
+        await door.handover.take(msgspec.structs.replace(liar, text='"message_type":"cheer"'))
+        for number in range(2, 6):
             await door.handover.take(line(number))
-        kept = [event.event_id for _, event in await door.spool.oldest(10)]
-        assert kept == ["twitch:chat:0", "twitch:chat:4", "twitch:chat:5"]
+        assert await kept(door) == [0, 1, 5]
+        await door.handover.take(line(6, kind=MessageType.RAID))
+        await door.handover.take(line(7, kind=MessageType.SUBSCRIPTION))
+        assert await kept(door) == [0, 6, 7]
+        assert (await door.other.lost(), await door.handover.waiting()) == (5, 3)
+
+
+async def kept(door: Door) -> list[int]:
+    """What waits, by number."""
+    return [int(event.event_id.rpartition(":")[2]) for _, event in await door.spool.oldest(10)]
 
 
 @pytest.mark.promise("twitch.3")

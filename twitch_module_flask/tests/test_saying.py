@@ -6,6 +6,7 @@ import pytest
 
 from flask_core.contracts.module import Delivery, DeliveryStatus
 from flask_core.datamodels import Account, Chat
+from twitch_module_flask import speaking
 from twitch_module_flask.doing.whispering import NEW_PER_DAY
 from twitch_module_flask.tests.conftest import Stream
 from twitch_module_flask.tests.helping import HERE, add_bot, allow, deliver, eve, wish
@@ -81,7 +82,10 @@ async def test_nobody_whispers_to_themselves(stream: Stream) -> None:
     assert (result.status, result.reason) == (FAILED, "Nobody whispers to themselves.")
 
 
-async def test_whoever_does_not_moderate_says_nothing_twice_in_the_same_letters(stream: Stream) -> None:
+async def test_whoever_does_not_moderate_says_nothing_twice_in_the_same_letters(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking, "PLAIN_SECONDS", 0.0)
     await add_bot(stream, moderates=False)
     for _ in range(3):
         await wish(stream, Chat("hello"))

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from flask_core.contracts.module import DELIVER, Deliveries, Delivery, DeliveryResult, DeliveryStatus, Priority
 from flask_core.datamodels import Account, Chat
-from flask_core.testing.fake_twitch import FakeUser
+from twitch_module_flask import speaking
+from twitch_module_flask.doing.service import Doing
 from twitch_module_flask.tests.conftest import Stream, streaming
+from twitch_module_flask.tests.helping import add_bot
 from twitch_module_flask.wording import LONGEST, lines_of
 
 HERE = "twitch:1337:1337"
@@ -161,12 +163,34 @@ async def test_three_parts_are_said_one_after_the_other(tmp_path: Path) -> None:
         assert (done.status, len(done.message_ids)) == (DeliveryStatus.DONE, 2)
 
 
-async def test_elsewhere_the_budget_of_a_plain_account_is_smaller(stream: Stream) -> None:
-    bot = FakeUser("900", "waddlebot")
-    grant = await stream.start("bot")
-    stream.twitch.approve(grant.user_code, bot)
-    await stream.ended(grant)
-    while "GET /helix/moderation/channels" not in stream.twitch.calls:
-        await stream.status()
+@pytest.mark.promise("twitch.11")
+async def test_who_does_not_moderate_says_one_line_a_second_in_a_channel(stream: Stream) -> None:
+    await add_bot(stream, moderates=False)
+    first, second = await deliver(stream, line(1, "one"), line(2, "two"))
+    assert (first.status, second.status) == (DeliveryStatus.DONE, DeliveryStatus.RATE_LIMITED)
+    assert 0 < second.retry_after <= 1
+    assert [one["message"] for one in stream.twitch.said] == ["one"]
+
+
+async def test_the_parts_of_a_text_wait_for_each_other_where_the_bot_does_not_moderate(stream: Stream) -> None:
+    await add_bot(stream, moderates=False)
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    endings = [getattr(end, "__self__", None) for end in stream.inst.services["twitch"]._endings]
+    (doing,) = [one for one in endings if isinstance(one, Doing)]
+    doing._can.speaking._sleep = pause
+    assert (await deliver(stream, line(1, "word " * 150)))[0].status is DeliveryStatus.DONE
+    (late,) = await deliver(stream, line(2))
+    assert (pauses, late.status, 1 < late.retry_after <= 2) == ([1.0], DeliveryStatus.RATE_LIMITED, True)
+
+
+async def test_elsewhere_the_budget_of_a_plain_account_is_smaller(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking, "PLAIN_SECONDS", 0.0)
+    await add_bot(stream, moderates=False)
     results = await deliver(stream, *(line(number, f"line {number}") for number in range(20)))
     assert sum(result.status is DeliveryStatus.DONE for result in results) == 16

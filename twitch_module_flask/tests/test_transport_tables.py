@@ -47,13 +47,19 @@ async def test_there_is_one_conduit_and_its_shards_go_with_it(service: Service) 
     assert await conduits.shards() == []
 
 
-async def test_replicas_count_until_they_are_silent_for_long(service: Service) -> None:
-    conduits, kept = ConduitRepository(service.database), timedelta(minutes=10)
-    assert await conduits.seen("a", NOW, NOW - kept) == 1
-    later = NOW + timedelta(minutes=5)
-    assert await conduits.seen("b", later, later - kept) == 2
-    much_later = NOW + timedelta(minutes=12)
-    assert await conduits.seen("b", much_later, much_later - kept) == 1
+async def test_replicas_count_until_they_are_silent_or_leave_and_are_known_for_longer(service: Service) -> None:
+    conduits = ConduitRepository(service.database)
+
+    async def seen(name: str, later: int) -> tuple[int, int]:
+        now = NOW + timedelta(minutes=later)
+        return await conduits.seen(name, now, now - timedelta(minutes=1), now - timedelta(minutes=10))
+
+    assert await seen("a", 0) == (1, 1)
+    assert await seen("b", 0) == (2, 2)
+    await conduits.leaves("b", NOW - timedelta(minutes=1))
+    assert await seen("a", 0) == (1, 2)
+    assert await seen("c", 2) == (1, 3)
+    assert await seen("a", 11) == (1, 2)
 
 
 async def test_what_is_told_is_kept_by_subject_type_and_transport(service: Service) -> None:

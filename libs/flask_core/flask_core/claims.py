@@ -58,8 +58,9 @@ class Work(Protocol):
 class ClaimKeeper:
     """Add `run` to the background of a trigger, and `release` to its end.
 
-    While the router is away the work goes on: nobody else can claim then. What could not be renewed for
-    30 minutes is let go.
+    `most` is how many resources this process may hold, 0 for as many as the router gives. `share` is how many it shall
+    hold now that there are others, 0 for no such number: what it holds beyond is given to them. While the router is
+    away the work goes on: nobody else can claim then. What could not be renewed for 30 minutes is let go.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class ClaimKeeper:
         work: Work,
         *,
         most: int = 0,
+        share: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -78,6 +80,7 @@ class ClaimKeeper:
         self._instance = instance
         self._work = work
         self._most = most
+        self._share = share
         self._clock = clock
         self._sleep = sleep
         self._until: dict[str, float] = {}
@@ -107,11 +110,14 @@ class ClaimKeeper:
         if there != self._told:
             await self._client.call("router", PUT_RESOURCES, PutResources(self._kind, there))
             self._told = there
-        asked = ClaimSome(self._kind, self._instance, self._most)
-        answer = await self._client.call("router", CLAIM, asked)
-        mine = {claim.resource for claim in answer.items}
+        share = self._share()
+        answer = await self._client.call("router", CLAIM, ClaimSome(self._kind, self._instance, share or self._most))
+        held = [claim.resource for claim in answer.items]
+        mine, surplus = set(held[: share or None]), tuple(held[share:]) if share else ()
         for resource in [resource for resource in self._until if resource not in mine]:
             await self._lose(resource)
+        if surplus:
+            await self._give_back(surplus)
         for resource in mine - self._until.keys():
             await self._win(resource)
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -25,6 +26,7 @@ LATE = timedelta(minutes=5)
 KEPT = timedelta(hours=24)
 _ROUTER_SECONDS = 1.5
 _LEASE_SECONDS, _PAUSE = 10.0, 1.0
+_LOST_KEPT = 7 * 86_400.0
 
 
 class Handover:
@@ -51,6 +53,7 @@ class Handover:
         self._router_seconds = router_seconds
         self._owner = secrets.token_hex(8)
         self._behind = True
+        self._changes = 0
         self._batcher: Batcher[Event, bool] = Batcher(self._flush, max_items=MAX_EVENTS)
 
     async def take(self, event: Event) -> bool:
@@ -60,8 +63,15 @@ class Handover:
     async def _flush(self, events: list[Event]) -> list[bool]:
         # What waits was said before: nothing overtakes it.
         if self._behind or not await self._handed_over(events):
-            await self._spool.add(events, self._now())
-            self._behind = True
+            # Before and after: whoever looked at the spool meanwhile knows nothing about it.
+            self._changes += 1
+            try:
+                lost = await self._spool.add(events, self._now())
+            finally:
+                self._behind = True
+                self._changes += 1
+            if lost:
+                await self._gave_up(lost)
         return [not self._behind] * len(events)
 
     async def _handed_over(self, events: list[Event]) -> bool:
@@ -77,11 +87,13 @@ class Handover:
         return True
 
     async def drain(self) -> None:
-        """For ever: hand over what waits; one replica at a time."""
+        """For ever: hand over what waits; one replica at a time, and all hear when nothing waits any more."""
         while True:
             try:
                 if await self._shared.lease(self._lease, self._owner, _LEASE_SECONDS):
                     await self.drain_once()
+                elif self._behind:
+                    await self.look()
             except ServiceError as error:
                 log.warning("the spool waits: %s", error.message)
             await asyncio.sleep(_PAUSE)
@@ -90,11 +102,37 @@ class Handover:
         """Hand over until nothing waits or the router cannot take it."""
         now = self._now()
         await self._spool.forget(now - KEPT)
-        while waiting := await self._spool.oldest(MAX_EVENTS):
+        while True:
+            changes = self._changes
+            if not (waiting := await self._spool.oldest(MAX_EVENTS)):
+                self._caught_up(changes)
+                return
             if not await self._handed_over([_marked(event, now) for _, event in waiting]):
                 return
             await self._spool.done([seq for seq, _ in waiting])
-        self._behind = False
+
+    async def look(self) -> None:
+        """See whether another replica has handed over everything: then what comes goes to the router again."""
+        changes = self._changes
+        if not await self._spool.waiting():
+            self._caught_up(changes)
+
+    def _caught_up(self, changes: int) -> None:
+        """Nothing waits, if nothing was kept since there were so many `changes`; an odd number is one under way."""
+        if changes == self._changes and changes % 2 == 0:
+            self._behind = False
+
+    async def _gave_up(self, count: int) -> None:
+        log.error("the spool is full: the oldest are given up", extra={"events": count})
+        with suppress(ServiceError):
+            await self._shared.increment(f"{self._lease}:lost", _LOST_KEPT, by=count)
+
+    async def lost(self) -> int:
+        """How many had to be given up since the first of a week; 0 while shared state is away."""
+        try:
+            return int(await self._shared.get(f"{self._lease}:lost") or 0)
+        except ServiceError:
+            return 0
 
     async def waiting(self) -> int:
         """How many wait."""

@@ -169,7 +169,7 @@ class PackState(msgspec.Struct, frozen=True, omit_defaults=True):
 class TriedStep(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that was tried, how it went, in a sentence."""
 
-    name: Literal["token", "scopes", "moderator", "subscription", "line"]
+    name: Literal["token", "scopes", "moderator", "subscription", "line", "seen"]
     ok: bool
     said: str
 
@@ -190,7 +190,8 @@ class ChannelOf(msgspec.Struct, frozen=True):
 
 TEST_CHANNEL = Operation(
     "POST", "/api/v1/channels/{broadcaster_id}/test", ChannelOf, SelfTest, people(Role.ADMIN) | operators(),
-    "Try everything about a channel, once a minute: token, rights, moderator, notifications, and a line in its chat.",
+    "Try everything about a channel, once a minute: token, rights, moderator, notifications, a line in its chat and"
+    " whether it comes back.",
 )  # fmt: skip
 
 
@@ -243,6 +244,14 @@ class BudgetLeft(msgspec.Struct, frozen=True):
     of: int
 
 
+class PointsLeft(msgspec.Struct, frozen=True):
+    """How many points the application may spend on requests, of how many a minute; full again at `again`."""
+
+    left: int
+    of: int
+    again: datetime
+
+
 class LastError(msgspec.Struct, frozen=True):
     """What went wrong last, in a sentence."""
 
@@ -255,7 +264,9 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `can_connect` is false while the operator has not set up the application. `transport` is how Twitch tells us
     (conduit, websocket or webhook); plain WebSockets have `room` for so many more channels, others say None.
-    `can_redirect`: people can go to Twitch and come back, instead of typing a code there.
+    `can_redirect`: people can go to Twitch and come back, instead of typing a code there. `points` are the
+    application's, None before Twitch has counted any; `spool_lost` events had to be given up this week because too
+    many waited.
     """
 
     connected: bool
@@ -270,6 +281,8 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     can_redirect: bool = False
     budgets: tuple[BudgetLeft, ...] = ()
     last_error: LastError | None = None
+    points: PointsLeft | None = None
+    spool_lost: int = 0
 
 
 STATUS = Operation(

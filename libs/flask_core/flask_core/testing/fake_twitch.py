@@ -64,8 +64,9 @@ class Device:
 class FakeTwitch(Notifying, Doings, Authorizing):
     """Tests read `said`, set `drop_with` and `fail_with`, and act for people with `approve`, `notify`, `revoke`.
 
-    `refuses` is a status by the type of notification that is asked for. `post` takes the place of HTTP on the way to a
-    webhook; `on_said` hears every line; `lost` is what no shard of a conduit could take.
+    What is said in a chat is told to whoever reads it while it `echoes`. `refuses` is a status by the type of
+    notification that is asked for. `post` takes the place of HTTP on the way to a webhook; `on_said` hears every line;
+    `lost` is what no shard of a conduit could take.
     """
 
     users: dict[str, FakeUser] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class FakeTwitch(Notifying, Doings, Authorizing):
     url: str = ""
     delay: float = 0
     on_said: Callable[[dict[str, Any]], None] | None = None
+    echoes: bool = True
 
     def add_user(self, user_id: str, login: str) -> FakeUser:
         """Somebody new."""
@@ -97,6 +99,16 @@ class FakeTwitch(Notifying, Doings, Authorizing):
     def deny(self, user_code: str, answer: str = "access_denied") -> None:
         """Somebody types the code and says no; or another answer of Twitch's."""
         self._device(user_code).answer = answer
+
+    def show_line(self, line: dict[str, Any], message_id: str) -> None:
+        """A line that somebody said over the API is seen by everybody who reads the chat."""
+        channel, speaker = self.users.get(line["broadcaster_id"]), self.users.get(line["sender_id"])
+        if not self.echoes or channel is None or speaker is None:
+            return
+        event = chat_message(channel, speaker, line["message"], message_id=message_id)
+        for one in self.about("channel.chat.message", channel.id):
+            if one["condition"]["broadcaster_user_id"] == channel.id:
+                self.soon(self.deliver(one, event))
 
     def _device(self, user_code: str) -> Device:
         return next(device for device in self.devices.values() if device.user_code == user_code)

@@ -47,6 +47,7 @@ class ChatPages:
         self._twitch.said.append(said)
         if self._twitch.on_said is not None:
             self._twitch.on_said(said)
+        self._twitch.show_line(line, message_id)
         return web.json_response({"data": [{"message_id": message_id, "is_sent": True, "drop_reason": None}]})
 
     async def announce(self, request: web.Request) -> web.Response:

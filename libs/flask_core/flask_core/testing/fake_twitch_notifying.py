@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -85,6 +85,8 @@ class Notifying:
                 return False
             session = self.sockets.now(conduit.shards[number])
             if session is not None and await session.tell(kind, payload, message_id, **about):
+                if self.sockets.on_told is not None:
+                    self.sockets.on_told(session, message_id)
                 return True
             self.disable_shard(conduit, number)
         return False
@@ -104,9 +106,13 @@ class Notifying:
         event = {"conduit_id": conduit.id, "shard_id": str(number), "status": status,
                  "transport": {"method": "websocket", "session_id": conduit.shards[number]}}  # fmt: skip
         for one in self.about("conduit.shard.disabled", CLIENT_ID):
-            task = asyncio.get_running_loop().create_task(self.deliver(one, event))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.soon(self.deliver(one, event))
+
+    def soon(self, telling: Coroutine[Any, Any, int]) -> None:
+        """Tell somebody something while everything else goes on."""
+        task = asyncio.get_running_loop().create_task(telling)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def add_conduit(self, shard_count: int) -> Conduit:
         """A new one."""

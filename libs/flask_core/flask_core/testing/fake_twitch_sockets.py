@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +19,10 @@ _SHORTEST, _LONGEST = 10, 600
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One connection; `user_id` is whose token subscribed on it first, `used` once anything is bound to it."""
+    """One connection; `user_id` is whose token subscribed on it first, `used` once anything is bound to it.
+
+    `ended_at` is the loop's time when it ended, 0 until then.
+    """
 
     id: str
     ws: web.WebSocketResponse
@@ -28,6 +32,7 @@ class Session:
     used: bool = False
     said_at: float = 0.0
     replaced: bool = False
+    ended_at: float = 0.0
 
     async def tell(self, kind: str, payload: dict[str, Any], message_id: str = "", **about: str) -> bool:
         """Send a message; whether the connection could take it."""
@@ -56,7 +61,8 @@ class FakeSockets:
     """Tests read `open` and `refused`, set the seconds, and hang up with `close`, `drop`, `ask_to_reconnect`.
 
     `keepalive` takes the place of what a client asks for, so that a test need not wait ten seconds; a `silent` Twitch
-    says nothing by itself. `codes` are the close codes that were used.
+    says nothing by itself. `codes` are the close codes that were used; `on_told` hears which notification was written
+    to which connection, under its message id.
     """
 
     url: str = ""
@@ -67,6 +73,7 @@ class FakeSockets:
     unused_seconds: float = _UNUSED_SECONDS
     codes: list[int] = field(default_factory=list)
     connected: int = 0
+    on_told: Callable[[Session, str], None] | None = None
     moved: dict[str, str] = field(default_factory=dict)
     """New session ids by the ones that they replaced."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -88,6 +95,7 @@ class FakeSockets:
             await self._hear(session)
         finally:
             upkeep.cancel()
+            session.ended_at = asyncio.get_running_loop().time()
             self.open.pop(session.id, None)
         return ws
 
