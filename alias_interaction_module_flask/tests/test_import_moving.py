@@ -230,7 +230,7 @@ async def test_an_import_is_taken_back_but_for_what_was_changed_since(move: Move
     undone = await move.undo(done)
     assert undone.phase == "undone"
     written = await move.street.service.database.read(
-        lambda tx: tx.rows("SELECT action, target, said FROM audit WHERE action LIKE 'import%' ORDER BY id")
+        lambda tx: tx.rows("SELECT action, target, became FROM audit WHERE action LIKE 'import%' ORDER BY id")
     )
     assert written == [(f"import.{did}", "nightbot", "4 created, 2 updated") for did in ("applied", "undone")]
     assert [(failure.name, failure.said) for failure in undone.kept] == [
