@@ -72,17 +72,18 @@ class Applying:
             after = present
         else:
             after = await place.change(who, present, becomes, origin)
+        made_before = present is not None and link is None and _never_heard_of(row, present)
+        was = None if made_before or present is None else present
         before = Before(
-            after.result_id, after.version, present is None, present.becomes if present else None,
-            link.base if link else None,
-        )  # fmt: skip
+            after.result_id, after.version, was is None, was.becomes if was else None, link.base if link else None
+        )
         made = Link(row.kind, row.external_id, after.result_id, after.version, row.becomes)
         await self.rows.link(one.community_id, one.origin, made)
         if present is None and not after.made:
             await self.rows.came_of(row, "unchanged")
             return
         off = "" if becomes == row.becomes else "It is off until you switch it on."
-        await self.rows.came_of(row, "updated" if present else "created", off, before)
+        await self.rows.came_of(row, "updated" if was else "created", off, before)
 
     async def _present(self, who: Who, row: KeptRow, link: Link | None, place: Place) -> Present | None:
         """What is there to be changed: what an earlier import made, or what the admin lets go."""
@@ -92,7 +93,7 @@ class Applying:
         if row.choice == "rename":
             return None
         present = await place.in_the_way(who, row.becomes)
-        if present is None or not present.touched or row.choice == "replace" or row.outcome == "waiting":
+        if present is None or not present.touched or row.choice == "replace":
             return present
         return present if present.becomes == _cautious(row) else None
 
@@ -152,6 +153,11 @@ def _left_out(row: KeptRow) -> tuple[Outcome, str] | None:
     if unlooked and (not isinstance(row.becomes, (Command, Timer, Trigger)) or _impossible(row)):
         return "skipped", "Nobody looked at it."
     return None
+
+
+def _never_heard_of(row: KeptRow, present: Present) -> bool:
+    """Whether an attempt made it and was gone before it could say so: when it was judged, nothing was there."""
+    return present.touched and row.status in {"ok", "review"} and row.choice != "replace"
 
 
 def _impossible(row: KeptRow) -> bool:

@@ -11,7 +11,7 @@ from alias_interaction_module_flask.imports.placing import Present, Who
 from alias_interaction_module_flask.imports.rows import Becomes, Filter, Timer, Trigger
 from alias_interaction_module_flask.models import Origin
 from flask_core.contracts import filters, rules, timers
-from flask_core.errors import NotFound
+from flask_core.errors import Conflict, NotFound
 from flask_core.service_client import ServiceClient
 
 _PER_PAGE = 100
@@ -127,6 +127,8 @@ class FilterPlace(_RouterPlace):
         """There is always one to change."""
         present = await self.in_the_way(who, becomes)
         assert present is not None
+        if present.touched:
+            raise Conflict("This filter was set up here meanwhile.")
         return await self.change(who, present, becomes, origin)
 
     async def change(self, who: Who, present: Present, becomes: Becomes, origin: Origin) -> Present:

@@ -389,3 +389,22 @@ async def test_scripts_that_never_end_cost_samples_and_not_the_page(move: Move) 
     rows = await move.rows(await move.connect())
     assert len(rows) == 8
     assert rows[-1].samples == ()
+
+
+async def test_what_an_attempt_made_and_could_not_tell_is_not_made_twice_and_is_taken_back(move: Move) -> None:
+    only_commands(move, 1)
+    move.nightbot.timers = [
+        {"_id": "t1", "name": "hello", "message": "Hello!", "interval": "*/15 * * * *", "lines": 2, "enabled": True}
+    ]
+    move.nightbot.filters = [{"_type": "caps", "enabled": True, "length": 5, "limit": 33, "exemptUserLevel": "regular"}]
+    one = await move.connect()
+    # A process made the timer and died; and somebody set the filter up in the meantime.
+    settings = timers.TimerSettings(900, ("Hello!",), lines=2, lines_within=300)
+    await router(move, timers.ADD_TIMER, timers.AddTimer(move.here, "hello", settings))
+    await router(move, filters.PUT_FILTER, filters.PutFilter(move.here, "caps", 0, ladder=("ban",)))
+    done = await move.apply(one)
+    assert done.outcomes == {"created": 2, "failed": 1}
+    assert [failure.said for failure in done.failed] == ["This filter was set up here meanwhile."]
+    assert (await router(move, filters.FILTER, filters.FilterOf(move.here, "caps"))).ladder == ("ban",)
+    await move.undo(done)
+    assert (await router(move, timers.TIMERS, timers.TimersOf(move.here))).items == ()
