@@ -29,7 +29,7 @@ _OF_A_COMMUNITY = (
 
 
 class PersonalData(PersonalDataKeeper):
-    """Everything is keyed by member id; commands belong to the community and stay."""
+    """Everything is keyed by member id, or person id before there is one; commands belong to the community and stay."""
 
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
@@ -37,9 +37,7 @@ class PersonalData(PersonalDataKeeper):
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """The commands of the person's members, and each step of theirs."""
         return module.PersonData(
-            await self._database.read(
-                lambda tx: _export(tx, asked.member_ids) | import_people.export(tx, asked.person_id)
-            )
+            await self._database.read(lambda tx: _export(tx, _ids(asked)) | import_people.export(tx, asked.person_id))
         )
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
@@ -47,7 +45,7 @@ class PersonalData(PersonalDataKeeper):
 
         def unit(tx: Tx) -> dict[str, int]:
             counts = {"commands": 0, "command_history": 0}
-            for member_id in asked.member_ids:
+            for member_id in _ids(asked):
                 for table, who, name in _PLACES:
                     counts[table] += tx.run(
                         f"UPDATE {table} SET {who} = '', {name} = ? WHERE {who} = ?",  # noqa: S608
@@ -97,6 +95,11 @@ class PersonalData(PersonalDataKeeper):
                 )
             )
         )
+
+
+def _ids(asked: module.PersonAccounts) -> tuple[str, ...]:
+    """Under which ids the person changed something; the portal's people need not be members yet."""
+    return tuple(one for one in (*asked.member_ids, asked.person_id) if one)
 
 
 def _export(tx: Tx, member_ids: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:

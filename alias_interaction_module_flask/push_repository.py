@@ -56,7 +56,11 @@ class PushRepository:
         """Make those due of which the router has another version than we know of; how many these are."""
 
         def unit(tx: Tx) -> int:
-            ours = tx.rows("SELECT community_id, acknowledged FROM index_pushes WHERE status = 'delivered'")
+            # One that was refused was never acknowledged: its version is what the router should have.
+            ours = tx.rows(
+                "SELECT community_id, CASE WHEN status = 'failed' THEN version ELSE acknowledged END"
+                " FROM index_pushes WHERE status IN ('delivered', 'failed')"
+            )
             lost = [community_id for community_id, acknowledged in ours if has.get(community_id) != acknowledged]
             for community_id in sorted(lost):
                 # A set that is newer than ours was told by nobody: ours has to be newer still.

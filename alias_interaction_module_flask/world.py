@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,7 +34,10 @@ _NOT_HERE = "not set up on this server"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the world is made of, the same for all commands."""
+    """What the world is made of, the same for all commands.
+
+    Once a command changed something, the transaction is open: a page that it asks then has `held_seconds`.
+    """
 
     services: ServiceClient
     counters: Counters
@@ -43,6 +47,7 @@ class Surroundings:
     scripts: Scripts
     fetching: Fetching
     settings: CommunitySettings[CommunityChoices]
+    held_seconds: float = 1.0
 
     def at(self, place: Place, *, imported: bool = False) -> World:
         """The world as a command sees it from a channel; one that was imported may run scripts more easily."""
@@ -62,6 +67,7 @@ class World:
         self._place = place
         self._services = around.services
         self._imported = imported
+        self._wrote = False
         self.changed: dict[str, bool] = {}
 
     async def person(self, name: str) -> Person | None:
@@ -151,7 +157,7 @@ class World:
 
     async def change_counter(self, name: str, *, add: int = 0, set_to: int | None = None) -> int:
         """Add or set in one statement, making the counter when it is new."""
-        here = self._place.community_id
+        here, self._wrote = self._place.community_id, True
         try:
             if set_to is None:
                 after = await self._around.counters.add(here, name, add)
@@ -172,6 +178,7 @@ class World:
 
     async def keep(self, name: str, text: str) -> None:
         """Keep a text."""
+        self._wrote = True
         try:
             await self._around.variables.set(self._place.community_id, name, text)
         except (InvalidInput, Conflict) as refused:
@@ -181,8 +188,12 @@ class World:
         """GET through the guard, as text."""
         here = self._place.community_id
         choices, _ = await self._around.settings.read(here)
+        errand = Errand(url, here, headers, choices.http_hosts)
         try:
-            return await self._around.fetching.text(Errand(url, here, headers, choices.http_hosts))
+            async with asyncio.timeout(self._around.held_seconds if self._wrote else None):
+                return await self._around.fetching.text(errand)
+        except TimeoutError:
+            raise LookupFailed("timeout") from None
         except ServiceError as refused:
             raise LookupFailed(str(refused.details.get("reason", "not answering"))) from refused
 

@@ -6,6 +6,7 @@ import random
 import re
 import time
 from itertools import dropwhile
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -32,9 +33,14 @@ _BITS = (
     "{{title}}", "{{ x }}", "[",
     "]", ",", "sin(", "!!", "^", "🍪", "\u200b", "\u202e", "\x00", "\n", "\r\n", "\ud800", "ﬃ", "é",
     "//", "/*", "*/", "\u2028",
+    "$(urlfetch https://x.test/$(query))", "${customapi.https://$(1)}", "$(urlfetch https://x.test$(query))",
+    "$(urlfetch $(query))", "$(json a https://$(var greeting)/)", "$(urlfetch https:$(1))",
+    "${urlfetch https://x.test/?q=$(1)&r=${pathescape ${1:}}}", "$(urlfetch json https://x.test/)",
     "${1|sender}", "$(query)", "$(1)", "{user}", "\\$(user)", "null", "grace", "@ada",
     "<@102>", "deaths", "<script>", "%",
 )  # fmt: skip
+_EVIL = ("https://evil.test/", "//evil.test", "@evil.test/", ".evil.test", "evil.test", "\\evil.test", ":80@evil.test")
+_TYPED = (*_BITS, *_EVIL)
 _STARTS = (
     "$(query)",
     "$(1)",
@@ -60,18 +66,22 @@ def random_text(chance: random.Random, dialect: Dialect, depth: int = 0) -> str:
             between = chance.choice((" ", " ", " ", "|", ".", "", " | "))
             out.append(f"{opener}{chance.choice(names)}{between}{inner}{closer if chance.random() < 0.93 else ''}")
         else:
-            out.append(chance.choice(_BITS) if chance.random() < 0.8 else random_words(chance))
+            out.append(chance.choice(_BITS) if chance.random() < 0.8 else _words(chance, _BITS))
     return "".join(out)
 
 
 def random_words(chance: random.Random) -> str:
     """What a viewer might type."""
+    return chance.choice(_EVIL) if chance.random() < 0.15 else _words(chance, _TYPED)
+
+
+def _words(chance: random.Random, bits: tuple[str, ...]) -> str:
     count = chance.randint(0, 6)
     start = (
         chance.choice(("/me x ", "/ban ada ", "!so ", ".ban ", "e x ", "\u200b/me x")) if chance.random() < 0.2 else ""
     )
     return start + " ".join(
-        chance.choice(_BITS) if chance.random() < 0.6 else chr(chance.randint(1, 0x2FFF)) * chance.randint(1, 9)
+        chance.choice(bits) if chance.random() < 0.6 else chr(chance.randint(1, 0x2FFF)) * chance.randint(1, 9)
         for _ in range(count)
     )
 
@@ -124,6 +134,8 @@ async def _evaluated(template: Template, words: str, chance: random.Random, bega
     result = await evaluate(template, execution, world)
     assert time.monotonic() - began < MOST_SECONDS, "it took too long"
     _check(result, template, words)
+    hosts = [urlsplit(str(asked[1])).netloc for asked in world.asked if asked[0] == "fetch"]
+    assert not any("evil" in host for host in hosts), "a viewer chose whom to ask"
     if execution.test or execution.command_role < Role.MODERATOR:
         assert not [asked for asked in world.asked if asked[0] == "keep"]
     return result

@@ -33,7 +33,7 @@ from flask_core.datamodels import (
     Role,
 )
 from flask_core.due_work import DueWork
-from flask_core.errors import ServiceError, Unavailable
+from flask_core.errors import InvalidInput, ServiceError, Unavailable
 from flask_core.executions import Executions
 from flask_core.http_client import HttpClient
 from flask_core.service_client import ServiceClient
@@ -48,14 +48,16 @@ START = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
 
 @dataclass
 class Others:
-    """The other modules as alias sees them: `modules` are words with their owners, `answers` by kind of question;
+    """The other modules as alias sees them: `modules` are words with their owners, `answers` by kind of question.
 
-    those that are not there, and everything while `away`, are refused."""
+    Questions without an answer are refused, and all of them while `away`; `refuses` is said to every set.
+    """
 
     modules: dict[str, str] = field(default_factory=lambda: {"weather": "echo", "quote": "memories", "cmd": "alias"})
     pushed: list[names.DynamicCommands] = field(default_factory=list)
     answers: dict[type, Callable[[Any], object]] = field(default_factory=dict)
     away: bool = False
+    refuses: str = ""
 
     async def call(self, module: str, operation: object, request: object, **_: object) -> object:
         if self.away:
@@ -66,6 +68,8 @@ class Others:
             return self.answers[type(request)](request)
         if not isinstance(request, names.DynamicCommands):
             raise Unavailable(f"The {module} module is not answering right now.")
+        if self.refuses:
+            raise InvalidInput(self.refuses)
         self.pushed.append(request)
         return names.DynamicState(request.version, tuple(i.name for i in request.items if i.name in self.modules))
 

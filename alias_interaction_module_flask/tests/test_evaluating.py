@@ -125,6 +125,19 @@ async def test_the_platform_is_asked_once_whatever_the_text() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ('$(settitle "Hello  there")', "Hello  there"),
+        ('$(settitle The "best"  run | so far)', 'The "best"  run | so far'),
+        ("$(settitle $(query))", "'$(count)'  \"x"),
+    ],
+)
+async def test_a_title_is_what_was_written(text: str, title: str) -> None:
+    result = await said(text, "'$(count)'  \"x", command_role=Role.MODERATOR)
+    assert result.actions == (PlatformRequest("set_title", {"text": title}),)
+
+
 async def test_only_commands_of_moderators_change_anything() -> None:
     result = await said("$(settitle x) $(var a = b)", command_role=Role.VIP, role="owner")
     assert result.actions == ()

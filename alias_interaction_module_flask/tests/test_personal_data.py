@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from alias_interaction_module_flask.models import By
 from alias_interaction_module_flask.personal_data import PersonalData
 from alias_interaction_module_flask.tests.conftest import World
 from flask_core.contracts.module import MergeMembers, PersonAccounts
+from flask_core.datamodels import Role
 
 DEE = PersonAccounts("request-1", member_ids=("member-dee",))
 
@@ -26,6 +28,16 @@ async def test_who_made_a_command_is_told_joined_and_erased(world: World) -> Non
     assert (await people.erase(dora)).counts == {"commands": 1, "command_history": 1}
     assert (await people.export(dora)).tables == {"commands": [], "command_history": []}
     assert await world.runs("hug") == "Bye"
+
+
+async def test_somebody_of_the_portal_who_is_no_member_yet_is_known_by_the_person(world: World) -> None:
+    entries = world.parts.alias.entries
+    wish = await entries.wish(2, "text", "hug", "Hello")
+    await entries.add(2, wish, By("person-ann", "Ann", Role.OWNER))
+    people, ann = PersonalData(world.database), PersonAccounts("request-3", person_id="person-ann")
+    assert [row["name"] for row in (await people.export(ann)).tables["commands"]] == ["hug"]
+    assert (await people.erase(ann)).counts["commands"] == 2
+    assert (await entries.named(2, "hug")).created_name == "deleted member"
 
 
 async def test_a_community_that_ended_leaves_nothing(world: World) -> None:

@@ -50,6 +50,22 @@ async def test_a_change_while_it_is_told_is_told_again(world: World) -> None:
     assert await world.parts.desk.pushes.versions(2) == (2, 2)
 
 
+async def test_what_was_refused_or_is_another_version_is_told_again(world: World) -> None:
+    world.others.refuses = "A name nobody can type."
+    await world.say("!cmd add hug Hello")
+    await world.replica("one").step()
+    assert world.others.pushed == []
+    world.others.refuses = ""
+    has: dict[int, int] = {}
+    world.others.answers[names.Nothing] = lambda _: names.DynamicVersions(has)
+    for known, pushed in (({}, 1), ({2: 1}, 1), ({2: 50}, 51)):
+        has = known
+        await world.parts.pushing.compare()
+        await world.replica("one").step()
+        assert world.others.pushed[-1].version == pushed
+    assert len(world.others.pushed) == 2
+
+
 async def test_a_disabled_command_is_silent_and_the_trace_says_why(street: Street) -> None:
     await street.ask("!cmd add hug -disable Hello", "ben")
     await street.ask("!cmd add wave Hello", "ben")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
+from alias_interaction_module_flask.fetching.fetching import Errand, Fetching
 from alias_interaction_module_flask.tests.conftest import START, World
 from flask_core.contracts import community, desk, identity, memories, twitch, twitch_lookups
 from flask_core.errors import Conflict, NotFound
@@ -95,3 +99,26 @@ async def test_texts_are_kept_by_commands_of_moderators(world: World) -> None:
 async def test_a_counter_beyond_its_bounds_says_so_in_the_text(world: World) -> None:
     await world.say(f"!counter set deaths {10**15}")
     assert "between" in await said(world, "Died $(count deaths) times")
+
+
+class SlowPages:
+    """Pages that never answer; how often they were asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def text(self, _: Errand) -> str:
+        self.asked += 1
+        await asyncio.Event().wait()
+        return ""
+
+
+async def test_a_page_is_not_waited_for_while_others_wait_for_the_counter(world: World) -> None:
+    pages = SlowPages()
+    around = replace(world.parts.around, fetching=cast(Fetching, pages), held_seconds=0.01)
+    running = world.parts.alias.running
+    slow = replace(running, texts=replace(running.texts, around=around))
+    world.chat.service = replace(world.parts.alias, running=slow)
+    told = await said(world, "$(urlfetch https://pages.test/?n=$(count))")
+    assert (told, pages.asked) == ("[urlfetch: timeout]", 1)
+    assert await world.say("!counter x") == "x: 1"

@@ -13,13 +13,13 @@ family = Family("Changes")
 LONGEST_NAME, LONGEST_VALUE = 50, 200
 
 
-@family.variable("settitle", dialects=STREAMELEMENTS, usage='"text"', ordered=True, privileged=True)
+@family.variable("settitle", dialects=STREAMELEMENTS, usage='"text"', reads="text", ordered=True, privileged=True)
 def settitle(call: Call) -> Said:
     """Set the title of the stream, and say it."""
     return _platform(call, "set_title", "text")
 
 
-@family.variable("setgame", dialects=STREAMELEMENTS, usage='"name"', ordered=True, privileged=True)
+@family.variable("setgame", dialects=STREAMELEMENTS, usage='"name"', reads="text", ordered=True, privileged=True)
 def setgame(call: Call) -> Said:
     """Set what is played, and say it."""
     return _platform(call, "set_category", "name")
@@ -27,7 +27,7 @@ def setgame(call: Call) -> Said:
 
 def _platform(call: Call, operation: str, argument: str) -> Said:
     _for_moderators(call)
-    text = call.rest().strip()
+    text = call.text().strip()
     if not text:
         raise Failed("something went wrong")
     # Once per execution: the first one counts.

@@ -69,13 +69,13 @@ def querystring(call: Call) -> Said:
     return Said(quote(given.text, safe=_LEFT_ALONE, errors="replace"), given.origin)
 
 
-@family.variable("pathescape", "pathencode", dialects=STREAMELEMENTS, usage="text")
+@family.variable("pathescape", "pathencode", dialects=STREAMELEMENTS, usage="text", reads="text")
 def pathescape(call: Call) -> str:
     """The text, made fit for the path of an address: a space becomes `%20`."""
     return quote(_given(call), safe="", errors="replace")
 
 
-@family.variable("queryescape", "queryencode", dialects=STREAMELEMENTS, usage="text")
+@family.variable("queryescape", "queryencode", dialects=STREAMELEMENTS, usage="text", reads="text")
 def queryescape(call: Call) -> str:
     """The text, made fit for the query of an address: a space becomes `+`."""
     return quote_plus(_given(call), safe="", errors="replace")
@@ -84,7 +84,7 @@ def queryescape(call: Call) -> str:
 def _given(call: Call) -> str:
     if not call.arguments:
         call.fail("text missing")
-    return call.rest()
+    return call.text()
 
 
 @family.variable("command", dialects=NIGHTBOT)
