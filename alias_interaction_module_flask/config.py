@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 import msgspec
 from msgspec import Meta
 
+from alias_interaction_module_flask.imports.config import ImportConfig
 from flask_core.app_factory import module_info
 from flask_core.config import Env, ServiceConfig
 
@@ -27,6 +28,7 @@ class Config(ServiceConfig):
     max_commands: int
     eval_workers: int
     fetch_per_minute: int
+    imports: ImportConfig
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -37,6 +39,7 @@ class Config(ServiceConfig):
             max_commands=env.integer("MAX_COMMANDS", 500),
             eval_workers=env.integer("EVAL_WORKERS", 2),
             fetch_per_minute=env.integer("FETCH_PER_MINUTE", 30),
+            imports=ImportConfig.from_env(env),
         )
 
 
