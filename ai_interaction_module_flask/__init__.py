@@ -1,0 +1,1 @@
+"""Ai: counts what members think of each other."""
