@@ -1,1 +1,1 @@
-"""Ai: counts what members think of each other."""
+"""AI: answers questions in chat with a language model of the community's choice, within a budget."""

@@ -1,26 +1,16 @@
-"""A community that counts ai."""
+"""A community with a router, and a language model on loopback."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import AsyncIterator
 
-import pytest
+import pytest_asyncio
 
-from ai_interaction_module_flask.commands import commands
-from ai_interaction_module_flask.repository import AiRepository
-from ai_interaction_module_flask.service import Ai
-from flask_core.testing.chat import ChatDriver
-from flask_core.testing.plugin import MakeDatabase
-
-FOLDER = Path(__file__).parents[1]
+from ai_interaction_module_flask.tests.pond import Pond, pond_on
 
 
-@pytest.fixture
-def repository(make_database: MakeDatabase) -> AiRepository:
-    return AiRepository(make_database(FOLDER))
-
-
-@pytest.fixture
-def chat(make_database: MakeDatabase) -> ChatDriver:
-    database = make_database(FOLDER)
-    return ChatDriver(commands, Ai(AiRepository(database)), database)
+@pytest_asyncio.fixture
+async def pond(database_url: str) -> AsyncIterator[Pond]:
+    """Router, community and ai on either database, with an OpenAI-compatible server."""
+    async with pond_on(database_url) as pond:
+        yield pond
