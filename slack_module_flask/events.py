@@ -115,7 +115,8 @@ def _line(told: Told, message: Fields, channel_id: str, event_id: str, *, edited
     data: Fields = {"message_id": message_id(message["ts"], thread), "ts": message["ts"]}
     if thread:
         data["thread_ts"] = thread
-    if to_us is not None or direct or f"<@{told.team_id}.{ours}>" in text:
+    answers_us = message.get("parent_user_id") == ours
+    if to_us is not None or direct or answers_us or f"<@{told.team_id}.{ours}>" in text:
         data["mentions_bot"] = True
     if direct:
         data["direct"] = True
