@@ -149,10 +149,14 @@ class Answering:
         await self._kept.keep_reply(late.execution_id, reply)
         return reply
 
+    def running(self) -> set[asyncio.Task[Reply]]:
+        """What is under way."""
+        return set(self._running.values())
+
     async def finish(self) -> None:
-        """Let what is under way come to its end."""
+        """Let it come to its end."""
         if self._running:
-            await asyncio.wait(set(self._running.values()))
+            await asyncio.wait(self.running())
 
 
 def _unasked(said: Chat, late: Late) -> Chat:

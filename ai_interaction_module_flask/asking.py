@@ -67,8 +67,10 @@ class Said:
     outcome: str = "said"
     model: str = ""
     provider: str = ""
-    tokens: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
     milliseconds: int = 0
+    filters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class Asking:
         answered, place = await self.providers.answer(question.community.id, places, conversation, limits)
         took = round((time.monotonic() - began) * 1000)
         said = self._said(question, choices, conversation, answered, used, place, took)
-        settle.append(_settlement(said, answered))
+        settle.append(_settlement(said))
         if question.talks and said.outcome == "said":
             exchange = Exchange(question.name, question.text, said.text, said.sources)
             await self.conversations.add(*here, exchange)
@@ -175,6 +177,7 @@ class Asking:
     ) -> Said:
         outcome, text = "said", answered.text
         sources: tuple[str, ...] = ()
+        filters: tuple[str, ...] = ("leak",)
         if self.prompts.leaked(text, conversation.system):
             log.warning("an answer gave away its instructions", extra={"community": question.community.id})
             outcome, text = "refused", REFUSED
@@ -184,9 +187,11 @@ class Asking:
             cleaning = Cleaning(
                 _length(question, choices), question.name, choices.allowed_hosts, known, question.platform != "discord"
             )
-            text = cleaning.cleaned(text) or EMPTY
-        tokens = answered.tokens_in + answered.tokens_out
-        return Said(text, sources, outcome, answered.model, place.kind, tokens, took)
+            text, filters = cleaning.cleaned(text)
+        return Said(
+            text or EMPTY, sources, outcome, answered.model, place.kind, answered.tokens_in, answered.tokens_out, took,
+            filters,
+        )  # fmt: skip
 
 
 def _length(question: Question, choices: CommunityChoices) -> int:
@@ -194,10 +199,11 @@ def _length(question: Question, choices: CommunityChoices) -> int:
     return min(longest, 400) if question.platform == "twitch" else longest
 
 
-def _settlement(said: Said, answered: Answered) -> Settlement:
+def _settlement(said: Said) -> Settlement:
+    reason = "leak" if said.outcome == "refused" else ""
     return Settlement(
-        said.outcome, said.provider, said.model, "leak" if said.outcome == "refused" else "", answered.tokens_in,
-        answered.tokens_out, said.milliseconds, " ".join(said.sources),
+        said.outcome, said.provider, said.model, reason, said.tokens_in, said.tokens_out, said.milliseconds,
+        " ".join(said.sources),
     )  # fmt: skip
 
 

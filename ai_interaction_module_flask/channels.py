@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from ai_interaction_module_flask.audit import write_down
 from flask_core.database import AsyncDAL, Tx
 
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -59,13 +60,3 @@ class Channels:
             write_down(tx, community_id, by, f"channel.{column}", channel, "", str(value), self.now())
 
         await self._database.write(unit)
-
-
-def write_down(
-    tx: Tx, community_id: int, actor: str, action: str, target: str, was: str, became: str, now: datetime
-) -> None:
-    """Keep who changed what; part of the unit that changes it. Never words of people, never secrets."""
-    tx.run(
-        "INSERT INTO audit (community_id, actor, action, target, was, became, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        community_id, actor, action, target, was, became, now,
-    )  # fmt: skip

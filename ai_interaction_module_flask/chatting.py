@@ -102,7 +102,7 @@ class Chatting:
     async def _unasked(self, invocation: Invocation, choices: CommunityChoices) -> Reply:
         event = invocation.event
         reply = choices.triggers.event(event.message_type.value)
-        happened = event.message_type not in (MessageType.CHAT, MessageType.APP_MENTION)
+        happened = event.message_type is not MessageType.CHAT
         try:
             said = await self.asking.ask(_heard(invocation, self.hearing.kind_of(event, choices.triggers)), choices)
         except Exception as error:  # The edge of an answer that nobody asked for: it is never an excuse.

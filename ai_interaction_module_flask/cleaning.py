@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 EMPTY = "I have no answer to that."
 _IMAGE = re.compile(r"!\[[^\]]{0,300}\]\([^)\s]{0,2000}[^)]{0,200}\)")
@@ -27,6 +28,13 @@ _ENDS = ".!?…"
 _JOINER = "\u200d"
 
 
+class Cleaned(NamedTuple):
+    """What is left, and the names of what was taken away: image, link, mention, command, length."""
+
+    text: str
+    hits: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Cleaning:
     """`asker` is the name that may be called; `hosts` and `known` (texts of used memories) allow links."""
@@ -37,23 +45,27 @@ class Cleaning:
     known: Collection[str] = ()
     plain: bool = True
 
-    def cleaned(self, text: str) -> str:
+    def cleaned(self, text: str) -> Cleaned:
         """The answer as it may be said; "" when nothing is left."""
-        text = _THINKING.sub("", unicodedata.normalize("NFC", text))
-        text = "".join(
-            c if c.isprintable() or c == _JOINER else " "
-            for c in text
-            if c == _JOINER or unicodedata.category(c) not in ("Cf", "Cs")
+        hits: list[str] = []
+        for name, step in self._steps():
+            before, text = text, step(text)
+            if text != before and name:
+                hits.append(name)
+        return Cleaned(cut(text, self.length), tuple(hits) + (("length",) if len(text) > self.length else ()))
+
+    def _steps(self) -> tuple[tuple[str, Callable[[str], str]], ...]:
+        return (
+            ("", _printable),
+            ("image", lambda text: _IMAGE.sub("", text)),
+            ("link", lambda text: _URL.sub(self._url, _LINK.sub(self._link, text))),
+            ("mention", self._uncalled),
+            ("", lambda text: " ".join((_MARKED.sub("", text) if self.plain else text).split())),
+            ("command", lambda text: text.lstrip("/!. ")),
         )
-        text = _IMAGE.sub("", text)
-        text = _LINK.sub(self._link, text)
-        text = _URL.sub(self._url, text)
-        text = _CALLS_ALL.sub(r"\1", text)
-        text = _PLATFORM_CALL.sub("", text)
-        text = _CALL.sub(self._call, text)
-        if self.plain:
-            text = _MARKED.sub("", text)
-        return cut(" ".join(text.split()).lstrip("/!. "), self.length)
+
+    def _uncalled(self, text: str) -> str:
+        return _CALL.sub(self._call, _PLATFORM_CALL.sub("", _CALLS_ALL.sub(r"\1", text)))
 
     def _link(self, found: re.Match[str]) -> str:
         words, url = found.group(1), found.group(2)
@@ -73,6 +85,13 @@ class Cleaning:
     def _call(self, found: re.Match[str]) -> str:
         name = found.group(1)
         return found.group() if name.casefold() == self.asker.casefold() else name
+
+
+def _printable(text: str) -> str:
+    """Without thoughts, control characters and signs that nobody sees."""
+    text = _THINKING.sub("", unicodedata.normalize("NFC", text))
+    seen = (c for c in text if c == _JOINER or unicodedata.category(c) not in ("Cf", "Cs"))
+    return "".join(c if c.isprintable() or c == _JOINER else " " for c in seen)
 
 
 def _host(url: str) -> str:

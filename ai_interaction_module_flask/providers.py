@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ai_interaction_module_flask.choices import CommunityChoices
 from ai_interaction_module_flask.config import Config
+from ai_interaction_module_flask.health import ModelHealth
 from ai_interaction_module_flask.pauses import Pauses
 from ai_interaction_module_flask.ports import (
     Answered,
@@ -26,6 +27,7 @@ from ai_interaction_module_flask.ports import (
 )
 from ai_interaction_module_flask.secret_repository import API_KEY, SecretRepository
 from flask_core.errors import ServiceError
+from flask_core.guarded_fetch import GuardedFetcher
 from flask_core.url_guard import UrlGuard, admitted_hosts
 
 REFUSED_SECONDS = 900.0
@@ -51,6 +53,7 @@ class LazyModels:
 
     def __init__(self, guard_hosts: str) -> None:
         self.guard = UrlGuard(admitted_hosts(guard_hosts))
+        self.fetcher = GuardedFetcher(self.guard)
         self._models: Any = None
         self._loading = asyncio.Lock()
 
@@ -77,6 +80,7 @@ class Providers:
     secrets: SecretRepository
     models: Models
     pauses: Pauses
+    health: ModelHealth
     refused: Callable[[int, Place], Awaitable[None]]
 
     async def places(self, community_id: int, choices: CommunityChoices) -> list[Place]:
@@ -84,12 +88,17 @@ class Providers:
         first = choices.provider or self.config.provider
         second = choices.fallback or (self.config.fallback if not choices.provider else "none")
         found = [
-            await self._place(community_id, first, choices.model, choices),
-            await self._place(community_id, second, choices.fallback_model, choices),
+            await self._at(community_id, first, choices.model, choices),
+            await self._at(community_id, second, choices.fallback_model, choices),
         ]
         return list(dict.fromkeys(place for place in found if place is not None))
 
-    async def _place(self, community_id: int, kind: str, model: str, choices: CommunityChoices) -> Place | None:
+    async def place(self, community_id: int, kind: str, choices: CommunityChoices) -> Place | None:
+        """Where a kind of model is for a community, with the usual model where it chose none of that kind."""
+        chosen = {choices.fallback: choices.fallback_model, choices.provider: choices.model}
+        return await self._at(community_id, kind, chosen.get(kind) or ("any" if kind == "own" else ""), choices)  # type: ignore[call-overload]
+
+    async def _at(self, community_id: int, kind: str, model: str, choices: CommunityChoices) -> Place | None:
         config = self.config
         if kind == "own":
             if not config.community_providers or not choices.base_url or not model:
@@ -124,9 +133,13 @@ class Providers:
             if left <= 0:
                 break
             try:
-                return await self._ask(community_id, place, conversation, _within(limits, left), tools), place
+                answered = await self._ask(community_id, place, conversation, _within(limits, left), tools)
             except (ModelFailed, ModelBusy) as error:
                 failure = error
+                await self.health.failed(place, error.reason)
+            else:
+                await self.health.succeeded(place)
+                return answered, place
         raise failure
 
     async def _ask(

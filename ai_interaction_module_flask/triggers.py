@@ -16,11 +16,11 @@ type Kind = Literal["mention", "question", "greeting", "farewell", "event"]
 LONGEST_PATTERN = 450
 _CALLED = re.compile(r"(?<![\w])@?waddlebot(?![\w])", re.IGNORECASE)
 _CALLS_SOMEBODY = re.compile(r"(?<![\w])@(?!waddlebot\b)[\w.-]+", re.IGNORECASE)
+_MENTION = re.compile(r"<@[!&]?[\w.]{1,60}>")
 _COMMAND = ("!", "#", "/")
 _LEAST_WORDS = 3
 MANIFEST = (
     EventInterest(MessageType.CHAT, mentions_bot=True),
-    EventInterest(MessageType.APP_MENTION),
     *(EventInterest(MessageType(name), min_amount=reply.minimum) for name, reply in USUAL_EVENTS.items()),
 )
 """What every community hears about as long as it changes nothing."""
@@ -71,8 +71,6 @@ class Hearing:
         account, text = event.account, event.text.strip()
         if account is not None and account.bot:
             return None
-        if event.message_type is MessageType.APP_MENTION:
-            return "mention" if triggers.mention and text else None
         if event.message_type is not MessageType.CHAT:
             return self._event(event, triggers)
         if not text or text.startswith(_COMMAND) or account is None:
@@ -117,6 +115,6 @@ def _begins(text: str, words: Sequence[str]) -> bool:
 
 
 def without_name(text: str) -> str:
-    """The line without the bot's name at its start."""
-    found = _CALLED.match(text.strip())
+    """The line without the bot's name at its start; a platform's own mention there is no other's."""
+    found = _CALLED.match(text.strip()) or _MENTION.match(text.strip())
     return text.strip() if found is None else text.strip()[found.end() :].lstrip(" ,:;–-")
