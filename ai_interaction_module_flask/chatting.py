@@ -188,7 +188,7 @@ def _heard(invocation: Invocation, kind: Kind | None) -> Question:
         )  # fmt: skip
         # Who gifts a hundred subscriptions has not asked a hundred questions.
         return replace(question, name=name, exempt=True)
-    text = without_name(event.text)[:LONGEST_QUESTION]
+    text = without_name(event)[:LONGEST_QUESTION]
     greets = kind in _GREETS
     return _question(
         invocation,

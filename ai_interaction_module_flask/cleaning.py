@@ -24,6 +24,7 @@ _MARKED = re.compile(r"\*\*|__|~~|`+|^#{1,6} ", re.MULTILINE)
 _BRACKETED = re.compile(r"\s?[\[(]((?:#|[A-Z])\d{1,9}(?:,\s?(?:#|[A-Z])\d{1,9}){0,9})[\])]")
 _NUMBERED = re.compile(r"\s?#\d{1,9}\b")
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_LOOSE = re.compile(r" ([.,])(?= |$)")
 _ENDS = ".!?…"
 _JOINER = "\u200d"
 
@@ -60,7 +61,7 @@ class Cleaning:
             ("image", lambda text: _IMAGE.sub("", text)),
             ("link", lambda text: _URL.sub(self._url, _LINK.sub(self._link, text))),
             ("mention", self._uncalled),
-            ("", lambda text: " ".join((_MARKED.sub("", text) if self.plain else text).split())),
+            ("", lambda text: _LOOSE.sub(r"\1", " ".join((_MARKED.sub("", text) if self.plain else text).split()))),
             ("command", lambda text: text.lstrip("/!. ")),
         )
 

@@ -107,3 +107,7 @@ class ModelBusy(TooMany):
     def __init__(self, seconds: float, reason: str = "429 Too Many Requests") -> None:
         super().__init__(AWAY, retry_after=seconds, reason=reason)
         self.reason = reason
+
+
+class ModelPaused(ModelBusy):
+    """It was not asked, because it has to wait."""

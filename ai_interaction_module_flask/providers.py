@@ -21,6 +21,7 @@ from ai_interaction_module_flask.ports import (
     ModelAway,
     ModelBusy,
     ModelFailed,
+    ModelPaused,
     ModelRefuses,
     ModelTooSlow,
     Place,
@@ -136,7 +137,8 @@ class Providers:
                 answered = await self._ask(community_id, place, conversation, _within(limits, left), tools)
             except (ModelFailed, ModelBusy) as error:
                 failure = error
-                await self.health.failed(place, error.reason)
+                if not isinstance(error, ModelPaused):
+                    await self.health.failed(place, error.reason)
             else:
                 await self.health.succeeded(place)
                 return answered, place
@@ -147,7 +149,7 @@ class Providers:
     ) -> Answered:
         pause = await self.pauses.of(place.credential)
         if pause is not None:
-            raise ModelBusy(max(1.0, pause.until - self.pauses.now()), f"paused: {pause.reason}")
+            raise ModelPaused(max(1.0, pause.until - self.pauses.now()), f"paused: {pause.reason}")
         model = await self.models.at(place)
         try:
             return await _twice(model, conversation, limits, tools)

@@ -16,7 +16,7 @@ type Kind = Literal["mention", "question", "greeting", "farewell", "event"]
 LONGEST_PATTERN = 450
 _CALLED = re.compile(r"(?<![\w])@?waddlebot(?![\w])", re.IGNORECASE)
 _CALLS_SOMEBODY = re.compile(r"(?<![\w])@(?!waddlebot\b)[\w.-]+", re.IGNORECASE)
-_MENTION = re.compile(r"<@[!&]?[\w.]{1,60}>")
+_MENTION = re.compile(r"<@[!&]?[\w.]{1,60}>|@[\w.-]{1,64}")
 _COMMAND = ("!", "#", "/")
 _LEAST_WORDS = 3
 MANIFEST = (
@@ -114,7 +114,8 @@ def _begins(text: str, words: Sequence[str]) -> bool:
     )
 
 
-def without_name(text: str) -> str:
-    """The line without the bot's name at its start; a platform's own mention there is no other's."""
-    found = _CALLED.match(text.strip()) or _MENTION.match(text.strip())
-    return text.strip() if found is None else text.strip()[found.end() :].lstrip(" ,:;–-")
+def without_name(event: Event) -> str:
+    """The line without the bot's name at its start; a mention there is the bot's where the platform says so."""
+    text = event.text.strip()
+    found = _CALLED.match(text) or (_MENTION.match(text) if "mentions_bot" in event.data else None)
+    return text if found is None else text[found.end() :].lstrip(" ,:;–-")

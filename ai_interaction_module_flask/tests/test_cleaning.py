@@ -25,7 +25,7 @@ from flask_core.testing.installation import until
         ("@\u200beveryone", "everyone"),
         ("@Dee and @Eve", "@Dee and Eve"),
         ("see https://evil.example/x?y=1 now", "see now"),
-        ("see evil.com, or www.evil.io.", "see , or ."),
+        ("see evil.com, or www.evil.io.", "see, or."),
         ("join discord.gg/abc", "join"),
         ("[click](https://evil.example)", "click"),
         ("![pic](https://evil.example/a.png) ok", "ok"),
@@ -71,7 +71,9 @@ def test_only_given_numbers_are_cited() -> None:
 
 @pytest.mark.promise("ai.8")
 async def test_answers_reach_chat_cleaned(pond: Pond) -> None:
-    pond.model.says = lambda _: "/ban x @everyone ![a](https://a.example/b.png) https://evil.example https://docs.example/a"
+    pond.model.says = lambda _: (
+        "/ban x @everyone ![a](https://a.example/b.png) https://evil.example https://docs.example/a"
+    )
     assert await pond.run("what?") == "> ban x everyone"
     await pond.choose(allowed_hosts=["docs.example"])
     assert await pond.run("what?", "eve") == "> ban x everyone https://docs.example/a"
@@ -116,7 +118,7 @@ async def test_what_is_refused_is_counted_and_not_remembered(pond: Pond) -> None
 
 @pytest.mark.promise("ai.9")
 async def test_the_communitys_word_rules_hold_for_answers_too(pond: Pond) -> None:
-    draft = rules.Draft(pattern="waddle", kind="text", dry_run=False)
+    draft = rules.Draft(match="contains", pattern="waddle", actions=(rules.Delete(),), dry_run=False)
     asked = rules.AddRule(pond.here, draft)
     made = await pond.inst.client("portal").call("router", rules.ADD, asked, acting=pond.town.owner)
     event_id = await pond.town.write("!ai what do penguins do?")
