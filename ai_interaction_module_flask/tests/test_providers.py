@@ -176,9 +176,9 @@ async def test_models_in_use_are_looked_at_once_a_minute(pond: Pond) -> None:
     (place,) = health._used
     seen = await health.of(place.credential)
     assert seen.succeeded
-    pond.model.failures = [Failure(401)]
+    pond.model.list_failures = [Failure(401)]
     await health.step()
     assert (await health.of(place.credential)).error
-    pond.model.failures = [Failure(401)]
+    pond.model.list_failures = [Failure(401)]
     await health.step()
-    assert len(pond.model.failures) == 1
+    assert len(pond.model.list_failures) == 1

@@ -28,7 +28,8 @@ class Failure:
 
 
 class FakeOpenAI:
-    """`says` gives the text (or a whole message) for a request; `failures` are answered first, one per request.
+    """`says` gives the text (or a whole message) for a request; `failures` are answered first, one per completion,
+    and `list_failures` to who asks for the models.
 
     `asked` are the bodies of all completions, `keys` what was sent with them. While `holds` is set, answers wait
     for it; `left` counts who went away before the end.
@@ -39,6 +40,7 @@ class FakeOpenAI:
         self.key = key
         self.says: Says = lambda _: "Penguins waddle."
         self.failures: list[Failure] = []
+        self.list_failures: list[Failure] = []
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.holds: asyncio.Event | None = None
@@ -67,10 +69,9 @@ class FakeOpenAI:
         """The trusted part of every request."""
         return ["\n".join(one["content"] for one in body["messages"] if one["role"] == "system") for body in self.asked]
 
-    def _refused(self, request: web.Request) -> web.Response | None:
-        if self.failures:
-            failure = self.failures.pop(0)
-            return _error(failure)
+    def _refused(self, request: web.Request, failures: list[Failure]) -> web.Response | None:
+        if failures:
+            return _error(failures.pop(0))
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self.key and given != self.key:
             # The real one repeats the key in part, too.
@@ -79,7 +80,7 @@ class FakeOpenAI:
 
     async def _models(self, request: web.Request) -> web.Response:
         listed = [{"id": model, "object": "model", "created": 0, "owned_by": "us"} for model in self.models]
-        return self._refused(request) or web.json_response({"object": "list", "data": listed})
+        return self._refused(request, self.list_failures) or web.json_response({"object": "list", "data": listed})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -88,7 +89,7 @@ class FakeOpenAI:
         try:
             if self.holds is not None:
                 await self.holds.wait()
-            refused = self._refused(request)
+            refused = self._refused(request, self.failures)
             if refused is not None:
                 return refused
             if body["model"] not in self.models:
@@ -132,7 +133,7 @@ class FakeOllama(FakeOpenAI):
 
     async def _tags(self, request: web.Request) -> web.Response:
         tags = [{"name": f"{model}:latest", "model": f"{model}:latest", "size": 1} for model in self.models]
-        return self._refused(request) or web.json_response({"models": tags})
+        return self._refused(request, self.list_failures) or web.json_response({"models": tags})
 
 
 def _error(failure: Failure) -> web.Response:
