@@ -22,7 +22,7 @@ from flask_core.shared_state import SharedState
 log = logging.getLogger(__name__)
 
 PATIENCE, EVENT_PATIENCE, AGAIN_SECONDS = 20.0, 4.0, 30.0
-_REPLY_SECONDS, _QUESTION_SECONDS = 86_400.0, 900.0
+_REPLY_SECONDS, _QUESTION_SECONDS = 3_600.0, 900.0
 _MARGIN = 10.0
 _encoder = msgspec.json.Encoder()
 _reply = msgspec.json.Decoder(Reply)
@@ -44,7 +44,7 @@ class Kept:
         return None if kept is None else _reply.decode(kept)
 
     async def keep_reply(self, execution_id: str, reply: Reply) -> None:
-        """Keep an answer for a day, as long as an execution may come again."""
+        """Keep an answer for an hour, longer than an execution takes to come again."""
         await self.shared.set(f"ai:said:{execution_id}", _encoder.encode(reply), _REPLY_SECONDS)
 
     async def question(self, execution_id: str) -> Invocation | None:

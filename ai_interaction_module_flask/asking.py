@@ -148,7 +148,7 @@ class Asking:
         said = self._said(question, choices, conversation, answered, used, place, took)
         settle.append(_settlement(said))
         if question.talks and said.outcome == "said":
-            exchange = Exchange(question.name, question.text, said.text, said.sources)
+            exchange = Exchange(question.name, question.text, said.text, said.sources, question.member_id)
             await self.conversations.add(*here, exchange)
         return said
 

@@ -131,25 +131,20 @@ class Chatting:
             return "AI is paused here." if until >= FOR_EVER else _break_until(until)
         spent, _ = await self.asking.budgets.spent(community_id, day_of(self.now()))
         most = min(choices.budget.answers, self.asking.config.max_answers_per_day)
-        return f"AI is on: {places[0].model} ({places[0].kind}), {spent} of {most} answers used today."
+        place = await self.asking.providers.answering(places)
+        return f"AI is on: {place.model} ({place.kind}), {spent} of {most} answers used today."
 
     async def sources(self, invocation: Invocation) -> str:
-        """The memories that the last answer used."""
-        talked = await self.asking.conversations.of(*await self._whose(invocation))
+        """The memories that the member's last answer used."""
+        talked = await self.asking.conversations.of_member(*_place(invocation))
         if not talked:
-            return "There is no answer of mine here in the last 30 minutes."
+            return "There is no answer of mine for you here in the last 30 minutes."
         return f"I used {', '.join(talked[-1].sources)}." if talked[-1].sources else "I used no memories."
 
     async def forget(self, invocation: Invocation) -> str:
         """Forget the member's own conversation here."""
-        whose = invocation.community.id, invocation.channel.key, invocation.member.id
-        await self.asking.conversations.forget(*whose)
+        await self.asking.conversations.forget(*_place(invocation))
         return "I forgot our conversation here."
-
-    async def _whose(self, invocation: Invocation) -> tuple[int, str, str]:
-        choices, _ = await self.settings.read(invocation.community.id)
-        member_id = "" if choices.context_scope == "channel" else invocation.member.id
-        return invocation.community.id, invocation.channel.key, member_id
 
     async def pause(self, invocation: Invocation, time: timedelta | None) -> str:
         """Pause AI in this channel, for a time or until somebody ends it."""
@@ -168,6 +163,10 @@ class Chatting:
         """Stop or allow answers without a command."""
         await self.channels.hush(invocation.community.id, invocation.channel.key, quiet=quiet, by=invocation.member.id)
         return f"I answer {'commands only' if quiet else 'on my own again'} in this channel."
+
+
+def _place(invocation: Invocation) -> tuple[int, str, str]:
+    return invocation.community.id, invocation.channel.key, invocation.member.id
 
 
 def _question(invocation: Invocation, kind: str, text: str, **more: object) -> Question:

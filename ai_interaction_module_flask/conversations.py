@@ -14,12 +14,13 @@ SECONDS = 1_800.0
 
 
 class Exchange(msgspec.Struct, frozen=True):
-    """A question with the name of who asked, the answer, and the labels of the memories it used."""
+    """A question with the member who asked and their name, the answer, and the labels of the memories it used."""
 
     name: str
     question: str
     answer: str
     sources: tuple[str, ...] = ()
+    member_id: str = ""
 
 
 _decoder = msgspec.json.Decoder(list[Exchange])
@@ -43,9 +44,20 @@ class Conversations:
             kept = kept[1:]
         await self.shared.set(_key(community_id, channel, member_id), msgspec.json.encode(kept), SECONDS)
 
+    async def of_member(self, community_id: int, channel: str, member_id: str) -> list[Exchange]:
+        """What a member asked, in a conversation of their own or of the whole channel."""
+        everybody = await self.of(community_id, channel, "")
+        own = [one for one in everybody if one.member_id == member_id]
+        return await self.of(community_id, channel, member_id) + own
+
     async def forget(self, community_id: int, channel: str, member_id: str) -> bool:
-        """Whether there was something to forget."""
-        return await self.shared.take(_key(community_id, channel, member_id)) is not None
+        """Whether there was something of this member to forget."""
+        own = await self.shared.take(_key(community_id, channel, member_id)) is not None
+        everybody = await self.of(community_id, channel, "")
+        others = [one for one in everybody if one.member_id != member_id]
+        if len(others) < len(everybody):
+            await self.shared.set(_key(community_id, channel, ""), msgspec.json.encode(others), SECONDS)
+        return own or len(others) < len(everybody)
 
 
 def turns(exchanges: list[Exchange], wrap: str) -> list[Message]:

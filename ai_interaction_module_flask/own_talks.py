@@ -21,7 +21,7 @@ class OwnTalks:
         """All that is remembered."""
         turns = []
         for channel, member_id in await self._places(community_id, caller):
-            for one in await self.conversations.of(community_id, channel, member_id):
+            for one in await self.conversations.of_member(community_id, channel, member_id):
                 turns.append(ai.Turn(channel, one.question, one.answer))
         return ai.OwnConversation(tuple(turns))
 

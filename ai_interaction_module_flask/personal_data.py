@@ -23,7 +23,7 @@ class PersonalData(PersonalDataKeeper):
         tables["conversations"] = [
             {"community": place, "channel": channel, "question": one.question, "answer": one.answer}
             for place, channel, member_id in await self._repository.talks(asked.member_ids)
-            for one in await self._conversations.of(place, channel, member_id)
+            for one in await self._conversations.of_member(place, channel, member_id)
         ]
         return module.PersonData(tables)
 

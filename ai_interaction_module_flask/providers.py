@@ -113,6 +113,13 @@ class Providers:
         model = model or config.openai_model
         return Place("openai", config.openai_base_url, config.openai_key, model) if model else None
 
+    async def answering(self, places: Sequence[Place]) -> Place:
+        """Which of these is asked now: the first that does not have to wait."""
+        for place in places:
+            if await self.pauses.of(place.credential) is None:
+                return place
+        return places[0]
+
     def offered(self) -> frozenset[str]:
         """The operator's kinds that communities may use."""
         kinds = {self.config.provider, self.config.fallback} - {"none"}

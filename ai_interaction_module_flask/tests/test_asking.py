@@ -109,6 +109,10 @@ async def test_a_channel_may_talk_as_one(pond: Pond) -> None:
     await pond.run("I like herring")
     await pond.run("who likes what?", "eve")
     assert "Dee: I like herring" in str(pond.model.asked[1]["messages"])
+    assert await pond.run("", command="ai forget") == "I forgot our conversation here."
+    await pond.run("and who else?", "fay")
+    assert "herring" not in str(pond.model.asked[2]["messages"])
+    assert "Eve: who likes what?" in str(pond.model.asked[2]["messages"])
 
 
 @pytest.mark.promise("ai.5")

@@ -26,7 +26,10 @@ async def test_an_answer_names_the_memories_that_it_used(pond: Pond) -> None:
     assert await pond.run("when do we ship?") == ("> On Friday, see https://schedule.example/week. (from #12, L4)")
     assert "[#12] Ship it on Friday – by Grace" in pond.model.questions()[0]
     assert await pond.run("", command="ai sources") == "I used #12, L4."
-    assert await pond.run("", "eve", command="ai sources") == "There is no answer of mine here in the last 30 minutes."
+    assert (
+        await pond.run("", "eve", command="ai sources")
+        == "There is no answer of mine for you here in the last 30 minutes."
+    )
     (row,) = (await pond.as_person(ai.ANSWERS, ai.AnswersOf(pond.here))).items
     assert row.sources == ("#12", "L4")
     # What is gone is used no more, and its link is a stranger's again.

@@ -63,6 +63,10 @@ async def test_a_second_model_answers_for_the_first_and_that_shows(pond: Pond) -
         assert words(await both.ai.ask(pond.invocation("what?"))) == "> Ollama here."
         (row, *_) = (await pond.as_person(ai.ANSWERS, ai.AnswersOf(pond.here))).items
         assert (row.provider, row.model) == ("ollama", "llama3.2")
+        pond.model.failures = [Failure(429, {"Retry-After": "30"})]
+        assert words(await both.ai.ask(pond.invocation("what?"))) == "> Ollama here."
+        status = await both.ai.chatting.status(pond.invocation("!ai status"))
+        assert status.startswith("AI is on: llama3.2 (ollama), 2 of 500")
         # Servers that only follow the protocol know the older name of the bound.
         assert ollama.asked[0]["max_tokens"] == 500
         shown = await both.doors.looking.providers_of(pond.here)

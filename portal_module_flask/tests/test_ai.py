@@ -89,7 +89,8 @@ async def test_what_an_admin_chooses_is_kept_and_counts(home: Home) -> None:
     assert form["mention"] == "yes"
     form |= {
         "system_prompt": "Praise <b>herring</b>.", "prefix": "AI: ", "greeting": "yes",
-        "raid.fallback": "Welcome {user}!", "follow.on": "yes", "budget.answers": "7", "allowed_hosts": "Docs.Example\r\n",
+        "raid.fallback": "Welcome {user}!", "follow.on": "yes", "budget.answers": "7",
+        "allowed_hosts": "Docs.Example\r\n",
     }  # fmt: skip
     del form["mention"], form["subgift.on"]
     assert await house.send(home.settings, **form) == f"{home.settings}?saved=1"
