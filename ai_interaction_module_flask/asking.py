@@ -14,12 +14,12 @@ from ai_interaction_module_flask.budget_repository import BudgetRepository, Gran
 from ai_interaction_module_flask.choices import CommunityChoices
 from ai_interaction_module_flask.cleaning import EMPTY, Cleaning, cited
 from ai_interaction_module_flask.config import Config
-from ai_interaction_module_flask.conversations import Conversations, Exchange
+from ai_interaction_module_flask.conversations import MOST_CHARACTERS, Conversations, Exchange
 from ai_interaction_module_flask.places_in_line import Line
 from ai_interaction_module_flask.ports import AWAY, Answered, Conversation, Limits, ModelBusy, ModelFailed, Place
 from ai_interaction_module_flask.prompt import Attached, Prompts, Setting
 from ai_interaction_module_flask.providers import NotSetUp, Providers
-from ai_interaction_module_flask.used_memories import NO_MEMORIES, UsedMemories, memories_for
+from ai_interaction_module_flask.used_memories import LONGEST, MOST, NO_MEMORIES, UsedMemories, memories_for
 from flask_core.datamodels import CommunityRef
 from flask_core.errors import ServiceError, TooMany
 from flask_core.service_client import ServiceClient
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 REFUSED = "I can't answer that here."
 OVER = "That was all the AI for today; it resets at 00:00 UTC."
-# What the trusted part, memories and five exchanges come to at most, roughly, at four characters a token.
+# Our own words, roughly; what else there may be is counted at four characters a token.
 _BASE_TOKENS = 300
 
 
@@ -99,7 +99,10 @@ class Asking:
 
     def _reservation(self, question: Question, choices: CommunityChoices) -> Reservation:
         budget, config = choices.budget, self.config
-        estimate = _BASE_TOKENS + (len(question.text) + len(choices.system_prompt)) // 4 + choices.max_tokens
+        characters = len(question.text) + len(choices.system_prompt)
+        characters += MOST_CHARACTERS if question.talks else 0
+        characters += MOST * LONGEST if question.memories and choices.use_memories else 0
+        estimate = _BASE_TOKENS + characters // 4 + choices.max_tokens
         return Reservation(
             question.execution_id, question.community.id, question.channel, question.member_id, question.name,
             question.kind, estimate, 3 * min(budget.answers, config.max_answers_per_day),

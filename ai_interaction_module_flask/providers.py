@@ -32,6 +32,7 @@ from flask_core.guarded_fetch import GuardedFetcher
 from flask_core.url_guard import UrlGuard, admitted_hosts
 
 REFUSED_SECONDS = 900.0
+_NEEDS_KEY = "https://api.openai.com"
 
 
 class NotSetUp(ServiceError):
@@ -111,7 +112,8 @@ class Providers:
         if kind == "ollama":
             return Place("ollama", f"{config.ollama_url}/v1", "", model or config.ollama_model)
         model = model or config.openai_model
-        return Place("openai", config.openai_base_url, config.openai_key, model) if model else None
+        usable = model and (config.openai_key or not config.openai_base_url.startswith(_NEEDS_KEY))
+        return Place("openai", config.openai_base_url, config.openai_key, model) if usable else None
 
     async def answering(self, places: Sequence[Place]) -> Place:
         """Which of these is asked now: the first that does not have to wait."""

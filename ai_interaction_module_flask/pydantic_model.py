@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
@@ -51,6 +52,9 @@ _LONGEST_PAUSE = 3_600.0
 _OPENAI = "api.openai.com"
 # The older name of the bound: servers that only follow the protocol overlook the newer one.
 _COMPATIBLE = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False)
+# These tell everything that is asked and answered when somebody wants to see more in the log.
+for _talkative in ("openai", "httpx2", "httpcore2", "mcp", "pydantic_ai"):
+    logging.getLogger(_talkative).setLevel(logging.WARNING)
 
 
 class PydanticModels:

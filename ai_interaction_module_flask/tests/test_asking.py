@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import datetime, timedelta
 
 import msgspec
@@ -186,3 +187,26 @@ async def test_an_answer_of_nothing_is_told(pond: Pond) -> None:
 async def test_the_bot_answers_who_answers_it(pond: Pond) -> None:
     ours = RepliedTo("m1", Account("bot", "bot", "Bot", bot=True))
     assert await pond.ask("why is that?", "dee", reply_to=ours) == "> Penguins waddle."
+
+
+async def test_no_log_tells_what_was_asked_and_answered(pond: Pond, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    pond.model.says = lambda _: "Herring it is."
+    assert await pond.ask("!ai what is my krill?") == "> Herring it is."
+    pond.model.failures = [Failure(500, message="krill")]
+    await pond.run("what is my krill?", "eve")
+    ours = [record for record in caplog.records if not record.name.startswith(("aiosqlite", "asyncio"))]
+    assert ours
+    assert "krill" not in caplog.text
+    assert "Herring" not in caplog.text
+
+
+async def test_without_a_key_the_real_openai_is_not_asked(pond: Pond) -> None:
+    bare = pond.replica(openai_base_url="https://api.openai.com/v1", openai_key="")
+    assert words(await bare.ai.ask(pond.invocation("what?"))) == "AI isn't set up here yet."
+
+
+async def test_a_moderator_types_a_break(pond: Pond) -> None:
+    assert await pond.ask("!ai off 30m", "mod", moderator=True) == "AI is paused in this channel for 30 minutes."
+    assert (await pond.ask("!ai what?")).startswith("AI is taking a break until ⟦t:")
+    assert await pond.ask("!ai auto off", "mod", moderator=True) == "I answer commands only in this channel."
