@@ -18,6 +18,7 @@ STRANGERS = {"front": "/", "sign-in": "/auth/sign-in"}
 PAGES = (
     "home", "playground", "live", "traces", "commands", "moderation", "moderation/filters", "moderation/nukes",
     "members", "overlays", "memories", "modules", "audit", "platforms/twitch", "platforms/slack",
+    "ai", "ai/settings",
 )  # fmt: skip
 MEMORIES = {
     "memories-reminders": "/memories/reminders", "memories-categories": "/memories/categories",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -186,3 +188,13 @@ async def test_models_in_use_are_looked_at_once_a_minute(pond: Pond) -> None:
     pond.model.list_failures = [Failure(401)]
     await health.step()
     assert len(pond.model.list_failures) == 1
+
+
+def test_the_library_is_not_loaded_before_somebody_asks() -> None:
+    code = (
+        "from flask_core.testing.installation import prepare_environment; prepare_environment()\n"
+        "import sys, ai_interaction_module_flask.app\n"
+        "print([name for name in ('pydantic_ai', 'openai', 'httpx2', 'mcp') if name in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
