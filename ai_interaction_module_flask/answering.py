@@ -87,7 +87,8 @@ class Answering:
 
     async def run(self, invocation: Invocation, *, quiet: bool) -> Reply:
         """The reply, or a pending one when it takes longer than whoever asks can wait."""
-        execution_id, patience = invocation.execution_id, EVENT_PATIENCE if quiet else self._patience
+        execution_id = invocation.execution_id
+        patience = min(EVENT_PATIENCE, self._patience) if quiet else self._patience
         known = await self._kept.reply(execution_id)
         if known is not None:
             return known

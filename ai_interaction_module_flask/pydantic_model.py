@@ -17,6 +17,7 @@ from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelConnectionError,
     ModelHTTPError,
+    ModelRequestTimeout,
     ModelTimeoutError,
     UnexpectedModelBehavior,
     UsageLimitExceeded,
@@ -47,7 +48,7 @@ from flask_core.http_failures import UNSAID_PAUSE
 from flask_core.url_guard import UrlGuard
 
 ROUNDS, TOOL_CALLS = 3, 5
-_REMEMBERED = 200
+_REMEMBERED, _CHARACTERS = 200, 4
 _LONGEST_PAUSE = 3_600.0
 _OPENAI = "api.openai.com"
 # The older name of the bound: servers that only follow the protocol overlook the newer one.
@@ -111,10 +112,17 @@ class PydanticModel:
         except (UnexpectedModelBehavior, UsageLimitExceeded) as error:
             if not spent.requests:
                 raise ModelFailed("an answer that cannot be read") from error
-            return Answered("", spent.input_tokens, spent.output_tokens, self._name)
+            return self._answered(conversation, "", spent)
         except AgentRunError as error:
             raise failure_of(error) from error
-        return Answered(str(result.output), spent.input_tokens, spent.output_tokens, self._name)
+        return self._answered(conversation, str(result.output), spent)
+
+    def _answered(self, conversation: Conversation, text: str, spent: RunUsage) -> Answered:
+        if spent.input_tokens or spent.output_tokens:
+            return Answered(text, spent.input_tokens, spent.output_tokens, self._name)
+        # Some servers count nothing; a budget has to hold for them, too.
+        asked = len(conversation.system) + sum(len(message.text) for message in conversation.messages)
+        return Answered(text, -(-asked // _CHARACTERS), -(-len(text) // _CHARACTERS), self._name)
 
 
 def settings_of(limits: Limits) -> ModelSettings:
@@ -137,7 +145,7 @@ def failure_of(error: AgentRunError) -> Exception:
     """The failure as our family knows it. What the far side wrote stays out: it may repeat the key."""
     if isinstance(error, ModelHTTPError):
         return _refusal(error)
-    if isinstance(error, ModelTimeoutError):
+    if isinstance(error, ModelTimeoutError | ModelRequestTimeout):
         return ModelTooSlow()
     if _blocked(error):
         return ModelFailed("the address is not public")

@@ -15,6 +15,7 @@ from flask_core.auth import utc_now
 from flask_core.datamodels import Chat
 from flask_core.due_delivery import RouterDelivery
 from flask_core.due_work import DueWork
+from flask_core.testing.fake_openai import Failure
 from flask_core.testing.installation import until
 
 
@@ -90,6 +91,37 @@ async def test_when_nobody_knows_the_question_any_more_that_is_told(slow: Pond) 
     await loop_of(slow, slow.replica(), seconds=120).step()
     await slow.town.router.deliveries.settle()
     assert said(slow) == ["The AI is not answering right now."]
+
+
+async def over(pond: Pond, replica: Parts) -> list[str]:
+    """What became of all rows, once they are over."""
+    database = pond.inst.services["ai"].database
+    async with asyncio.timeout(10):
+        while True:
+            rows = await database.read(lambda tx: tx.rows("SELECT status FROM ai_jobs ORDER BY id"))
+            states = [row[0] for row in rows]
+            if not {"waiting", "handed_over"} & set(states):
+                return states
+            await loop_of(pond, replica, seconds=6).step()
+
+
+async def test_a_slow_mention_is_answered_later_or_never(slow: Pond) -> None:
+    replica = slow.replica(patience=0.05)
+    mention = slow.invocation("@waddlebot what?", command="")
+    assert (await replica.ai.hear(mention)).pending
+    assert slow.model.holds is not None
+    slow.model.holds.set()
+    assert await over(slow, replica) == ["delivered"]
+    assert said(slow) == ["> Penguins waddle."]
+    # What is over comes again as it was.
+    assert words(await replica.ai.hear(mention)) == "> Penguins waddle."
+    slow.model.holds.clear()
+    slow.model.failures = [Failure(500)]
+    assert (await replica.ai.answering.run(slow.invocation("@waddlebot?", command=""), quiet=True)).pending
+    await until(lambda: len(slow.model.asked) == 2)
+    slow.model.holds.set()
+    assert await over(slow, replica) == ["delivered", "skipped"]
+    assert len(said(slow)) == 1
 
 
 async def test_an_answer_ends_after_its_hard_limit(slow: Pond) -> None:
