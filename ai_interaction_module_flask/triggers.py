@@ -73,7 +73,7 @@ class Hearing:
             return None
         if event.message_type is not MessageType.CHAT:
             return self._event(event, triggers)
-        if not text or text.startswith(_COMMAND) or account is None:
+        if not text or account is None or (text.startswith(_COMMAND) and "as_command" not in event.data):
             return None
         if _to_us(event):
             return "mention" if triggers.mention else None
@@ -115,7 +115,12 @@ def _begins(text: str, words: Sequence[str]) -> bool:
 
 
 def without_name(event: Event) -> str:
-    """The line without the bot's name at its start; a mention there is the bot's where the platform says so."""
+    """The line without the bot's name at its start; a mention there is the bot's where the platform says so.
+
+    Slack writes such a line as a command, in case it is one.
+    """
     text = event.text.strip()
+    if "as_command" in event.data:
+        return text.removeprefix("!")
     found = _CALLED.match(text) or (_MENTION.match(text) if "mentions_bot" in event.data else None)
     return text if found is None else text[found.end() :].lstrip(" ,:;–-")

@@ -118,6 +118,9 @@ def _line(told: Told, message: Fields, channel_id: str, event_id: str, *, edited
     answers_us = message.get("parent_user_id") == ours
     if to_us is not None or direct or answers_us or f"<@{told.team_id}.{ours}>" in text:
         data["mentions_bot"] = True
+    if to_us is not None and as_command(to_us) != to_us:
+        # The sign is ours: to whoever answers words instead of commands it is none.
+        data["as_command"] = True
     if direct:
         data["direct"] = True
     if edited:

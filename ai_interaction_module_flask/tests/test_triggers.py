@@ -73,6 +73,10 @@ def test_bots_fire_nothing_and_answers_to_the_bot_do() -> None:
     assert kind("why so?", reply_to=RepliedTo("m", bot)) == "mention"
     assert kind("yes", reply_to=RepliedTo("m", Account("eve"))) is None
     assert kind("yes", data={"mentions_bot": True}) == "mention"
+    assert kind("!quote", data={"mentions_bot": True}) is None
+    slack = {"mentions_bot": True, "as_command": True}
+    assert kind("!what is up?", data=slack) == "mention"
+    assert without_name(line("!what is up?", data=slack)) == "what is up?"
 
 
 def test_the_bots_name_is_no_part_of_the_question() -> None:
