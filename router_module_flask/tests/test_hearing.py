@@ -160,6 +160,16 @@ async def test_who_wants_to_be_called_hears_name_mention_and_answer(
     assert [module for module, _ in world.modules.asked] == (["ai"] if heard else [])
 
 
+async def test_who_calls_the_bot_and_is_heard_did_not_mistype_a_command() -> None:
+    world = World()
+    world.decide(unknown_command="pointer")
+    pointer = "There is no such command here. !commands lists what you may use."
+    assert await world.say("@waddlebot hello", "dee") == pointer
+    hears(world, "ai", kind=MessageType.CHAT, mentions_bot=True)
+    assert await world.say("@waddlebot hello", "eve") == "ran "
+    assert await world.say("!hallo", "fay") == pointer
+
+
 async def test_one_community_wants_more_than_the_manifest_says(town: Town) -> None:
     question = EventInterest(MessageType.CHAT, matches=r"[?]\s*$")
     follow = EventInterest(MessageType.FOLLOW)
