@@ -38,7 +38,8 @@ class HttpClient:
 
     Answers below 500 except 429 are returned; everything else is raised: TooMany while a credential has
     to wait, UpstreamFailed, and UnknownOutcome when a change was sent and no answer came.
-    A host that fails five times in 30 s is left alone for 60 s.
+    A host that fails five times in 30 s is left alone for 60 s; for 15 s where it said nothing, for 5 s where it
+    could not be reached.
     """
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -28,17 +29,25 @@ _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"}
 
 @dataclass(slots=True)
 class Asked:
-    """A request on its way; `name` is the service in sentences for people, `sent` once it may have arrived."""
+    """A request on its way; `name` is the service in sentences for people, `sent` once it may have arrived.
+
+    While `connecting` nobody can have got anything of it.
+    """
 
     request: httpx.Request
     target: Target
     name: str
     sent: bool = False
+    connecting: bool = False
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice is the same as sending it once."""
         return repeatable(self.request.method)
+
+
+_asked: ContextVar[Asked] = ContextVar("asked")
+"""Whose connection is being made: aiohttp tells it in the task that asked."""
 
 
 class HttpSender:
@@ -68,8 +77,9 @@ class HttpSender:
             async with asyncio.timeout(timeout):
                 response = await self._tried(asked)
         except FAILURES as error:
-            asked.target.count(reached=False, sent=not nothing_was_sent(error))
-            raise not_answering(asked.name, error, method=asked.request.method, sent=asked.sent) from error
+            asked.target.silent(sent=not (asked.connecting or nothing_was_sent(error)))
+            sent = asked.sent and not asked.connecting
+            raise not_answering(asked.name, error, method=asked.request.method, sent=sent) from error
         asked.target.count(reached=response.status_code < 500)
         return response
 
@@ -102,7 +112,8 @@ class HttpSender:
 
     async def _once(self, asked: Asked) -> httpx.Response:
         async with asked.target.places:
-            asked.sent = True
+            asked.sent, asked.connecting = True, False
+            _asked.set(asked)
             # Past the client, which makes requests: we follow no redirect, and one transport serves many
             # credentials, so a cookie of one must not travel with another.
             response = await self._open()[1].handle_async_request(asked.request)
@@ -133,4 +144,17 @@ def _parsed(url: str) -> httpx.URL:
 def _session() -> aiohttp.ClientSession:
     """Without limits of its own: targets bound what is on its way."""
     connector = aiohttp.TCPConnector(limit=0, ssl=trusted_certificates())
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+    connecting = aiohttp.TraceConfig()
+    connecting.on_connection_create_start.append(_knocks)
+    connecting.on_connection_create_end.append(_is_let_in)
+    return aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, trace_configs=[connecting]
+    )
+
+
+async def _knocks(*_: object) -> None:
+    _asked.get().connecting = True
+
+
+async def _is_let_in(*_: object) -> None:
+    _asked.get().connecting = False

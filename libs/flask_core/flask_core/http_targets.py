@@ -12,7 +12,7 @@ from flask_core.breaker import Breaker
 from flask_core.errors import UpstreamFailed
 
 _KNOWN_HOSTS = 1000
-_PROBE_UNREACHED_AFTER = 5.0
+_PROBE_UNREACHED_AFTER, _PROBE_SILENT_AFTER = 5.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,16 @@ class Target:
             wait = max(1.0, self.breaker.wait)
             raise UpstreamFailed(f"{name} is not answering right now.", retry_after=wait, reason="no answer")
 
-    def count(self, *, reached: bool, sent: bool = True) -> None:
-        """Tell the breaker how a request ended; one that never left is worth another try soon."""
+    def count(self, *, reached: bool) -> None:
+        """Tell the breaker how a request ended that was answered."""
         if reached:
             self.breaker.succeeded()
         else:
-            self.breaker.failed(probe_after=None if sent else _PROBE_UNREACHED_AFTER)
+            self.breaker.failed()
+
+    def silent(self, *, sent: bool) -> None:
+        """Nobody answered; one that never left is worth another try soonest. It may be our network that is away."""
+        self.breaker.failed(probe_after=_PROBE_SILENT_AFTER if sent else _PROBE_UNREACHED_AFTER)
 
 
 class Targets:

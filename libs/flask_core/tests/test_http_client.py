@@ -16,6 +16,7 @@ from flask_core.http_client import HttpClient
 from flask_core.http_failures import retry_after
 from flask_core.http_targets import Targets
 from flask_core.shared_memory import MemoryState
+from flask_core.testing.cable import Cable
 
 
 class Spotify:
@@ -238,6 +239,41 @@ async def test_a_host_that_was_not_reached_is_asked_again_after_five_seconds(htt
     with pytest.raises(UpstreamFailed) as refused:
         await http.request("GET", nobody)
     assert refused.value.retry_after == 5
+
+
+@pytest.fixture
+async def deaf() -> AsyncIterator[str]:
+    """A host that leaves every greeting unanswered, as one behind a dead network does."""
+    cable = Cable()
+    async with cable.to(unused_port()) as url:
+        await cable.hang()
+        yield url
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_what_ends_while_it_still_connects_never_arrived(http: HttpClient, deaf: str, method: str) -> None:
+    # Each attempt may connect for half of the time: the limit of the whole falls into another attempt's connecting.
+    with pytest.raises(UpstreamFailed, match="not answering"):
+        await http.request(method, deaf, timeout=0.3)
+
+
+async def test_a_host_that_does_not_even_greet_is_asked_again_after_five_seconds(http: HttpClient, deaf: str) -> None:
+    for _ in range(5):
+        with pytest.raises(UpstreamFailed):
+            await http.request("GET", deaf, timeout=0.1)
+    with pytest.raises(UpstreamFailed) as refused:
+        await http.request("GET", deaf)
+    assert refused.value.retry_after == 5
+
+
+async def test_who_says_nothing_is_asked_again_after_fifteen_seconds(spotify: Spotify, http: HttpClient) -> None:
+    spotify.will(*["hang up"] * 5)
+    for _ in range(5):
+        with pytest.raises(UnknownOutcome):
+            await http.request("POST", spotify.url)
+    with pytest.raises(UpstreamFailed) as refused:
+        await http.request("POST", spotify.url)
+    assert refused.value.retry_after == 15
 
 
 async def test_refusals_do_not_open_the_breaker(spotify: Spotify, http: HttpClient) -> None:
