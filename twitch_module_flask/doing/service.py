@@ -10,7 +10,8 @@ from flask_core.auth import utc_now
 from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
 from flask_core.datamodels import Chat, GrantRole, Moderate, PlatformRequest
 from flask_core.delivering import Delivering, Done, Partly, Unsupported, result_of
-from flask_core.errors import ServiceError, Unavailable, UpstreamFailed
+from flask_core.errors import ServiceError, Unavailable
+from flask_core.http_failures import unanswered
 from flask_core.sending_repository import SendingRepository
 from twitch_module_flask.doing.granting import Granting
 from twitch_module_flask.doing.moderating import Moderating
@@ -94,6 +95,6 @@ class Doing:
 def _as_meant(error: ServiceError) -> ServiceError:
     """What never reached Twitch is not refused: it is for later, as long as the router wants it."""
     inner = error.error if isinstance(error, Partly) and not error.said else error
-    if isinstance(inner, UpstreamFailed) and "status" not in inner.details and "reason" in inner.details:
+    if unanswered(inner):
         return Unavailable(inner.message, retry_after=_AGAIN)
     return error

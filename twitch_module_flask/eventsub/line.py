@@ -12,12 +12,13 @@ from contextlib import suppress
 import aiohttp
 
 from flask_core.errors import ServiceError
+from flask_core.http_failures import unanswered
 from twitch_module_flask.eventsub.connection import WELCOME_SECONDS, Connection, Door
 from twitch_module_flask.models import Notification
 
 log = logging.getLogger(__name__)
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_UNREACHED = 1.0, 60.0, 5.0
 _HELD_WELL = 60.0
 _LAST_WORDS_SECONDS = 0.5
 BROKEN = (aiohttp.ClientError, OSError, TimeoutError, ServiceError)
@@ -69,17 +70,21 @@ class Line:
         """For ever."""
         pause = _FIRST_PAUSE
         while True:
-            began = self._clock()
+            began, longest = self._clock(), _LONGEST_PAUSE
             try:
                 await self._one_session()
             except BROKEN as error:
+                if _unreached(error):
+                    # It costs Twitch nothing, and once our network is back nobody waits for a minute.
+                    longest = _LONGEST_UNREACHED
                 log.warning("a line to Twitch broke: %s", getattr(error, "message", "") or type(error).__name__)
             finally:
                 self._gone()
             if self._clock() - began >= _HELD_WELL:
                 pause = _FIRST_PAUSE
+            pause = min(pause, longest)
             await self._sleep(pause * (0.5 + self._chance() / 2))
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            pause = min(pause * 2, longest)
 
     def _gone(self) -> None:
         self.session_id, self._connection = "", None
@@ -124,3 +129,8 @@ class Line:
             await asyncio.gather(reading, return_exceptions=True)
             await old.close()
         return new
+
+
+def _unreached(error: BaseException) -> bool:
+    """Whether nobody was there, unlike a Twitch that is there and lets us not in."""
+    return isinstance(error, TimeoutError | aiohttp.ClientConnectorError) or unanswered(error)

@@ -181,21 +181,33 @@ async def test_keepalives_keep_a_line() -> None:
         assert len(ear.bound) == 1
 
 
-async def test_pauses_grow_to_a_minute_while_twitch_is_away() -> None:
+async def pauses_of(door: Door, count: int) -> list[float]:
+    """The pauses of a line that is never opened."""
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
-        if len(pauses) == 9:
+        if len(pauses) == count:
             await asyncio.Event().wait()
 
-    door = Door("ws://127.0.0.1:1/ws")
     line = Line(door, _later, _later, sleep=pause, chance=lambda: 1.0)
     line.start()
-    await until(lambda: len(pauses) == 9)
-    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
-    await line.stop()
-    await door.close()
+    try:
+        await until(lambda: len(pauses) == count)
+    finally:
+        await line.stop()
+        await door.close()
+    return pauses
+
+
+async def test_pauses_grow_to_a_minute_while_twitch_does_not_let_us_in() -> None:
+    async with running_twitch() as twitch:
+        closed = Door(twitch.sockets.url.replace("/ws", "/closed"))
+        assert await pauses_of(closed, 9) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+async def test_pauses_stay_short_while_nobody_is_there() -> None:
+    assert await pauses_of(Door("ws://127.0.0.1:1/ws"), 6) == [1, 2, 4, 5, 5, 5]
 
 
 @pytest.mark.parametrize("url", ["wss://evil.example/ws", "ws://eventsub.wss.twitch.tv/ws", "https://x.wss.twitch.tv/"])

@@ -46,6 +46,11 @@ def not_answering(name: str, error: BaseException, *, method: str, sent: bool = 
     return UpstreamFailed(sentence, reason=reason)
 
 
+def unanswered(error: BaseException) -> bool:
+    """Whether an outside service said nothing at all, and nothing was changed there."""
+    return isinstance(error, UpstreamFailed) and "status" not in error.details and "reason" in error.details
+
+
 def refusal(name: str, response: httpx.Response) -> ServiceError | None:
     """The error behind a status that says that asking was in vain; None for an answer to be read."""
     status = response.status_code
