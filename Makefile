@@ -6,7 +6,7 @@ export PYTHONPATH := .:libs/flask_core:libs/waddlebot
 # a test that only passes then is named by the first run, and is a fault to be mended all the same.
 AGAIN = { echo "Once more, one by one:"; $(PYTHON) -m pytest -q --last-failed --last-failed-no-failures none; }
 
-.PHONY: run chat test check scan lock images doctor screenshots bench bench-platforms chaos fuzz fuzz-evaluator fuzz-scripts e2e-containers
+.PHONY: run chat test check scan lock images doctor screenshots bench bench-platforms chaos outages fuzz fuzz-evaluator fuzz-scripts e2e-containers
 
 # The interpreter that .python-version asks for: whatever python3.13 the machine has.
 .venv/run: requirements/run.txt
@@ -59,6 +59,9 @@ bench-platforms: .venv/all
 
 chaos: .venv/all
 	@$(PYTHON) -m benchmarks.chaos
+
+outages: .venv/all
+	@$(PYTHON) -m benchmarks.outages
 
 # seconds=3600 for an hour of each.
 fuzz: fuzz-evaluator fuzz-scripts

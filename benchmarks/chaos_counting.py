@@ -65,7 +65,7 @@ async def count(
     silent = [line for told_as, line in lines.items() if not answers[line] and told_as not in died]
     report.say("replies_never_said", len(silent))
     _explain(report, (told[one][1] for one in missing if one in told and one not in died), killed)
-    for outcome, times in Counter(_fate(traces.get(f"twitch:chat:{one}")) for one in silent).items():
+    for outcome, times in Counter(fate(traces.get(f"twitch:chat:{one}")) for one in silent).items():
         report.say(f"never_said_because_{outcome}", times)
 
 
@@ -83,7 +83,7 @@ def _explain(report: Report, lost: Iterable[float], killed: list[Killed]) -> Non
         report.say(f"lost_before_kill_of_{name}", times)
 
 
-def _fate(trace: router.TraceView | None) -> str:
+def fate(trace: router.TraceView | None) -> str:
     """Why a line got no answer: the outcome of its trace, or the state of its delivery."""
     if trace is None:
         return "lost"

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from benchmarks.balancing import Balancer
 from benchmarks.programs import PythonProgram
@@ -21,6 +22,7 @@ from flask_core.operations import Acting
 from flask_core.runtime import Runtime
 from flask_core.service_client import ServiceClient
 from flask_core.service_http import ServiceTransport
+from flask_core.testing.cable import Cable
 from flask_core.testing.fake_twitch import CLIENT_ID, CLIENT_SECRET, FakeTwitch, FakeUser, running_twitch
 from flask_core.testing.servers import PostgresServer, RedisServer
 from waddlebot.tree import modules
@@ -122,8 +124,13 @@ async def known_modules(client: ServiceClient, *names: str) -> None:
 
 
 @asynccontextmanager
-async def town(names: Sequence[str], replicas: Mapping[str, int] = {}, **settings: str) -> AsyncIterator[Town]:
-    """The modules `names` as processes with more `settings`, one each unless `replicas` says more, and a community."""
+async def town(
+    names: Sequence[str], replicas: Mapping[str, int] = {}, *, cable: Cable | None = None, **settings: str
+) -> AsyncIterator[Town]:
+    """The modules `names` as processes with more `settings`, one each unless `replicas` says more, and a community.
+
+    Whatever goes to Twitch, and what Twitch says over sockets, goes through the `cable` where there is one.
+    """
     async with AsyncExitStack() as stack:
         postgres, redis = PostgresServer(), RedisServer()
         for server in (postgres, redis):
@@ -132,6 +139,10 @@ async def town(names: Sequence[str], replicas: Mapping[str, int] = {}, **setting
         async with running_twitch() as fake:
             # The bare counterparts that we are measured against hear nothing of what they said either.
             fake.echoes = False
+            to_twitch = fake.url
+            if cable is not None:
+                to_twitch = await stack.enter_async_context(cable.to(urlsplit(fake.url).port or 0))
+                fake.sockets.url = f"ws{to_twitch.removeprefix('http')}/ws"
             environment = {
                 "WADDLEBOT_SERVICE_KEY": secrets.token_urlsafe(48),
                 "WADDLEBOT_ENCRYPTION_KEYS": new_key(),
@@ -141,8 +152,8 @@ async def town(names: Sequence[str], replicas: Mapping[str, int] = {}, **setting
                 "TWITCH_CLIENT_ID": CLIENT_ID,
                 "TWITCH_CLIENT_SECRET": CLIENT_SECRET,
                 "TWITCH_EVENTSUB_SECRET": secrets.token_urlsafe(32),
-                "TWITCH_API_URL": f"{fake.url}/helix",
-                "TWITCH_AUTH_URL": f"{fake.url}/oauth2",
+                "TWITCH_API_URL": f"{to_twitch}/helix",
+                "TWITCH_AUTH_URL": f"{to_twitch}/oauth2",
                 "TWITCH_EVENTSUB_WS_URL": fake.sockets.url,
                 "TWITCH_TRANSPORT": "webhook",
                 **settings,
