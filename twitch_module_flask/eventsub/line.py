@@ -68,7 +68,7 @@ class Line:
 
     async def run(self) -> None:
         """For ever."""
-        pause = _FIRST_PAUSE
+        pause, told = _FIRST_PAUSE, ""
         while True:
             began, longest = self._clock(), _LONGEST_PAUSE
             try:
@@ -77,7 +77,11 @@ class Line:
                 if _unreached(error):
                     # It costs Twitch nothing, and once our network is back nobody waits for a minute.
                     longest = _LONGEST_UNREACHED
-                log.warning("a line to Twitch broke: %s", getattr(error, "message", "") or type(error).__name__)
+                before, told = told, getattr(error, "message", "") or type(error).__name__
+                if told != before:
+                    log.warning("a line to Twitch broke: %s", told)
+            else:
+                told = ""
             finally:
                 self._gone()
             if self._clock() - began >= _HELD_WELL:

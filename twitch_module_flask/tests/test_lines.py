@@ -206,8 +206,9 @@ async def test_pauses_grow_to_a_minute_while_twitch_does_not_let_us_in() -> None
         assert await pauses_of(closed, 9) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
-async def test_pauses_stay_short_while_nobody_is_there() -> None:
+async def test_pauses_stay_short_while_nobody_is_there(caplog: pytest.LogCaptureFixture) -> None:
     assert await pauses_of(Door("ws://127.0.0.1:1/ws"), 6) == [1, 2, 4, 5, 5, 5]
+    assert len([one for one in caplog.messages if "broke" in one]) == 1, "the same trouble is told once"
 
 
 @pytest.mark.parametrize("url", ["wss://evil.example/ws", "ws://eventsub.wss.twitch.tv/ws", "https://x.wss.twitch.tv/"])
