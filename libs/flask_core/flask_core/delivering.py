@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,10 @@ from flask_core.errors import (
 )
 from flask_core.sending_repository import Begun, SendingRepository
 
+log = logging.getLogger(__name__)
+
 KEPT = timedelta(hours=24)
+_LAST_SECONDS = 5.0
 _BEGUN = "It was begun before; it may be there."
 _OTHER = "This key was used for something else."
 _encoder = msgspec.json.Encoder()
@@ -80,6 +84,7 @@ class Delivering:
         self._sendings = sendings
         self._now = now
         self._safe_twice = safe_twice
+        self._under_way: dict[str, asyncio.Task[DeliveryResult]] = {}
         self._begun: Batcher[tuple[str, str], Begun] = Batcher(self._begin)
         self._ended: Batcher[tuple[str, DeliveryResult], None] = Batcher(self._end)
 
@@ -93,7 +98,22 @@ class Delivering:
         return [results[delivery.id] for delivery in deliveries]
 
     async def _one_channel(self, deliveries: list[Delivery]) -> list[DeliveryResult]:
-        return [await self._once(delivery) for delivery in deliveries]
+        return [await self._to_its_end(delivery) for delivery in deliveries]
+
+    async def _to_its_end(self, delivery: Delivery) -> DeliveryResult:
+        """What was begun goes on when whoever asked goes away; its result is for the one who asks again."""
+        key = f"{delivery.idempotency_key} {_digest(delivery)}"
+        task = self._under_way.get(key)
+        if task is None:
+            task = self._under_way[key] = asyncio.create_task(self._once(delivery), name="delivery")
+            task.add_done_callback(lambda done: self._over(key, done))
+        return msgspec.structs.replace(await asyncio.shield(task), id=delivery.id)
+
+    def _over(self, key: str, task: asyncio.Task[DeliveryResult]) -> None:
+        del self._under_way[key]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Nobody may be waiting for it any more.
+            log.warning("a delivery has no result: %s", type(error).__name__)
 
     async def _once(self, delivery: Delivery) -> DeliveryResult:
         begun = await self._begun.add((delivery.idempotency_key, _digest(delivery)))
@@ -130,7 +150,9 @@ class Delivering:
         await self._sendings.forget(self._now() - KEPT)
 
     async def close(self) -> None:
-        """Finish what is being written."""
+        """Finish what is being done and written."""
+        if under_way := set(self._under_way.values()):
+            await asyncio.wait(under_way, timeout=_LAST_SECONDS)
         await self._begun.close()
         await self._ended.close()
 
