@@ -82,6 +82,9 @@ def _line(said: Fields, heard: Heard, event_id: str, at: datetime) -> Event:
     data: Fields = {**place, "message_id": message_id_in(place, said["id"])}
     if embeds := said.get("embeds"):
         data["embeds"] = len(embeds)
+    answered = (said.get("referenced_message") or {}).get("author") or {}
+    if answered.get("id") == heard.bot_id or any(one["id"] == heard.bot_id for one in said.get("mentions") or ()):
+        data["mentions_bot"] = True
     account = heard.guilds.account(str(said.get("guild_id") or ""), author, said.get("member"))
     text = _without_mention(said.get("content") or "", heard.bot_id)
     return Event(event_id, MessageType.CHAT, channel, at, account, text, _replied_to(said, heard, place), data=data)
@@ -105,7 +108,7 @@ def _replied_to(said: Fields, heard: Heard, place: Fields) -> RepliedTo | None:
 
 def _beside(line: Event, kind: MessageType, ending: str) -> Event:
     """What else the message is, without its text; it scores once, by its message id."""
-    data = {name: value for name, value in line.data.items() if name != "embeds"}
+    data = {name: value for name, value in line.data.items() if name not in ("embeds", "mentions_bot")}
     return Event(f"{line.event_id}:{ending}", kind, line.channel, line.occurred_at, line.account, data=data)
 
 

@@ -113,7 +113,7 @@ def erase_community(tx: Tx, community_id: int) -> dict[str, int]:
         ),
     }
     for table in (
-        *_BY_MEMBER, "deliveries", "enablement", "command_overrides", "community_settings", "number_sequences",
+        *_BY_MEMBER, "deliveries", "enablement", "command_overrides", "event_wishes", "community_settings", "number_sequences",
         "dynamic_sets", "dynamic_commands", "command_groups", "granted_scopes", "rules", *_TIMERS, *_BY_ACTOR,
     ):  # fmt: skip
         counts[table] = tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)

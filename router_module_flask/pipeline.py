@@ -126,9 +126,12 @@ class Pipeline:
                 return replace(work, said=(say(event, speaker, "Cancelled."),))
         if found is None:
             trace.outcome = "plain"
+            listeners = self.directory.listeners(event, speaker)
             missed = _typed_by_somebody(event) and self.directory.missed(event.text, speaker.community_id)
+            # Whoever calls the bot by name, and is heard for that, did not mistype a command.
+            missed = missed and not any(interest.mentions_bot for _, interest in listeners)
             said = await self._pointer(event, speaker, trace) if missed else ()
-            return replace(work, listeners=self.directory.listeners(event, speaker), said=said)
+            return replace(work, listeners=listeners, said=said)
         answer = await self._permit(found, entry, speaker, trace)
         return replace(work, found=found) if answer is None else replace(work, said=tuple(answer))
 

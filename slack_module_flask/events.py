@@ -115,8 +115,7 @@ def _line(told: Told, message: Fields, channel_id: str, event_id: str, *, edited
     data: Fields = {"message_id": message_id(message["ts"], thread), "ts": message["ts"]}
     if thread:
         data["thread_ts"] = thread
-    if to_us is not None or direct or f"<@{told.team_id}.{ours}>" in text:
-        data["mentions_bot"] = True
+    data |= _calls_us(message, ours, to_us, named=direct or f"<@{told.team_id}.{ours}>" in text)
     if direct:
         data["direct"] = True
     if edited:
@@ -137,6 +136,15 @@ def _typed(told: Told, text: str) -> str:
     prefix = told.workspace.settings.prefix
     rest = text.removeprefix(prefix)
     return f"!{rest}" if prefix and rest != text and rest.strip() and not rest[0].isspace() else text
+
+
+def _calls_us(message: Fields, ours: str, to_us: str | None, *, named: bool) -> Fields:
+    """How a line calls the bot: by its name, in a thread of the bot's, or not at all."""
+    if not named and to_us is None and message.get("parent_user_id") != ours:
+        return {}
+    # A sign that is ours is none to whoever answers words instead of commands.
+    signed = to_us is not None and as_command(to_us) != to_us
+    return {"mentions_bot": True} | ({"as_command": True} if signed else {})
 
 
 def message_id(ts: str, thread_ts: str = "") -> str:

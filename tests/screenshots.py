@@ -19,6 +19,7 @@ PAGES = (
     "home", "playground", "live", "traces", "commands", "commands/own", "commands/counters",
     "moderation", "moderation/filters", "moderation/nukes",
     "members", "overlays", "memories", "modules", "audit", "platforms/twitch", "platforms/slack",
+    "ai", "ai/settings",
 )  # fmt: skip
 MEMORIES = {
     "memories-reminders": "/memories/reminders", "memories-categories": "/memories/categories",

@@ -23,7 +23,7 @@ pytestmark = [
 ]
 PAGES = (
     "home", "playground", "live", "traces", "commands", "moderation/nukes", "members", "overlays", "memories",
-    "modules", "modules/memories", "audit",
+    "modules", "modules/memories", "audit", "ai", "ai/talk", "ai/settings",
 )  # fmt: skip
 MEMORIES = tuple(f"memories{end}" for end in ("/quote/1", "/reminders", "/categories", "/import", "?state=deleted"))
 OWN = (

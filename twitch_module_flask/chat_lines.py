@@ -28,7 +28,7 @@ def line_of(message: Notification, bots: Collection[str], including: Collection[
         return None
     reply = said.get("reply") or None
     speaker = _guest(said, bots) if shared else _speaker(said, broadcaster, bots)
-    ours = {"own_action": True} if speaker.bot else {}
+    marks = ({"own_action": True} if speaker.bot else {}) | _called(said, {*bots} - {broadcaster})
     return Event(
         event_id=f"twitch:chat:{said['message_id']}",
         message_type=MessageType.CHAT,
@@ -37,7 +37,7 @@ def line_of(message: Notification, bots: Collection[str], including: Collection[
         account=speaker,
         text=_text(said["message"]["text"], reply),
         reply_to=_replied_to(reply) if reply else None,
-        data=_extras(said) | ours | ({"shared": str(source)} if shared else {}),
+        data=_extras(said) | marks | ({"shared": str(source)} if shared else {}),
     )
 
 
@@ -88,6 +88,14 @@ def _replied_to(reply: dict[str, Any]) -> RepliedTo:
     login = str(reply.get("parent_user_login") or "").lower()
     account = Account(str(reply["parent_user_id"]), login, str(reply.get("parent_user_name") or login))
     return RepliedTo(reply["parent_message_id"], account, reply.get("parent_message_body") or "")
+
+
+def _called(said: dict[str, Any], bots: set[str]) -> dict[str, Any]:
+    """Whether a line names one of our bots or answers it."""
+    parts = said["message"].get("fragments") or ()
+    named = {(part.get("mention") or {}).get("user_id") for part in parts if part["type"] == "mention"}
+    named.add((said.get("reply") or {}).get("parent_user_id"))
+    return {"mentions_bot": True} if named & bots else {}
 
 
 def _extras(said: dict[str, Any]) -> dict[str, Any]:

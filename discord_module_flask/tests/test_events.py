@@ -52,6 +52,16 @@ def test_a_message_with_files_that_names_the_bot_is_three_events(place: Place) -
     assert (files_event.event_id, files_event.text) == (f"{line.event_id}:files", "")
     assert (mention.message_type, mention.event_id) == (MessageType.APP_MENTION, f"{line.event_id}:mention")
     assert {one.data["message_id"] for one in (line, files_event, mention)} == {said["id"]}
+    assert line.data["mentions_bot"]
+    assert "mentions_bot" not in mention.data
+
+
+def test_an_answer_to_the_bot_calls_it(place: Place) -> None:
+    ours = {**place.line("hello"), "author": {"id": "100", "username": "waddlebot", "bot": True}}
+    (answer,) = place.read("MESSAGE_CREATE", place.line("why?", referenced_message=ours))
+    (other,) = place.read("MESSAGE_CREATE", place.line("why?", referenced_message=place.line("hello")))
+    assert answer.data["mentions_bot"]
+    assert "mentions_bot" not in other.data
 
 
 def test_a_command_behind_the_bots_name_is_one(place: Place) -> None:

@@ -1,6 +1,7 @@
 """Pages, by what they are about."""
 
 from portal_module_flask.views import (
+    ai,
     audit,
     categories,
     commands,
@@ -33,6 +34,6 @@ from portal_module_flask.views import (
 PAGES = (
     entrance, community, commands, own_commands, own_command, counters, settings, rules, nukes, memories, memory_entry,
     reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord, discord_server, slack, filters,
-    timers, audit, health, load, dead_letters, me,
+    timers, ai, audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""

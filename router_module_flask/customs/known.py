@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol, Self
 
@@ -15,6 +15,7 @@ from flask_core.datamodels import CommandCard, Cooldowns
 from flask_core.remembered import RememberedBy
 from flask_core.shared_state import SharedState
 from router_module_flask.customs.choices import CommunityChoices
+from router_module_flask.models import Interest
 
 TOPIC_CUSTOMS = "router.customs"
 _FRESH_SECONDS = 60.0
@@ -28,7 +29,8 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Customs(msgspec.Struct, frozen=True):
-    """`switched` by (module, channel or ""), `terms` by module, `commands` by sign and path (`!so`).
+    """`switched` by (module, channel or ""), `terms` by module, `commands` by sign and path (`!so`); `wishes`
+    are events that modules want to be run for here only.
 
     What follows from `commands`: `renamed` leads from words (`("!", "shout")`) to a command, `first_words` from
     the first of them to how many there are at most.
@@ -40,6 +42,7 @@ class Customs(msgspec.Struct, frozen=True):
     commands: dict[str, CommandChoice] = {}
     renamed: dict[tuple[str, ...], str] = {}
     first_words: dict[str, int] = {}
+    wishes: tuple[Interest, ...] = ()
 
     @classmethod
     def made(
@@ -48,13 +51,14 @@ class Customs(msgspec.Struct, frozen=True):
         switched: dict[tuple[str, str], bool],
         terms: dict[str, Terms],
         commands: dict[str, CommandChoice],
+        wishes: Iterable[Interest] = (),
     ) -> Self:
         """Customs with what follows from them."""
         renamed = {(name[0], *choice.rename.split()): name for name, choice in commands.items() if choice.rename}
         first_words: dict[str, int] = {}
         for sign, first, *more in renamed:
             first_words[sign + first] = max(first_words.get(sign + first, 0), len(more) + 1)
-        return cls(choices, switched, terms, commands, renamed, first_words)
+        return cls(choices, switched, terms, commands, renamed, first_words, tuple(wishes))
 
     def refusal(self, module: str, channel: str, now: datetime, *, otherwise: bool) -> str | None:
         """Why `module` does not run in a channel, or None: channel beats community beats `otherwise`."""

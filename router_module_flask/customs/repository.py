@@ -16,6 +16,7 @@ from flask_core.errors import Conflict, Stale
 from router_module_flask.audit import Change, write_down
 from router_module_flask.customs.choices import CommunityChoices
 from router_module_flask.customs.known import Customs, Terms
+from router_module_flask.customs.wishes import wishes_of
 
 _CHOICE = "rename, role, member_seconds, channel_seconds, global_seconds, channels"
 _words = msgspec.json.Decoder(tuple[str, ...])
@@ -31,13 +32,14 @@ class CustomsRepository:
     async def of(self, community_id: int) -> Customs:
         """All customs of a community."""
         choices, _ = await self._settings.read_fresh(community_id)
-        switches, overrides = await self._database.read(
+        switches, overrides, wishes = await self._database.read(
             lambda tx: (
                 tx.rows(
                     "SELECT module, channel, enabled, paused, entitled_until FROM enablement WHERE community_id = ?",
                     community_id,
                 ),
                 tx.rows(f"SELECT command, {_CHOICE} FROM command_overrides WHERE community_id = ?", community_id),
+                wishes_of(tx, community_id),
             )
         )
         return Customs.made(
@@ -45,6 +47,7 @@ class CustomsRepository:
             switched={(module, channel): bool(enabled) for module, channel, enabled, *_ in switches},
             terms={module: Terms(paused, until) for module, channel, _, paused, until in switches if not channel},
             commands={command: _choice(row) for command, *row in overrides},
+            wishes=wishes,
         )
 
     async def command(self, community_id: int, command: str) -> tuple[CommandChoice, int]:

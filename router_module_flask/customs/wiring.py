@@ -16,6 +16,7 @@ from router_module_flask.customs.overrides import Overrides
 from router_module_flask.customs.repository import CustomsRepository
 from router_module_flask.customs.switch_repository import SwitchRepository
 from router_module_flask.customs.switches import Switches
+from router_module_flask.customs.wishes import wish_endpoints
 from router_module_flask.executors.grants import Grants
 from router_module_flask.introductions.directory import CommandDirectory
 from router_module_flask.names.repository import NamesRepository
@@ -47,5 +48,6 @@ def wire_customs(service: Service, default_cooldown: float, names: NamesReposito
     choices = ChoiceKeeper(settings, service.database, service.services, known.changed, bounds)
     endpoints = customs_endpoints(overrides, switches)
     endpoints.include(choices.endpoints())
+    endpoints.include(wish_endpoints(service.database, known))
     service.introduces(settings_schema=settings.schema())
     return CustomsParts(known, directory, switches, grants, overrides, settings, endpoints)

@@ -204,7 +204,8 @@ class CommandDirectory:
 
     def listeners(self, event: Event, speaker: Speaker) -> Sequence[Interest]:
         """Whom this event interests, sequential ones by priority before parallel ones."""
-        return self._interests.of(event, speaker)
+        wishes = [one for one in self._customs.latest(speaker.community_id).wishes if one[0] in self.manifests]
+        return self._interests.of(event, speaker, wishes)
 
     async def refusal(self, module: str, speaker: Speaker) -> str | None:
         """Why `module` does not run here, or None: channel beats community beats default."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import re2
@@ -9,7 +10,9 @@ import re2
 from flask_core.datamodels import Event, EventInterest, Manifest, MessageType
 from router_module_flask.models import Interest, Speaker
 
-MENTION = "@waddlebot"
+NAME = "waddlebot"
+MENTION = f"@{NAME}"
+_NAMED = re.compile(rf"(?<!\w){NAME}(?!\w)", re.IGNORECASE)
 
 
 class Interests:
@@ -32,20 +35,30 @@ class Interests:
             interests.sort(key=lambda known: (known[1].parallel, known[1].priority, known[0]))
         self.listening = {message_type: tuple(modules) for message_type, modules in listening.items()}
 
-    def of(self, event: Event, speaker: Speaker) -> Sequence[Interest]:
-        """Whom this event interests, sequential ones by priority before parallel ones."""
-        interests = self._interests.get(event.message_type)
-        if not interests:
+    def of(self, event: Event, speaker: Speaker, wishes: Sequence[Interest] = ()) -> Sequence[Interest]:
+        """Whom this event interests, sequential ones by priority before parallel ones; then this community's wishes."""
+        kind = event.message_type
+        interests = self._interests.get(kind)
+        if not interests and not wishes:
             return ()
-        return [known for known in interests if _wants(known[1], event, speaker)]
+        found = [known for known in interests or () if _wants(known[1], event, speaker)]
+        return found + [one for one in wishes if one[1].message_type is kind and _wants(one[1], event, speaker)]
 
 
 def _wants(interest: EventInterest, event: Event, speaker: Speaker) -> bool:
     if interest.min_amount and (event.amount or 0) < interest.min_amount:
         return False
-    if interest.mentions_bot and "mentions_bot" not in event.data and MENTION not in event.text.lower():
+    if interest.mentions_bot and not _to_us(event):
         return False
     if interest.matches and not re2.search(interest.matches, event.text):
         return False
     first = speaker.context.member is not None and speaker.context.member.first_message
     return first or not interest.first_message
+
+
+def _to_us(event: Event) -> bool:
+    """Whether a line calls the bot: by the platform's own mention, by its name as a word, or as an answer to it."""
+    if "mentions_bot" in event.data or _NAMED.search(event.text):
+        return True
+    answered = event.reply_to.account if event.reply_to is not None else None
+    return answered is not None and answered.bot

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import re2
 
 from flask_core.commands import MAX_TIMEOUT
-from flask_core.datamodels import CommandCard, Manifest
+from flask_core.datamodels import CommandCard, EventInterest, Manifest
 from flask_core.errors import Conflict, InvalidInput
 from flask_core.grammar import clean, tokenize
 
@@ -28,8 +28,14 @@ def check(manifest: Manifest) -> None:
             if words in taken:
                 raise Conflict(f"{manifest.name} declares {words} twice.", command=words)
             taken.add(words)
-    for field, pattern in _patterns(manifest):
-        _check_pattern(field, pattern)
+    check_interests(manifest.events)
+
+
+def check_interests(interests: Sequence[EventInterest]) -> None:
+    """Raises InvalidInput for a pattern that cannot be used."""
+    for index, interest in enumerate(interests):
+        if interest.matches:
+            _check_pattern(f"events[{index}].matches", interest.matches)
 
 
 def _check_card(card: CommandCard, field: str) -> None:
@@ -39,12 +45,6 @@ def _check_card(card: CommandCard, field: str) -> None:
             raise InvalidInput(f"Nobody can type the command “{words[:50]}”.", field=f"{field}.path")
     if not 0 < card.timeout <= MAX_TIMEOUT:
         raise InvalidInput(f"A command may take up to {MAX_TIMEOUT:g} s.", field=f"{field}.timeout")
-
-
-def _patterns(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    for index, interest in enumerate(manifest.events):
-        if interest.matches:
-            yield f"events[{index}].matches", interest.matches
 
 
 def _check_pattern(field: str, pattern: str) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from flask_core.datamodels import EventInterest, Invocation, Manifest, MessageType, Reply
-from flask_core.errors import Unavailable
+from flask_core.contracts import wishes
+from flask_core.datamodels import Account, EventInterest, Invocation, Manifest, MessageType, RepliedTo, Reply, Trigger
+from flask_core.errors import InvalidInput, Unavailable
+from flask_core.testing.installation import until
 from router_module_flask.streams import Streams
+from router_module_flask.tests.conftest import Town
 from router_module_flask.tests.fakes import World, chat_event
 
 
@@ -134,3 +137,53 @@ async def test_small_amounts_interest_nobody(amount: int | None, told: bool) -> 
     hears(world, "thanks", kind=MessageType.CHEER, min_amount=100)
     await world.happens(msgspec.structs.replace(happening(MessageType.CHEER), amount=amount))
     assert bool(world.modules.asked) is told
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "heard"),
+    [
+        ("@waddlebot hello", {}, True),
+        ("what does WaddleBot think?", {}, True),
+        ("waddlebots are many", {}, False),
+        ("nobody is called", {}, False),
+        ("<@100> hello", {"data": {"mentions_bot": True}}, True),
+        ("why?", {"reply_to": RepliedTo("m1", Account("bot", bot=True))}, True),
+        ("why?", {"reply_to": RepliedTo("m1", Account("eve"))}, False),
+    ],
+)
+async def test_who_wants_to_be_called_hears_name_mention_and_answer(
+    text: str, more: dict[str, Any], heard: bool
+) -> None:
+    world = World()
+    hears(world, "ai", kind=MessageType.CHAT, mentions_bot=True)
+    await world.happens(msgspec.structs.replace(chat_event(text), **more))
+    assert [module for module, _ in world.modules.asked] == (["ai"] if heard else [])
+
+
+async def test_who_calls_the_bot_and_is_heard_did_not_mistype_a_command() -> None:
+    world = World()
+    world.decide(unknown_command="pointer")
+    pointer = "There is no such command here. !commands lists what you may use."
+    assert await world.say("@waddlebot hello", "dee") == pointer
+    hears(world, "ai", kind=MessageType.CHAT, mentions_bot=True)
+    assert await world.say("@waddlebot hello", "eve") == "ran "
+    assert await world.say("!hallo", "fay") == pointer
+
+
+async def test_one_community_wants_more_than_the_manifest_says(town: Town) -> None:
+    question = EventInterest(MessageType.CHAT, matches=r"[?]\s*$")
+    follow = EventInterest(MessageType.FOLLOW)
+    put = wishes.PutWishes(town.community_id, (question, follow))
+    await town.recorded(await town.write("is anybody there?"))
+    await town.echo.client.call("router", wishes.PUT_WISHES, put)
+    await town.recorded(await town.write("just words"))
+    assert await town.ask("is anybody there now?") == "Dee said is anybody there now?"
+    await town.happens(MessageType.FOLLOW)
+    await until(lambda: len(town.runs) == 2)
+    assert [run.trigger for run in town.runs] == [Trigger.EVENT, Trigger.EVENT]
+    bad = wishes.PutWishes(town.community_id, (EventInterest(MessageType.CHAT, matches="("),))
+    with pytest.raises(InvalidInput):
+        await town.echo.client.call("router", wishes.PUT_WISHES, bad)
+    await town.echo.client.call("router", wishes.PUT_WISHES, wishes.PutWishes(town.community_id, ()))
+    await town.recorded(await town.write("and now?"))
+    assert len(town.runs) == 2

@@ -49,7 +49,13 @@ def test_a_line_is_named_by_its_place_and_time() -> None:
 def test_a_line_to_the_bot_is_a_command() -> None:
     event = made(message("<@UBOT> quote 3"))
     assert (event.text, event.data["mentions_bot"]) == ("!quote 3", True)
-    assert made(message("<@UBOT>, !quote 3")).text == "!quote 3"
+    thread = {"thread_ts": "1.1", "parent_user_id": "UBOT"}
+    assert made(message("why?", **thread)).data["mentions_bot"]
+    assert "mentions_bot" not in made(message("why?", **{**thread, "parent_user_id": "U3"})).data
+    assert event.data["as_command"]
+    typed = made(message("<@UBOT>, !quote 3"))
+    assert typed.text == "!quote 3"
+    assert "as_command" not in typed.data
     assert made(message("ask <@UBOT> about <@U1>")).text == "ask <@T1.UBOT> about <@T1.U1>"
 
 

@@ -263,3 +263,22 @@ def test_whatever_the_fields_are_only_the_expected_is_raised(kind: str, event: A
         lines.get(kind, event_of)(told(kind, event), ())
     except (KeyError, TypeError, ValueError, AttributeError):
         return
+
+
+def test_a_line_that_names_a_bot_of_ours_or_answers_it_says_so() -> None:
+    said = chat_message(ANN, EVE, "@Waddles hi")
+    mention = {"user_id": "900", "user_login": "waddles", "user_name": "Waddles"}
+    said["message"]["fragments"] = [{"type": "mention", "text": "@Waddles", "mention": mention}]
+    named, other = line_of(told(CHAT, said), {"900"}), line_of(told(CHAT, said), {"901"})
+    assert named is not None
+    assert other is not None
+    assert named.data["mentions_bot"]
+    assert "mentions_bot" not in other.data
+    reply = {"parent_message_id": "p", "parent_user_id": "900", "parent_user_login": "waddles"}
+    answer = line_of(told(CHAT, chat_message(ANN, EVE, "why?", reply=reply)), {"900"})
+    assert answer is not None
+    assert answer.data["mentions_bot"]
+    # Where the streamer's account is the bot, people who name her mean her.
+    streamer = line_of(told(CHAT, chat_message(ANN, EVE, "why?", reply={**reply, "parent_user_id": ANN.id})), {ANN.id})
+    assert streamer is not None
+    assert "mentions_bot" not in streamer.data

@@ -14,7 +14,7 @@ from waddlebot.locking import borrow
 from waddlebot.tree import modules
 
 _TEMPLATES = Path(__file__).parent / "templates" / "module"
-_NAME = re.compile(r"[a-z][a-z0-9_]{2,30}_(?:interaction|core)")
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,30}_(?:interaction|core)")
 _FIRST_PORT = 8060
 
 

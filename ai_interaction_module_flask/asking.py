@@ -1,0 +1,219 @@
+"""One question, from the budget to the cleaned answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from ai_interaction_module_flask.budget_repository import BudgetRepository, Granted, Reservation, Settlement
+from ai_interaction_module_flask.choices import CommunityChoices
+from ai_interaction_module_flask.cleaning import EMPTY, Cleaning, cited
+from ai_interaction_module_flask.config import Config
+from ai_interaction_module_flask.conversations import MOST_CHARACTERS, Conversations, Exchange
+from ai_interaction_module_flask.places_in_line import Line
+from ai_interaction_module_flask.ports import AWAY, Answered, Conversation, Limits, ModelBusy, ModelFailed, Place
+from ai_interaction_module_flask.prompt import Attached, Prompts, Setting
+from ai_interaction_module_flask.providers import NotSetUp, Providers
+from ai_interaction_module_flask.used_memories import LONGEST, MOST, NO_MEMORIES, UsedMemories, memories_for
+from flask_core.datamodels import CommunityRef
+from flask_core.errors import ServiceError, TooMany
+from flask_core.service_client import ServiceClient
+
+log = logging.getLogger(__name__)
+
+REFUSED = "I can't answer that here."
+OVER = "That was all the AI for today; it resets at 00:00 UTC."
+# Our own words, roughly; what else there may be is counted at four characters a token.
+_BASE_TOKENS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`name` is how the asker is called, `task` our own words to the model; `talks` keeps the conversation.
+
+    `exempt` askers have no share of their own, `length` bounds the answer in characters.
+    """
+
+    execution_id: str
+    community: CommunityRef
+    channel: str
+    member_id: str
+    name: str
+    kind: str
+    text: str
+    task: str = ""
+    talks: bool = False
+    exempt: bool = False
+    length: int = 1_500
+    memories: bool = True
+
+    @property
+    def platform(self) -> str:
+        """Where it was asked."""
+        return self.channel.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The answer; `sources` are labels of the memories that it used, `filters` what was taken away."""
+
+    text: str
+    sources: tuple[str, ...] = ()
+    outcome: str = "said"
+    model: str = ""
+    provider: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    milliseconds: int = 0
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Every way to an answer goes through `ask`."""
+
+    config: Config
+    budgets: BudgetRepository
+    providers: Providers
+    conversations: Conversations
+    prompts: Prompts
+    line: Line
+    client: ServiceClient
+    now: Callable[[], datetime]
+
+    async def ask(self, question: Question, choices: CommunityChoices, *, seconds: float = 0) -> Said:
+        """The answer. Raises NotSetUp, TooMany (budget, queue), ModelFailed; what failed is given back."""
+        places = await self.providers.places(question.community.id, choices)
+        if not places:
+            raise NotSetUp("AI isn't set up here yet.")
+        granted = await self.budgets.reserve(self._reservation(question, choices), self.now())
+        if granted is not Granted.YES:
+            raise _refusal(granted, choices)
+        async with self._settled(question) as settle, self.line.turn(question.community.id):
+            return await self._answer(question, choices, places, settle, seconds or self.config.timeout)
+
+    def _reservation(self, question: Question, choices: CommunityChoices) -> Reservation:
+        budget, config = choices.budget, self.config
+        characters = len(question.text) + len(choices.system_prompt)
+        characters += MOST_CHARACTERS if question.talks else 0
+        characters += MOST * LONGEST if question.memories and choices.use_memories else 0
+        estimate = _BASE_TOKENS + characters // 4 + choices.max_tokens
+        return Reservation(
+            question.execution_id, question.community.id, question.channel, question.member_id, question.name,
+            question.kind, estimate, 3 * min(budget.answers, config.max_answers_per_day),
+            min(budget.tokens, config.max_tokens_per_day),
+            None if question.exempt or not question.member_id else budget.per_member,
+        )  # fmt: skip
+
+    @asynccontextmanager
+    async def _settled(self, question: Question) -> AsyncIterator[list[Settlement]]:
+        """Whatever happens inside, the reservation is settled: with what was put into the list, or given back."""
+        settlements: list[Settlement] = []
+        reason = "failed"
+        try:
+            yield settlements
+        except (ModelFailed, ModelBusy) as error:
+            reason = error.reason
+            raise
+        except asyncio.CancelledError:
+            reason = "stopped"
+            raise
+        except ServiceError as error:
+            reason = error.code
+            raise
+        finally:
+            settled = settlements[-1] if settlements else Settlement("failed", reason=reason)
+            # Shielded: who stops waiting does not stop the books.
+            await asyncio.shield(self.budgets.settle(question.execution_id, settled))
+
+    async def _answer(
+        self,
+        question: Question,
+        choices: CommunityChoices,
+        places: Sequence[Place],
+        settle: list[Settlement],
+        seconds: float,
+    ) -> Said:
+        whose = "" if choices.context_scope == "channel" else question.member_id
+        here = question.community.id, question.channel, whose
+        before = await self.conversations.of(*here) if question.talks else []
+        used = await self._memories(question, choices)
+        conversation = self._conversation(question, choices, before, (used.attached(),))
+        limits = Limits(choices.max_tokens, choices.temperature, seconds)
+        began = time.monotonic()
+        answered, place = await self.providers.answer(question.community.id, places, conversation, limits)
+        took = round((time.monotonic() - began) * 1000)
+        said = self._said(question, choices, conversation, answered, used, place, took)
+        settle.append(_settlement(said))
+        if question.talks and said.outcome == "said":
+            exchange = Exchange(question.name, question.text, said.text, said.sources, question.member_id)
+            await self.conversations.add(*here, exchange)
+        return said
+
+    async def _memories(self, question: Question, choices: CommunityChoices) -> UsedMemories:
+        if not question.memories or not choices.use_memories or not question.text:
+            return NO_MEMORIES
+        return await memories_for(self.client, question.community.id, question.text)
+
+    def _conversation(
+        self, question: Question, choices: CommunityChoices, before: list[Exchange], attached: tuple[Attached, ...]
+    ) -> Conversation:
+        setting = Setting(question.community, question.platform, choices.system_prompt, _length(question, choices))
+        return self.prompts.conversation(
+            setting, question.name, question.text, self.now(), before=before, attached=attached, task=question.task
+        )
+
+    def _said(
+        self,
+        question: Question,
+        choices: CommunityChoices,
+        conversation: Conversation,
+        answered: Answered,
+        used: UsedMemories,
+        place: Place,
+        took: int,
+    ) -> Said:
+        outcome, text = "said", answered.text
+        sources: tuple[str, ...] = ()
+        filters: tuple[str, ...] = ("leak",)
+        if self.prompts.leaked(text, conversation.system):
+            log.warning("an answer gave away its instructions", extra={"community": question.community.id})
+            outcome, text = "refused", REFUSED
+        else:
+            text, sources = cited(text, used.texts)
+            known = [used.texts[label] for label in sources]
+            cleaning = Cleaning(
+                _length(question, choices), question.name, choices.allowed_hosts, known, question.platform != "discord"
+            )
+            text, filters = cleaning.cleaned(text)
+        return Said(
+            text or EMPTY, sources, outcome, answered.model, place.kind, answered.tokens_in, answered.tokens_out, took,
+            filters,
+        )  # fmt: skip
+
+
+def _length(question: Question, choices: CommunityChoices) -> int:
+    longest = min(choices.max_length, question.length)
+    return min(longest, 400) if question.platform == "twitch" else longest
+
+
+def _settlement(said: Said) -> Settlement:
+    reason = "leak" if said.outcome == "refused" else ""
+    return Settlement(
+        said.outcome, said.provider, said.model, reason, said.tokens_in, said.tokens_out, said.milliseconds,
+        " ".join(said.sources),
+    )  # fmt: skip
+
+
+def _refusal(granted: Granted, choices: CommunityChoices) -> ServiceError:
+    if granted is Granted.MEMBER:
+        share = choices.budget.per_member
+        return TooMany(f"You have used your {share} answers for today.", reason="share")
+    if granted is Granted.COMMUNITY:
+        return TooMany(OVER, reason="budget")
+    return ModelFailed("asked before", AWAY)

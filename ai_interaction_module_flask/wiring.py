@@ -1,0 +1,89 @@
+"""Puts the parts of AI together, for the app and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ai_interaction_module_flask.answering import PATIENCE, Answering, Kept
+from ai_interaction_module_flask.answers_to_chat import Ai
+from ai_interaction_module_flask.asking import Asking
+from ai_interaction_module_flask.budget_repository import BudgetRepository
+from ai_interaction_module_flask.channels import Channels
+from ai_interaction_module_flask.chatting import Chatting
+from ai_interaction_module_flask.choices import CommunityChoices
+from ai_interaction_module_flask.config import Config
+from ai_interaction_module_flask.configuring import Configuring
+from ai_interaction_module_flask.conversations import Conversations
+from ai_interaction_module_flask.endpoints import Doors
+from ai_interaction_module_flask.health import ModelHealth
+from ai_interaction_module_flask.job_repository import JobRepository
+from ai_interaction_module_flask.looking import Looking
+from ai_interaction_module_flask.notices import Notices
+from ai_interaction_module_flask.own_talks import OwnTalks
+from ai_interaction_module_flask.pauses import Pauses
+from ai_interaction_module_flask.places_in_line import Line
+from ai_interaction_module_flask.prompt import Prompts
+from ai_interaction_module_flask.providers import LazyModels, Providers
+from ai_interaction_module_flask.report_repository import ReportRepository
+from ai_interaction_module_flask.secret_repository import SecretRepository
+from ai_interaction_module_flask.triggers import Hearing
+from ai_interaction_module_flask.trying import Trying
+from ai_interaction_module_flask.wishing import Wishing
+from flask_core.app_factory import Service
+from flask_core.community_settings import CommunitySettings
+from flask_core.http_client import HttpClient
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that the app starts and offers."""
+
+    ai: Ai
+    asking: Asking
+    settings: CommunitySettings[CommunityChoices]
+    jobs: JobRepository
+    health: ModelHealth
+    wishing: Wishing
+    doors: Doors
+
+
+def wire(
+    service: Service, config: Config, models: LazyModels, *, now: Callable[[], datetime], patience: float = PATIENCE
+) -> Parts:
+    """The parts on a service's database and shared state."""
+    database, shared, client = service.database, service.shared, service.services
+    settings = CommunitySettings(database, CommunityChoices, now=now)
+    asking = _asking(service, config, models, now)
+    channels = Channels(database, now)
+    chatting = Chatting(asking, channels, settings, shared, Hearing(), config.public_url, now)
+    jobs, kept = JobRepository(database), Kept(shared, service.sealer)
+    answering = Answering(kept, asking.budgets, jobs, chatting.reply, now, hard=config.timeout, patience=patience)
+    wishing, notices, providers = Wishing(database, settings, client, now), Notices(client), asking.providers
+    doors = Doors(
+        Configuring(database, settings, providers.secrets, providers, models.guard, wishing, notices),
+        Looking(settings, providers, asking.budgets, providers.health, now),
+        ReportRepository(database),
+        Trying(asking, channels, settings, shared, client),
+        OwnTalks(asking.conversations, client),
+        now,
+    )
+    return Parts(Ai(chatting, answering, kept), asking, settings, jobs, providers.health, wishing, doors)
+
+
+def _asking(service: Service, config: Config, models: LazyModels, now: Callable[[], datetime]) -> Asking:
+    def seconds() -> float:
+        return now().timestamp()
+
+    http = HttpClient(service.shared, fetcher=models.fetcher)
+    health = ModelHealth(service.shared, http, seconds)
+    secrets = SecretRepository(service.database, service.sealer, now)
+    pauses = Pauses(service.shared, seconds)
+    providers = Providers(config, secrets, models, pauses, health, Notices(service.services).key_refused)
+    service.at_the_end(http.close)
+    service.at_the_end(models.close)
+    return Asking(
+        config, BudgetRepository(service.database), providers, Conversations(service.shared), Prompts(),
+        Line(config.max_concurrent), service.services, now,
+    )  # fmt: skip
