@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from alias_interaction_module_flask.evaluator.evaluation import evaluate
 from alias_interaction_module_flask.evaluator.execution import Execution
 from alias_interaction_module_flask.evaluator.world import Activity, Person
+from alias_interaction_module_flask.model import Use
 from alias_interaction_module_flask.models import Wish
 from alias_interaction_module_flask.places import Place
 from alias_interaction_module_flask.texts import Texts, read
@@ -30,9 +32,17 @@ class Pretended(World):
         """Nobody was here."""
         return Activity()
 
+    async def followed_since(self, person: Person) -> datetime | None:
+        """Nobody follows."""
+        return None
+
     async def chatters(self) -> Sequence[Person]:
         """Nobody writes."""
         return ()
+
+    async def answer(self, prompt: str) -> str:
+        """Answers are paid for, and a preview is made while somebody types."""
+        return "(here the AI answers)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ class Previews:
         template, began = read(asked.text.strip(), asked.dialect), time.perf_counter()
         place = await self.texts.around.places.on(asked.community_id, asked.caller.platform)
         execution = await self._execution(asked, place)
-        result = await evaluate(template, execution, Pretended(self.texts.around, place))
+        result = await evaluate(template, execution, Pretended(self.texts.around, place, Use()))
         wish = Wish("text", asked.name, asked.text.strip(), asked.dialect, Role.MODERATOR)
         return contract.Preview(
             result.text,
@@ -74,7 +84,7 @@ class Previews:
             name=asked.name,
             trigger=f"!{asked.name}",
             text=asked.words,
-            caller=Person(asked.caller.name, asked.caller.name.lower(), "1", "", asked.caller.role),
+            caller=Person(asked.caller.name, asked.caller.name.lower(), "1"),
             role=asked.caller.role,
             command_role=Role.MODERATOR,
             message_id="preview",

@@ -109,7 +109,8 @@ async def test_what_is_no_channel_is_asked_nowhere(channel: Channel) -> None:
 async def test_since_when_somebody_follows(channel: Channel) -> None:
     channel.stream.twitch.followers["1337", "77"] = "2020-01-05T12:00:00Z"
     since = (await channel.follow("77")).since
-    assert since is not None and since.isoformat() == "2020-01-05T12:00:00+00:00"
+    assert since is not None
+    assert since.isoformat() == "2020-01-05T12:00:00+00:00"
     assert (await channel.follow("78", "twitch:1337:1337")).since is None
     with pytest.raises(NotFound):
         await channel.follow("77", "4711")

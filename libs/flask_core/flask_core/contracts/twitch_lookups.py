@@ -1,4 +1,4 @@
-"""What twitch knows about channels, clips, emotes, followers and roles; it keeps answers for a while, and asks Twitch itself."""
+"""What twitch knows about channels, clips, emotes, followers and roles; it keeps answers a while."""
 
 from __future__ import annotations
 
