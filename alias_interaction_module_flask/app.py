@@ -9,6 +9,7 @@ from alias_interaction_module_flask.commands import commands
 from alias_interaction_module_flask.config import MODULE, Config
 from alias_interaction_module_flask.endpoints import endpoints
 from alias_interaction_module_flask.fetching.pages import response_pages
+from alias_interaction_module_flask.imports.serving import serve_imports
 from alias_interaction_module_flask.personal_data import KEPT, PersonalData
 from alias_interaction_module_flask.wiring import wire
 from flask_core.app_factory import create_service
@@ -32,6 +33,7 @@ def create_app(config: Config) -> Quart:
     service.at_the_end(parts.around.scripts.close)
     service.at_the_end(parts.around.fetching.close)
     service.app.extensions["alias"] = parts
+    serve_imports(service, config, parts.desk.entries)
     return service.app
 
 

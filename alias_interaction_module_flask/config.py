@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 import msgspec
 from msgspec import Meta
 
+from alias_interaction_module_flask.imports.config import ImportConfig
 from flask_core.app_factory import module_info
 from flask_core.config import Env, ServiceConfig
 
@@ -49,6 +50,7 @@ class Config(ServiceConfig):
     fetch_per_minute: int
     source_keys: SourceKeys
     source_addresses: SourceAddresses
+    imports: ImportConfig
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -63,6 +65,7 @@ class Config(ServiceConfig):
                 env.text("LASTFM_API_KEY", ""), env.text("STEAM_API_KEY", ""), env.text("RIOT_API_KEY", "")
             ),
             source_addresses=_addresses(env),
+            imports=ImportConfig.from_env(env),
         )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from alias_interaction_module_flask.imports import import_people
 from flask_core.contracts import module
 from flask_core.database import AsyncDAL, Tx
 from flask_core.personal_data import PersonalDataKeeper
 
-KEPT = ("commands you made or changed",)
+KEPT = ("commands you made or changed", "imports you began, and what you typed while two bots were compared")
 _NOBODY = "deleted member"
 # Who stands in which column, and the name beside it.
 _PLACES = (
@@ -35,7 +36,9 @@ class PersonalData(PersonalDataKeeper):
 
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """The commands of the person's members, and each step of theirs."""
-        return module.PersonData(await self._database.read(lambda tx: _export(tx, _ids(asked))))
+        return module.PersonData(
+            await self._database.read(lambda tx: _export(tx, _ids(asked)) | import_people.export(tx, asked.person_id))
+        )
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
         """Commands lose the names of who made and changed them."""
@@ -49,7 +52,7 @@ class PersonalData(PersonalDataKeeper):
                         _NOBODY, member_id,
                     )  # fmt: skip
                 tx.run("UPDATE audit SET actor = '' WHERE actor = ?", member_id)
-            return counts
+            return counts | import_people.erase(tx, asked.person_id, asked.accounts)
 
         return module.Receipt(
             await self._database.write(unit), {"commands": "kept for the community, without your name"}
@@ -83,10 +86,13 @@ class PersonalData(PersonalDataKeeper):
         """Everything of a community; history and uses go with their commands."""
         return module.Receipt(
             await self._database.write(
-                lambda tx: {
-                    table: tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)  # noqa: S608
-                    for table in _OF_A_COMMUNITY
-                }
+                lambda tx: (
+                    {
+                        table: tx.run(f"DELETE FROM {table} WHERE community_id = ?", community_id)  # noqa: S608
+                        for table in _OF_A_COMMUNITY
+                    }
+                    | import_people.erase_community(tx, community_id)
+                )
             )
         )
 

@@ -133,7 +133,7 @@ class Contexts:
         if member is None:
             member = await self._repository.member(place.community.id, platform, account.user_id)
             if member is None:
-                member, degraded = await self._welcome(place, platform, account)
+                member, degraded = await self._welcome(place.community.id, platform, account)
             self._members.put(key, member)
             seen_at = item.seen_at or self._now()
             if seen_at - member.last_seen_at > SEEN_EVERY or member.name != account.name:
@@ -142,16 +142,21 @@ class Contexts:
                 )
         return member, degraded
 
-    async def _welcome(self, place: Place, platform: str, account: Account) -> tuple[MemberRow, tuple[str, ...]]:
+    async def member_of(self, community_id: int, platform: str, user_id: str, name: str) -> str:
+        """The id of the member behind an account, also of one that never wrote here."""
+        known = await self._repository.member(community_id, platform, user_id)
+        if known is None:
+            known, _ = await self._welcome(community_id, platform, Account(user_id, name.lower(), name))
+        return known.id
+
+    async def _welcome(self, community_id: int, platform: str, account: Account) -> tuple[MemberRow, tuple[str, ...]]:
         person, degraded = FoundPerson(), ()
         try:
             async with asyncio.timeout(_PERSON_SECONDS):
                 person = await self._people.person_of(platform, account.user_id)
         except (ServiceError, TimeoutError):
             degraded = ("identity",)  # type: ignore[assignment]
-        member = await self._repository.welcome(
-            place.community.id, platform, account, person, self._now(), "active"
-        )  # fmt: skip
+        member = await self._repository.welcome(community_id, platform, account, person, self._now(), "active")
         return member, degraded
 
     def _remember(self, place: Place, account: Account, member: MemberRow) -> None:

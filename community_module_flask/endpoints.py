@@ -17,7 +17,7 @@ def endpoints(contexts: Contexts, communities: Communities, members: Members, ba
     api = Endpoints()
     _about_communities(api, communities)
     _about_members(api, communities, members)
-    _about_roles(api, members, bans)
+    _about_roles(api, contexts, members, bans)
 
     @api.offers(community.CONTEXT)
     async def context(asked: community.ContextRequest, _: Caller) -> community.ContextAnswer:
@@ -82,7 +82,12 @@ def _about_members(api: Endpoints, communities: Communities, members: Members) -
         await members.unlink(asked)
 
 
-def _about_roles(api: Endpoints, members: Members, bans: Bans) -> None:
+def _about_roles(api: Endpoints, contexts: Contexts, members: Members, bans: Bans) -> None:
+    @api.offers(community.RAISE_ACCOUNT)
+    async def raise_account(asked: community.RaiseAccount, caller: Caller) -> community.Raised:
+        member_id = await contexts.member_of(asked.community_id, asked.platform, asked.user_id, asked.name)
+        return await members.raise_role(asked.community_id, member_id, asked.role, caller.role, _actor(caller))
+
     @api.offers(community.SET_ROLE)
     async def set_role(asked: community.SetRole, caller: Caller) -> community.Member:
         return await members.set_role(asked.community_id, asked.member_id, asked.role, caller.role, _actor(caller))

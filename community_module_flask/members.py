@@ -21,6 +21,7 @@ from flask_core.contracts.community import (
     MemberPage,
     PersonRole,
     PlatformRole,
+    Raised,
 )
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict, InvalidInput, NotFound
@@ -74,6 +75,13 @@ class Members:
         changed = await self._repository.set_role(community_id, member.id, role, rank, actor, self._now())
         await self._publisher.member_changed(community_id, changed)
         return changed
+
+    async def raise_role(self, community_id: int, member_id: str, role: Role, rank: Role, actor: str) -> Raised:
+        """Assign a role to somebody who has a lower one."""
+        member = await self._repository.one(community_id, member_id)
+        if member.role >= role:
+            return Raised(member, member.role)
+        return Raised(await self.set_role(community_id, member_id, role, rank, actor), member.role)
 
     async def role_of(self, community_id: int, person_id: str) -> PersonRole:
         """A person's role, for another module's own check."""

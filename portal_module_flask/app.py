@@ -36,7 +36,8 @@ def create_app(config: Config) -> Quart:
     service.app.register_blueprint(live.views(service.shared))
     for page in PAGES:
         service.app.register_blueprint(page.views())
-    # A list that is to be imported may fill the whole request.
+    # Lists and files that are to be imported have up to 2 MiB, and may fill the whole request.
+    service.app.config["MAX_CONTENT_LENGTH"] = 3 * 1024 * 1024
     service.app.config["MAX_FORM_MEMORY_SIZE"] = service.app.config["MAX_CONTENT_LENGTH"]
     speak_html(service.app)
     secure(service.app, config.overlay_url)

@@ -10,8 +10,8 @@ from urllib.parse import quote, unquote
 from flask_core.errors import InvalidInput
 
 _ESCAPED = re.compile(r"(?:[A-Za-z0-9\-_.!~*'()+]|%[0-9A-Fa-f]{2})*", re.ASCII)
-_ASKED = re.compile(r"\s*https?://[^/?#\\@\s]+[/?#]", re.ASCII | re.IGNORECASE)
-_LEADS = re.compile(r"https?://[^/?#\\@\s]+(?:[/?#]|$)", re.IGNORECASE)
+_ASKED = re.compile(r"\s*https?://[^/?#\\@\s\[\]]+[/?#]", re.ASCII | re.IGNORECASE)
+_LEADS = re.compile(r"https?://[^/?#\\@\s\[\]]+(?:[/?#]|$)", re.IGNORECASE)
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _STEPS = frozenset({".", ".."})
 

@@ -60,6 +60,11 @@ def test_nobody_else_supplies_scheme_host_or_port(before: str, after: str) -> No
         assert refused(before, Nested(typed, escaped=True), after)
 
 
+@pytest.mark.parametrize("text", ["https://[", "https://[/ban x", "https://[::1]/", "https://a[b]/"])
+def test_brackets_name_no_host(text: str) -> None:
+    assert refused(text)
+
+
 def test_an_author_may_write_a_part_of_the_host_with_a_variable() -> None:
     assert address(["https://", Nested("ada", own=True), ".api.test/"]) == "https://ada.api.test/"
     assert refused("https://", Nested("evil.test/", own=True), ".api.test/")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from community_module_flask.communities import slug_of
 from community_module_flask.tests.conftest import Town
 from flask_core.contracts import community
-from flask_core.datamodels import Role
+from flask_core.datamodels import Platform, Role
 from flask_core.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotFound, Stale
 
 ROOM = "console:1:main"
@@ -147,3 +148,23 @@ async def test_public_communities_are_found_by_the_start_of_their_name(town: Tow
         assert [one.id for one in (await town.ask(community.LIST, asked, "eve")).items] == found
     with pytest.raises(NotFound):
         await town.ask(community.GET, community.CommunityId(4711), "eve")
+
+
+async def test_an_account_that_never_wrote_here_can_be_a_regular(town: Town) -> None:
+    made = (await town.found()).id
+    await town.attach(made, "twitch:7:7")
+    raised = community.RaiseAccount(made, Platform.TWITCH, "linus", "Linus", Role.REGULAR)
+    for before in (Role.VIEWER, Role.REGULAR):
+        answer = await town.ask(community.RAISE_ACCOUNT, raised, "ann")
+        linus = answer.member
+        assert (linus.name, linus.role, answer.before) == ("Linus", Role.REGULAR, before)
+    first = await town.hear("twitch:7:7", "linus")
+    assert first.member is not None
+    assert (first.member.id, first.member.assigned_role, first.member.first_message) == (linus.id, Role.REGULAR, True)
+    # Nobody loses a role by it, and nobody below admin gives one.
+    await town.promote(made, linus.id, Role.MODERATOR)
+    assert (await town.ask(community.RAISE_ACCOUNT, raised, "ann")).member.role is Role.MODERATOR
+    with pytest.raises(Forbidden):
+        await town.ask(community.RAISE_ACCOUNT, raised, "dee")
+    with pytest.raises(Forbidden):
+        await town.ask(community.RAISE_ACCOUNT, msgspec.structs.replace(raised, role=Role.OWNER), "ann")

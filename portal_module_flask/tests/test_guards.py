@@ -21,7 +21,8 @@ OPEN_PAGES = {"/", "/auth/sign-in", "/auth/set-up", "/f/x"}
 # What has to be in a form before a module is asked at all.
 FIELDS = {"role": "vip", "name": "x", "enabled": "no", "version": "0", "act": "pause", "what": "raid", "as": "Dee",
           "look": "twitch", "text": "hi", "kind": "quote", "content": "x", "user_id": "1337",
-          "sure": "yes", "reading": "all", "shared_chat": "ignore", "reply_style": "reply", "parts": "3"}  # fmt: skip
+          "sure": "yes", "reading": "all", "shared_chat": "ignore", "reply_style": "reply", "parts": "3",
+          "choice": "skip", "of": "review"}  # fmt: skip
 
 
 @pytest.mark.promise("portal.2")

@@ -9,8 +9,9 @@ import pytest
 
 from portal_module_flask.tests.house import House
 
-STATUS = {"/": 303, "/auth/set-up": 404, "/connect/twitch/callback": 400}
+STATUS = {"/": 303, "/auth/set-up": 404, "/connect/twitch/callback": 400, "/connect/discord/callback": 400}
 HOSTILE = "<script>alert(1)</script><img src=https://evil.example/x onerror=alert(2)>"
+PASTED = f"!commands add !<b>{HOSTILE[:20]} {HOSTILE}"
 _ASKS = re.compile(r"<(?:script|img|link|iframe|source|video|audio|object|embed|form|base)\b[^>]*", re.IGNORECASE)
 
 
@@ -36,6 +37,7 @@ async def test_markup_shows_as_text_and_nothing_foreign_is_loaded(new: House) ->
     await new.send(f"{counters}/set", on=counters, name=HOSTILE[:50], value="1")
     await new.send(f"{counters}/keep-text", on=counters, name="b", value=HOSTILE)
     assert "&lt;script&gt;alert" in await new.send(f"{own}/preview", 200, on=own, name="x", body=HOSTILE)
+    await new.send(f"{new.here}/commands/own/imports/file", on=f"{new.here}/commands/own/imports", text=PASTED)
     await new.say(f"!quote add {HOSTILE} by <b>Eve</b>", who="Ben")
     event = (await new.act("Ben", text="!ticker <i>hello</i>")).event_id
     await new.trace(event)

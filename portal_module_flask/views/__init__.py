@@ -13,6 +13,7 @@ from portal_module_flask.views import (
     entrance,
     filters,
     health,
+    imports,
     load,
     me,
     memories,
@@ -24,6 +25,7 @@ from portal_module_flask.views import (
     reminders,
     rules,
     settings,
+    shadow,
     slack,
     timers,
     twitch,
@@ -32,8 +34,8 @@ from portal_module_flask.views import (
 )
 
 PAGES = (
-    entrance, community, commands, own_commands, own_command, counters, settings, rules, nukes, memories, memory_entry,
-    reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord, discord_server, slack, filters,
-    timers, ai, audit, health, load, dead_letters, me,
+    entrance, community, commands, own_commands, own_command, counters, imports, shadow, settings, rules, nukes,
+    memories, memory_entry, reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord,
+    discord_server, slack, filters, timers, ai, audit, health, load, dead_letters, me,
 )  # fmt: skip
 """Those that need nothing but the door."""

@@ -9,8 +9,9 @@ from quart import Blueprint, Response, request
 
 from flask_core.contracts import memories
 from flask_core.datamodels import Role
-from flask_core.errors import InvalidInput, ServiceError
+from flask_core.errors import ServiceError
 from portal_module_flask.pages import ask, blueprint, community_of, page
+from portal_module_flask.uploads import uploaded
 from portal_module_flask.visits import Visit, members
 
 FORMS = {"json": "our own export (JSON)", "csv": "a table (CSV)", "streamelements": "quotes from StreamElements"}
@@ -34,7 +35,7 @@ def views() -> Blueprint:
         form = await request.form
         text, tried = form.get("text", ""), "keep" not in form
         try:
-            text = await _file() or text
+            text = await uploaded("file") or text
             asked = memories.ImportEntries(community_of(visit), text, form.get("format", "json"), tried)
             report = await ask(visit, "memories", memories.IMPORT, asked, seconds=_LONG)
         except ServiceError as problem:
@@ -53,17 +54,6 @@ def views() -> Blueprint:
         )
 
     return pages
-
-
-async def _file() -> str:
-    """The text of the file that was chosen, "" for none."""
-    chosen = (await request.files).get("file")
-    if chosen is None or not chosen.filename:
-        return ""
-    try:
-        return str(chosen.read(), "utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidInput("This file is no text in UTF-8. Save it as that, or paste its lines.") from None
 
 
 async def _import_page(

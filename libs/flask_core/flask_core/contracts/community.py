@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from types import NoneType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
-from flask_core.datamodels import Account, Role
+from flask_core.datamodels import Account, Platform, Role
 from flask_core.operations import Operation, any_service, people, services, signed_in
 
 GLOBAL_COMMUNITY = 1
@@ -304,6 +305,23 @@ class SetRole(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
+class RaiseAccount(msgspec.Struct, frozen=True):
+    """An account that was never seen here becomes a member called `name`; nobody's role becomes lower."""
+
+    community_id: int
+    platform: Platform
+    user_id: Annotated[str, Meta(min_length=1, max_length=128)]
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    role: Role
+
+
+class Raised(msgspec.Struct, frozen=True):
+    """The member as they are now, and the role before."""
+
+    member: Member
+    before: Role
+
+
 class Ban(msgspec.Struct, frozen=True, omit_defaults=True):
     """A community-wide ban; `seconds` 0 means without end."""
 
@@ -323,6 +341,10 @@ MEMBER = Operation(
 SET_ROLE = Operation(
     "PUT", "/api/v1/communities/{community_id}/members/{member_id}/role", SetRole, Member, people(Role.ADMIN),
     "Assign a role below the caller's own.",
+)  # fmt: skip
+RAISE_ACCOUNT = Operation(
+    "PUT", "/api/v1/communities/{community_id}/accounts/{platform}/{user_id}/role", RaiseAccount, Raised,
+    people(Role.ADMIN), "Assign at least a role below the caller's own to an account.",
 )  # fmt: skip
 BAN = Operation(
     "POST", "/api/v1/communities/{community_id}/bans", Ban, Member, people(Role.MODERATOR), "Ban a member.", status=201

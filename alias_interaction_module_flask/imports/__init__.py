@@ -1,0 +1,1 @@
+"""Brings what another bot did for a community: fetched, translated, shown, and only then applied."""
