@@ -27,6 +27,9 @@ class Use:
     role: Role = Role.VIEWER
 
 
+NOBODYS = Use()
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """The module ai owns models and budgets; it need not be there."""

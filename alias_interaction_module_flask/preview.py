@@ -10,7 +10,6 @@ from datetime import datetime
 from alias_interaction_module_flask.evaluator.evaluation import evaluate
 from alias_interaction_module_flask.evaluator.execution import Execution
 from alias_interaction_module_flask.evaluator.world import Activity, Person
-from alias_interaction_module_flask.model import Use
 from alias_interaction_module_flask.models import Wish
 from alias_interaction_module_flask.places import Place
 from alias_interaction_module_flask.texts import Texts, read
@@ -57,7 +56,7 @@ class Previews:
         template, began = read(asked.text.strip(), asked.dialect), time.perf_counter()
         place = await self.texts.around.places.on(asked.community_id, asked.caller.platform)
         execution = await self._execution(asked, place)
-        result = await evaluate(template, execution, Pretended(self.texts.around, place, Use()))
+        result = await evaluate(template, execution, Pretended(self.texts.around, place))
         wish = Wish("text", asked.name, asked.text.strip(), asked.dialect, Role.MODERATOR)
         return contract.Preview(
             result.text,

@@ -21,7 +21,7 @@ from alias_interaction_module_flask.evaluator.world import (
 from alias_interaction_module_flask.fetching.fetching import Errand, Fetching
 from alias_interaction_module_flask.following import Following
 from alias_interaction_module_flask.members import Members
-from alias_interaction_module_flask.model import Model, Use
+from alias_interaction_module_flask.model import NOBODYS, Model, Use
 from alias_interaction_module_flask.places import Place, Places
 from alias_interaction_module_flask.scripts.pool import Scripts
 from alias_interaction_module_flask.sources.sources import Sources
@@ -56,7 +56,7 @@ class Surroundings:
     model: Model
     held_seconds: float = 1.0
 
-    def at(self, place: Place, use: Use, *, imported: bool = False) -> World:
+    def at(self, place: Place, use: Use = NOBODYS, *, imported: bool = False) -> World:
         """The world as this use of a command sees it; one that was imported may run scripts more easily."""
         return World(self, place, use, imported=imported)
 
@@ -69,7 +69,7 @@ class Surroundings:
 class World:
     """One channel's; the evaluator turns refusals into what a variable prints."""
 
-    def __init__(self, around: Surroundings, place: Place, use: Use, *, imported: bool = False) -> None:
+    def __init__(self, around: Surroundings, place: Place, use: Use = NOBODYS, *, imported: bool = False) -> None:
         self._around = around
         self._place = place
         self._use = use
