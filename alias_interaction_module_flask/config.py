@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, Self
 
 import msgspec
@@ -19,15 +19,37 @@ type CooldownSeconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 
 @dataclass(frozen=True, slots=True)
+class SourceKeys:
+    """Keys of services outside; a source without its key says that it is not set up."""
+
+    lastfm: str = field(default="", repr=False)
+    steam: str = field(default="", repr=False)
+    riot: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAddresses:
+    """Where services outside are; in Riot's, `{region}` becomes a platform or a continent."""
+
+    weather: str = "https://api.open-meteo.com/v1"
+    places: str = "https://geocoding-api.open-meteo.com/v1"
+    lastfm: str = "https://ws.audioscrobbler.com/2.0/"
+    steam: str = "https://api.steampowered.com"
+    riot: str = "https://{region}.api.riotgames.com"
+
+
+@dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
     """`max_commands` are those of one community; `eval_workers` run scripts, 0 for none.
 
-    `fetch_per_minute` addresses are fetched for one community.
+    `fetch_per_minute` addresses are fetched for one community, and as many services with an address of their own asked.
     """
 
     max_commands: int
     eval_workers: int
     fetch_per_minute: int
+    source_keys: SourceKeys
+    source_addresses: SourceAddresses
     imports: ImportConfig
 
     @classmethod
@@ -39,8 +61,23 @@ class Config(ServiceConfig):
             max_commands=env.integer("MAX_COMMANDS", 500),
             eval_workers=env.integer("EVAL_WORKERS", 2),
             fetch_per_minute=env.integer("FETCH_PER_MINUTE", 30),
+            source_keys=SourceKeys(
+                env.text("LASTFM_API_KEY", ""), env.text("STEAM_API_KEY", ""), env.text("RIOT_API_KEY", "")
+            ),
+            source_addresses=_addresses(env),
             imports=ImportConfig.from_env(env),
         )
+
+
+def _addresses(env: Env) -> SourceAddresses:
+    usual = SourceAddresses()
+    return SourceAddresses(
+        env.text("WEATHER_URL", usual.weather).rstrip("/"),
+        env.text("WEATHER_PLACES_URL", usual.places).rstrip("/"),
+        env.text("LASTFM_URL", usual.lastfm),
+        env.text("STEAM_URL", usual.steam).rstrip("/"),
+        env.text("RIOT_URL", usual.riot).rstrip("/"),
+    )
 
 
 class CommunityChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""Who a portal's person is in a community."""
+"""Who a portal's person, or an account, is in a community."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ class Members:
             "community", community.ROLE_OF, community.RoleOf(community_id, person.person_id)
         )  # fmt: skip
         return By(known.member_id or person.person_id, person.name or "somebody", caller.role)
+
+    async def account(self, community_id: int, platform: str, user_id: str) -> community.AccountRole:
+        """What an account may do, and which others are the same member's."""
+        asked = community.AccountOf(community_id, platform, user_id)
+        return await self._client.call("community", community.ROLE_OF_ACCOUNT, asked)

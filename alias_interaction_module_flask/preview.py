@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from alias_interaction_module_flask.evaluator.evaluation import evaluate
 from alias_interaction_module_flask.evaluator.execution import Execution
@@ -30,9 +31,17 @@ class Pretended(World):
         """Nobody was here."""
         return Activity()
 
+    async def followed_since(self, person: Person) -> datetime | None:
+        """Nobody follows."""
+        return None
+
     async def chatters(self) -> Sequence[Person]:
         """Nobody writes."""
         return ()
+
+    async def answer(self, prompt: str) -> str:
+        """Answers are paid for, and a preview is made while somebody types."""
+        return "(here the AI answers)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class Previews:
             name=asked.name,
             trigger=f"!{asked.name}",
             text=asked.words,
-            caller=Person(asked.caller.name, asked.caller.name.lower(), "1", "", asked.caller.role),
+            caller=Person(asked.caller.name, asked.caller.name.lower(), "1"),
             role=asked.caller.role,
             command_role=Role.MODERATOR,
             message_id="preview",

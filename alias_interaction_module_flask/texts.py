@@ -17,6 +17,7 @@ from alias_interaction_module_flask.evaluator.parser import parse
 from alias_interaction_module_flask.evaluator.template import Template
 from alias_interaction_module_flask.evaluator.world import Person
 from alias_interaction_module_flask.fetching.responses import Responses
+from alias_interaction_module_flask.model import Use
 from alias_interaction_module_flask.models import Dialect, Entry, Wish
 from alias_interaction_module_flask.places import Place
 from alias_interaction_module_flask.world import Surroundings, World
@@ -76,8 +77,9 @@ class Texts:
         return await evaluate(read(entry.what.body, entry.what.dialect), execution, world), world
 
     def _world(self, entry: Entry, invocation: Invocation) -> World:
-        place = Place(invocation.community.id, invocation.channel.key)
-        return self.around.at(place, imported=bool(entry.origin.source))
+        place, member = Place(invocation.community.id, invocation.channel.key), invocation.member
+        use = Use(invocation.execution_id, member.id, member.name, member.role)
+        return self.around.at(place, use, imported=bool(entry.origin.source))
 
     async def _address(self, invocation: Invocation) -> str:
         """Where the program that is asked may answer later."""
@@ -134,7 +136,7 @@ def _caller(member: MemberRef) -> Person | None:
     account = member.account
     if not account.user_id:
         return None
-    return Person(member.name, account.login or member.name.lower(), account.user_id, member.id, member.role)
+    return Person(member.name, account.login or member.name.lower(), account.user_id, member.id)
 
 
 @lru_cache(maxsize=_REMEMBERED)

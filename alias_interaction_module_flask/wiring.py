@@ -17,8 +17,10 @@ from alias_interaction_module_flask.entry_repository import EntryRepository
 from alias_interaction_module_flask.fetching.fetching import Fetching
 from alias_interaction_module_flask.fetching.response_repository import ResponseRepository
 from alias_interaction_module_flask.fetching.responses import Responses
+from alias_interaction_module_flask.following import Following
 from alias_interaction_module_flask.making_room import MakingRoom
 from alias_interaction_module_flask.members import Members
+from alias_interaction_module_flask.model import Model
 from alias_interaction_module_flask.paying import Paying
 from alias_interaction_module_flask.places import Places
 from alias_interaction_module_flask.preview import Previews
@@ -27,6 +29,8 @@ from alias_interaction_module_flask.pushing import Pushing
 from alias_interaction_module_flask.router_names import RouterNames
 from alias_interaction_module_flask.running import Running
 from alias_interaction_module_flask.scripts.pool import Scripts
+from alias_interaction_module_flask.sources.asking import Asking
+from alias_interaction_module_flask.sources.sources import Sources
 from alias_interaction_module_flask.streams import Streams
 from alias_interaction_module_flask.sweeping import Sweeper
 from alias_interaction_module_flask.texts import Texts
@@ -81,8 +85,10 @@ def wire(
     entries = Entries(repository, names, texts, settings, config.max_commands, now, changed)
     audit = Audit(database, now)
     running = Running(repository, texts, uses, Paying(services, settings), audit, now)
-    listing, members, previews = EntryListing(database), Members(services), Previews(texts, services)
-    desk = Desk(entries, listing, around.counters, around.variables, members, uses, pushing.rows, previews, audit)
+    listing, previews = EntryListing(database), Previews(texts, services)
+    desk = Desk(
+        entries, listing, around.counters, around.variables, around.members, uses, pushing.rows, previews, audit
+    )
     chat = Alias(entries, around.counters, running, audit, config.public_url)
     return AliasParts(chat, desk, pushing, Sweeper(database, now), around, responses, settings)
 
@@ -95,7 +101,8 @@ def _surroundings(
     config: Config,
     settings: CommunitySettings[CommunityChoices],
 ) -> Surroundings:
-    places = Places(services)
+    places, members = Places(services), Members(services)
+    asking = Asking(http, shared, config.fetch_per_minute)
     return Surroundings(
         services,
         Counters(database),
@@ -105,4 +112,8 @@ def _surroundings(
         Scripts(config.eval_workers),
         Fetching(http, shared, public_url=config.public_url, per_minute=config.fetch_per_minute),
         settings,
+        members,
+        Following(services, places, members),
+        Sources(asking, config.source_addresses, config.source_keys),
+        Model(services),
     )

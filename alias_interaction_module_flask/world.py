@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,24 +19,27 @@ from alias_interaction_module_flask.evaluator.world import (
     Stream,
 )
 from alias_interaction_module_flask.fetching.fetching import Errand, Fetching
+from alias_interaction_module_flask.following import Following
+from alias_interaction_module_flask.members import Members
+from alias_interaction_module_flask.model import NOBODYS, Model, Use
 from alias_interaction_module_flask.places import Place, Places
 from alias_interaction_module_flask.scripts.pool import Scripts
+from alias_interaction_module_flask.sources.sources import Sources
 from alias_interaction_module_flask.streams import Streams
 from flask_core.community_settings import CommunitySettings
 from flask_core.contracts import desk, identity, memories, twitch
-from flask_core.datamodels import Platform
+from flask_core.datamodels import Platform, Role
 from flask_core.errors import Conflict, InvalidInput, NotFound, ServiceError
 from flask_core.service_client import ServiceClient
 
 _DISCORD_EPOCH = 1_420_070_400.0
-_NOT_HERE = "not set up on this server"
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the world is made of, the same for all commands.
 
-    Once a command changed something, the transaction is open: a page that it asks then has `held_seconds`.
+    Once a command changed something, the transaction is open: whoever it asks outside then has `held_seconds`.
     """
 
     services: ServiceClient
@@ -47,11 +50,15 @@ class Surroundings:
     scripts: Scripts
     fetching: Fetching
     settings: CommunitySettings[CommunityChoices]
+    members: Members
+    following: Following
+    sources: Sources
+    model: Model
     held_seconds: float = 1.0
 
-    def at(self, place: Place, *, imported: bool = False) -> World:
-        """The world as a command sees it from a channel; one that was imported may run scripts more easily."""
-        return World(self, place, imported=imported)
+    def at(self, place: Place, use: Use = NOBODYS, *, imported: bool = False) -> World:
+        """The world as this use of a command sees it; one that was imported may run scripts more easily."""
+        return World(self, place, use, imported=imported)
 
     async def scripts_off(self, community_id: int, *, imported: bool) -> bool:
         """Whether the community does not want such a command to run scripts."""
@@ -62,9 +69,10 @@ class Surroundings:
 class World:
     """One channel's; the evaluator turns refusals into what a variable prints."""
 
-    def __init__(self, around: Surroundings, place: Place, *, imported: bool = False) -> None:
+    def __init__(self, around: Surroundings, place: Place, use: Use = NOBODYS, *, imported: bool = False) -> None:
         self._around = around
         self._place = place
+        self._use = use
         self._services = around.services
         self._imported = imported
         self._wrote = False
@@ -78,6 +86,11 @@ class World:
         except (NotFound, Conflict, InvalidInput):
             return None
         return Person(found.display_name or found.login or name, found.login, found.user_id)
+
+    async def role(self, person: Person) -> Role:
+        """What somebody may do here, as community knows it."""
+        here = self._place
+        return (await self._around.members.account(here.community_id, here.platform, person.user_id)).role
 
     async def standing(self, person: Person) -> Standing:
         """Nobody keeps points yet."""
@@ -93,8 +106,8 @@ class World:
         return Activity(found.last_seen, found.last_active)
 
     async def followed_since(self, person: Person) -> datetime | None:
-        """No platform tells us yet."""
-        raise LookupFailed(_NOT_HERE)
+        """Since when somebody follows the community's Twitch channel."""
+        return await self._around.following.since(self._place, person)
 
     async def created_at(self, person: Person) -> datetime | None:
         """How old an account is: Twitch tells, and Discord's ids carry it."""
@@ -116,8 +129,8 @@ class World:
         return [Person(one.name, one.name.lower(), one.user_id, one.member_id) for one in found.items]
 
     async def emotes(self, source: str) -> Sequence[str]:
-        """No platform tells us which ones a channel has."""
-        return ()
+        """Those of the community's Twitch channel."""
+        return await self._patiently(self._around.streams.emotes(self._place, source))
 
     async def points_name(self) -> str:
         """What the community calls its points."""
@@ -190,8 +203,7 @@ class World:
         choices, _ = await self._around.settings.read(here)
         errand = Errand(url, here, headers, choices.http_hosts)
         try:
-            async with asyncio.timeout(self._around.held_seconds if self._wrote else None):
-                return await self._around.fetching.text(errand)
+            return await self._patiently(self._around.fetching.text(errand))
         except TimeoutError:
             raise LookupFailed("timeout") from None
         except ServiceError as refused:
@@ -207,13 +219,18 @@ class World:
             raise LookupFailed(str(refused.details.get("reason", "busy"))) from refused
 
     async def answer(self, prompt: str) -> str:
-        """Nobody answers yet."""
-        return ""
+        """What the model says."""
+        return await self._patiently(self._around.model.answer(self._place, self._use, prompt))
 
     async def weather(self, place: str) -> Facts | None:
         """The weather at a place."""
-        raise LookupFailed(_NOT_HERE)
+        return await self._patiently(self._around.sources.weather(place, self._place.community_id))
 
     async def source(self, name: str, *arguments: str) -> Facts | None:
         """Sources that need a key."""
-        raise LookupFailed(_NOT_HERE)
+        return await self._patiently(self._around.sources.of(name, arguments, self._place.community_id))
+
+    async def _patiently[T](self, answer: Awaitable[T]) -> T:
+        """Wait for somebody outside: not for long where others wait for what this command changed."""
+        async with asyncio.timeout(self._around.held_seconds if self._wrote else None):
+            return await answer

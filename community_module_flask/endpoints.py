@@ -104,6 +104,10 @@ def _about_roles(api: Endpoints, contexts: Contexts, members: Members, bans: Ban
     async def role_of(asked: community.RoleOf, _: Caller) -> community.PersonRole:
         return await members.role_of(asked.community_id, asked.person_id)
 
+    @api.offers(community.ROLE_OF_ACCOUNT)
+    async def role_of_account(asked: community.AccountOf, _: Caller) -> community.AccountRole:
+        return await members.role_of_account(asked)
+
     @api.offers(community.PLATFORM_ROLES)
     async def platform_role(asked: community.PlatformRole, _: Caller) -> None:
         await members.platform_role(asked)

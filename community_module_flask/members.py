@@ -13,6 +13,8 @@ from community_module_flask.role_repository import RoleRepository
 from flask_core.auth import utc_now
 from flask_core.contracts.community import (
     GLOBAL_COMMUNITY,
+    AccountOf,
+    AccountRole,
     LinkPeople,
     ListMembers,
     Member,
@@ -84,6 +86,10 @@ class Members:
     async def role_of(self, community_id: int, person_id: str) -> PersonRole:
         """A person's role, for another module's own check."""
         return await self._roles.role_of_person(community_id, person_id, self._now())
+
+    async def role_of_account(self, asked: AccountOf) -> AccountRole:
+        """What an account may do here, and whose it is."""
+        return await self._roles.role_of_account(asked, self._now())
 
     async def platform_role(self, asked: PlatformRole) -> None:
         """Remember a role that a platform showed."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from community_module_flask.member_rows import HERE
+from community_module_flask.member_rows import HERE, one_member
 from community_module_flask.waiting import role_now
-from flask_core.contracts.community import PersonRole, PlatformRole
+from flask_core.contracts.community import AccountOf, AccountRole, PersonRole, PlatformRole
 from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Role
 
@@ -22,6 +22,10 @@ class RoleRepository:
     async def role_of_person(self, community_id: int, person_id: str, now: datetime) -> PersonRole:
         """Assigned role, and at least moderator in the portal when a platform said so in the last 7 days."""
         return await self._database.read(lambda tx: _role_of_person(tx, community_id, person_id, now))
+
+    async def role_of_account(self, asked: AccountOf, now: datetime) -> AccountRole:
+        """The highest of the assigned role and what platforms showed in the last 7 days."""
+        return await self._database.read(lambda tx: _role_of_account(tx, asked, now))
 
     async def platform_role(self, asked: PlatformRole, now: datetime) -> None:
         """Remember what a platform showed; viewer takes it away."""
@@ -51,13 +55,31 @@ def _role_of_person(tx: Tx, community_id: int, person_id: str, now: datetime) ->
     )  # fmt: skip
     if row is None:
         return PersonRole(Role.VIEWER, Role.VIEWER)
+    assigned = role_now(row[1], row[2], row[3], now)
+    seen = _seen(tx, community_id, row[0], now)
+    portal = max(assigned, Role.MODERATOR) if seen >= Role.MODERATOR else assigned
+    return PersonRole(assigned, portal, row[0], banned=row[4] == "banned")
+
+
+def _role_of_account(tx: Tx, asked: AccountOf, now: datetime) -> AccountRole:
+    row = tx.row(
+        "SELECT m.id, m.role, a.waits_as, a.waits_until FROM community_member_accounts a JOIN community_members m"
+        " ON m.id = a.member_id WHERE a.community_id = ? AND a.platform = ? AND a.user_id = ?",
+        asked.community_id, asked.platform, asked.user_id,
+    )  # fmt: skip
+    if row is None:
+        return AccountRole()
+    role = max(role_now(row[1], row[2], row[3], now), _seen(tx, asked.community_id, row[0], now))
+    return AccountRole(role, row[0], one_member(tx, asked.community_id, row[0]).accounts)
+
+
+def _seen(tx: Tx, community_id: int, member_id: str, now: datetime) -> Role:
+    """What platforms showed of a member's accounts."""
     seen = tx.value(
         "SELECT max(r.role) FROM community_platform_roles r JOIN community_member_accounts a ON a.platform = r.platform"
         " AND a.user_id = r.user_id JOIN community_channels c ON c.community_id = a.community_id"
         " AND c.platform || ':' || c.server_id || ':' || c.channel_id = r.channel"
         " WHERE a.member_id = ? AND c.community_id = ? AND r.seen_at > ? AND (a.waits_until IS NULL OR a.waits_until <= ?)",
-        row[0], community_id, now - PLATFORM_ROLE_KEPT, now,
+        member_id, community_id, now - PLATFORM_ROLE_KEPT, now,
     )  # fmt: skip
-    assigned = role_now(row[1], row[2], row[3], now)
-    portal = max(assigned, Role.MODERATOR) if seen is not None and seen >= Role.MODERATOR else assigned
-    return PersonRole(assigned, portal, row[0], banned=row[4] == "banned")
+    return Role.VIEWER if seen is None else Role(seen)

@@ -26,6 +26,7 @@ class Config(ServiceConfig):
     lines in 30 s where it moderates and `send_budget_plain` elsewhere, in all its channels together or, with
     `send_scope` channel, in each; a text becomes at most `parts` lines. Of several bot
     accounts of the installation the one called `bot_login` speaks first; `portal_url` is where people come back to.
+    `emote_urls` are those of the services that add emotes to channels.
     """
 
     client_id: str
@@ -42,6 +43,7 @@ class Config(ServiceConfig):
     spool_limit: int
     bot_login: str
     portal_url: str
+    emote_urls: dict[str, str]
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -72,6 +74,11 @@ class Config(ServiceConfig):
             parts=env.integer("PARTS", 3),
             spool_limit=env.integer("SPOOL_LIMIT", 100_000),
             bot_login=env.text("BOT_LOGIN", "").strip().lower(),
+            emote_urls={
+                "7tv": env.text("SEVENTV_URL", "https://7tv.io/v3").rstrip("/"),
+                "bttv": env.text("BTTV_URL", "https://api.betterttv.net/3").rstrip("/"),
+                "ffz": env.text("FFZ_URL", "https://api.frankerfacez.com/v1").rstrip("/"),
+            },
             portal_url=Env("PORTAL", values).text("PUBLIC_URL", "").rstrip("/"),
         )
 

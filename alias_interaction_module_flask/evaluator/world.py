@@ -31,7 +31,6 @@ class Person:
     login: str = ""
     user_id: str = ""
     member_id: str = ""
-    role: Role = Role.VIEWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,9 @@ class World(Protocol):
 
     async def person(self, name: str) -> Person | None:
         """The account that a name, login or mention means here."""
+
+    async def role(self, person: Person) -> Role:
+        """What somebody other than the caller may do here."""
 
     async def standing(self, person: Person) -> Standing:
         """Points, places, score and watch time; somebody unknown has none of them."""

@@ -25,10 +25,9 @@ from flask_core.datamodels import Role
 from flask_core.errors import ServiceError
 
 _GRACE, _LINUS, _ADA = (
-    Person("Grace", "grace", "1001", "m1"), Person("Linus", "linus", "1002", "m2", Role.REGULAR),
-    Person("Ada", "ada", "1003", "m3", Role.MODERATOR),
+    Person("Grace", "grace", "1001", "m1"), Person("Linus", "linus", "1002", "m2"), Person("Ada", "ada", "1003", "m3"),
 )  # fmt: skip
-_CALLERS = ((_GRACE, ""), (_LINUS, "@Ada hello"), (_ADA, "42"))
+_CALLERS = ((_GRACE, Role.VIEWER, ""), (_LINUS, Role.REGULAR, "@Ada hello"), (_ADA, Role.MODERATOR, "42"))
 _SINCE = datetime(2024, 3, 4, 12, tzinfo=UTC)
 _ONLY_LIVE = "asked only when it runs"
 _LONGEST, _PATIENCE = 300, 0.5
@@ -44,6 +43,10 @@ class PretendedWorld:
     async def person(self, name: str) -> Person | None:
         """Somebody of that name."""
         return Person(name.removeprefix("@"), name.removeprefix("@").lower())
+
+    async def role(self, person: Person) -> Role:
+        """Nobody special."""
+        return Role.VIEWER
 
     async def standing(self, person: Person) -> Standing:
         """A little of everything."""
@@ -144,11 +147,11 @@ class Samples:
     async def of(self, wish: Wish, now: datetime) -> tuple[Sample, ...]:
         """What each of them would hear."""
         found = []
-        for caller, words in _CALLERS:
+        for caller, role, words in _CALLERS:
             execution = Execution(
                 execution_id=f"sample {caller.login}", platform="twitch", channel_id="1", server_id="1",
                 channel_name=self.channel, channel_display_name=self.channel, community=self.channel, name=wish.name,
-                trigger=f"!{wish.name}", text=words, caller=caller, role=caller.role, command_role=wish.role,
+                trigger=f"!{wish.name}", text=words, caller=caller, role=role, command_role=wish.role,
                 now=now, test=True, deadline=_PATIENCE,
             )  # fmt: skip
             result = await evaluate(read(wish.body, wish.dialect), execution, PretendedWorld(self.scripts))

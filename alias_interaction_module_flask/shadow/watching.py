@@ -28,7 +28,10 @@ _EVERY = timedelta(seconds=5)
 _SLACK = timedelta(seconds=1)
 _PER_PAGE, _MOST_PAGES = 100, 10
 # They ask somebody else, whom a second bot's question would disturb.
-_ASKS = frozenset({"urlfetch", "customapi", "ai", "weather", "setgame", "settitle"})
+_ASKS = frozenset({
+    "urlfetch", "customapi", "ai", "weather", "lastfm", "steam", "leagueoflegends", "teamfighttactics", "tft",
+    "setgame", "settitle",
+})  # fmt: skip
 _CHANCE = frozenset({"random", "count", "eval", "pick", "percent", "getcount", "8ball", "countdown", "countup", "time"})
 
 

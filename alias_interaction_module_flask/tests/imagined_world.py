@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alias_interaction_module_flask.evaluator.world import Activity, Facts, LookupFailed, Person, Song, Standing, Stream
+from flask_core.datamodels import Role
 
 NOW = datetime(2026, 3, 13, 21, 15, 1, tzinfo=UTC)
 GRACE = Person("Grace", "grace", "101", "member-grace")
@@ -45,6 +46,10 @@ class ImaginedWorld:
     async def person(self, name: str) -> Person | None:
         await self._asks("person", name)
         return self.people.get(name.lower().removeprefix("@"))
+
+    async def role(self, person: Person) -> Role:
+        await self._asks("role", person.login)
+        return Role.REGULAR if person.login == "ada" else Role.VIEWER
 
     async def standing(self, person: Person) -> Standing:
         await self._asks("standing", person.login)

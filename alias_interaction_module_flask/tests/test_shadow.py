@@ -59,6 +59,7 @@ async def started(move: Move, **fields: Any) -> Shadow:
         nightbot_command(4, name="!echo", message="$(1)"),
         nightbot_command(5, name="!quiet", message="says something"),
         nightbot_command(6, name="!page", message="$(urlfetch https://example.org/)"),
+        nightbot_command(8, name="!heard", message="$(lastfm grace)"),
         nightbot_command(7, name="!mods", message="for moderators", userLevel="moderator"),
     ]
     bot = move.nightbot
@@ -76,7 +77,7 @@ async def test_what_both_would_say_is_compared_without_a_word_of_ours(move: Move
         ("!roll", "dee"), ("rolled 4", "nightbot"),
         ("!hi", "dee"), ("good evening", "nightbot"),
         ("!echo", "dee"), ("something", "nightbot"),
-        ("!page", "dee"), ("a page", "nightbot"),
+        ("!page", "dee"), ("a page", "nightbot"), ("!heard", "dee"), ("Blue by Joni Mitchell", "nightbot"),
         ("!mods", "dee"), ("!unknown", "dee"), ("just talking", "dee"), ("!quiet", "dee"),
     ]  # fmt: skip
     for text, user in written:

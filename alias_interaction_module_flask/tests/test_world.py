@@ -9,36 +9,9 @@ from typing import cast
 
 from alias_interaction_module_flask.fetching.fetching import Errand, Fetching
 from alias_interaction_module_flask.tests.conftest import START, World
-from flask_core.contracts import community, desk, identity, memories, twitch, twitch_lookups
+from alias_interaction_module_flask.tests.telling import channels, on_air, said
+from flask_core.contracts import desk, identity, memories
 from flask_core.errors import Conflict, NotFound
-
-
-def channels(world: World, *keys: str) -> None:
-    """The community's channels."""
-    listed = tuple(community.Channel(key, 2, "Penguins") for key in keys)
-    world.others.answers[community.CommunityId] = lambda _: community.ChannelList(listed)
-
-
-def on_air(world: World, **facts: object) -> None:
-    """Twitch knows the channel 7, and whose it is."""
-
-    def user(asked: twitch.UserQuery) -> twitch.UserFacts:
-        if asked.login not in {"", "penguins"}:
-            raise NotFound("No such user.")
-        return twitch.UserFacts(asked.id or "7", "penguins", "Penguins", START - timedelta(days=400))
-
-    world.others.answers[twitch.UserQuery] = user
-    world.others.answers[twitch_lookups.ChannelId] = lambda asked: twitch_lookups.ChannelFacts(
-        asked.id, "penguins", "Penguins", **facts
-    )
-
-
-async def said(world: World, text: str, words: str = "") -> str:
-    """What a command with this text says."""
-    await world.say(f"!cmd add x {text}")
-    told = await world.runs("x", words)
-    await world.say("!cmd remove x")
-    return told
 
 
 async def test_a_stream_is_the_communitys_own_or_the_one_that_is_named(world: World) -> None:

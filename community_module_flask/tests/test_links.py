@@ -184,3 +184,27 @@ async def test_a_moderator_of_the_platform_is_moderator_in_the_portal_until_unmo
         asked = community.RoleOf(made, "person-kim")
         told = await town.inst.client("portal").call("community", community.ROLE_OF, asked)
         assert (told.assigned, told.portal) == (Role.VIEWER, expected)
+
+
+async def test_what_an_account_may_do_and_whose_it_is(town: Town) -> None:
+    made = await pond(town)
+
+    async def told(platform: str, user_id: str, here: int = made) -> community.AccountRole:
+        asked = community.AccountOf(here, platform, user_id)
+        answer: community.AccountRole = await town.inst.client("alias").call(
+            "community", community.ROLE_OF_ACCOUNT, asked
+        )
+        return answer
+
+    assert (await told(*MO)).role is Role.MODERATOR
+    assert await told("twitch", "stranger") == community.AccountRole()
+    assert (await told(*MO, here=made + 1)).role is Role.VIEWER
+    seen = community.PlatformRole(TWITCH, "kim", Role.OWNER)
+    await town.inst.client("twitch").call("community", community.PLATFORM_ROLES, seen)
+    await town.member(TWITCH, "kim")
+    assert (await told("twitch", "kim")).role is Role.OWNER
+    await town.link("merge-0", "person-dee", DEE)
+    await town.link("merge-1", "person-dee", DEE, MO)
+    dee, mo = await told(*DEE), await told(*MO)
+    assert (dee.role, mo.role, dee.member_id) == (Role.VIEWER, Role.MODERATOR, mo.member_id)
+    assert [(one.platform, one.user_id) for one in dee.accounts] == [("discord", "dee"), ("twitch", "mo")]

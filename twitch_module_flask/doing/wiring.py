@@ -24,6 +24,7 @@ from twitch_module_flask.doing.stream import Stream
 from twitch_module_flask.doing.whispering import Whispering
 from twitch_module_flask.eventsub.subscription_repository import SubscriptionRepository
 from twitch_module_flask.helix import Helix
+from twitch_module_flask.lookups.added_emotes import AddedEmotes
 from twitch_module_flask.lookups.channels import Channels
 from twitch_module_flask.lookups.endpoints import endpoints
 from twitch_module_flask.lookups.roles import Roles
@@ -71,7 +72,7 @@ def wire_doing(
         doing=Doing(abilities, voices, SendingRepository(service.database), troubles),
         calls=calls,
         speaking=speaking,
-        lookups=endpoints(users, channels, roles),
+        lookups=endpoints(users, channels, roles, AddedEmotes(service.http, shared, config.emote_urls)),
         chatting=Chatting(accounts, kept, voices, channels, users, roles, speaking, streaming, utc_now),
         viewing=Viewing(accounts, watch, helix, calls, voices, handover, shared),
     )

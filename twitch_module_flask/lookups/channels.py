@@ -49,8 +49,18 @@ class Channels:
         if not _SET.fullmatch(emote_set):
             raise NotFound("Twitch knows no such emotes.")
         return await kept(
-            self._shared, f"emotes:{emote_set}", _EMOTE_SECONDS, EmoteList, lambda: self._emotes(emote_set)
-        )
+            self._shared, f"emotes:{emote_set}", _EMOTE_SECONDS, EmoteList,
+            lambda: self._emotes("/chat/emotes/set", {"emote_set_id": emote_set}),
+        )  # fmt: skip
+
+    async def own_emotes(self, broadcaster_id: str) -> EmoteList:
+        """Those that the streamer made."""
+        known_as_id(broadcaster_id)
+        key = f"emotes-of:{broadcaster_id}"
+        return await kept(
+            self._shared, key, _EMOTE_SECONDS, EmoteList,
+            lambda: self._emotes("/chat/emotes", {"broadcaster_id": broadcaster_id}),
+        )  # fmt: skip
 
     async def _channel(self, broadcaster_id: str) -> ChannelFacts:
         found = await self._get("/channels", {"broadcaster_id": broadcaster_id})
@@ -90,8 +100,8 @@ class Channels:
             asked["started_at"] = query.since.isoformat()
         return ClipList(tuple(map(_clip, await self._get("/clips", asked))))
 
-    async def _emotes(self, emote_set: str) -> EmoteList:
-        found = await self._get("/chat/emotes/set", {"emote_set_id": emote_set})
+    async def _emotes(self, path: str, asked: Mapping[str, str]) -> EmoteList:
+        found = await self._get(path, asked)
         shown = (Emote(str(one["id"]), str(one["name"]), str(one.get("images", {}).get("url_1x", ""))) for one in found)
         return EmoteList(tuple(shown))
 

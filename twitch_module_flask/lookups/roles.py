@@ -7,7 +7,15 @@ from typing import Any
 
 import msgspec
 
-from flask_core.contracts.twitch_lookups import Holder, HolderList, HolderQuery, RoleFacts, RoleQuery
+from flask_core.contracts.twitch_lookups import (
+    FollowFacts,
+    FollowQuery,
+    Holder,
+    HolderList,
+    HolderQuery,
+    RoleFacts,
+    RoleQuery,
+)
 from flask_core.datamodels import Role
 from flask_core.errors import NotReady
 from flask_core.shared_state import SharedState
@@ -69,6 +77,20 @@ class Roles:
             )  # fmt: skip
         except Lacking as error:
             raise NotReady(error.message, scope=right.scope) from error
+
+    async def follow(self, query: FollowQuery) -> FollowFacts:
+        """Since when. Raises NotFound for a channel that is not connected, NotReady where we may not see that."""
+        known_as_id(query.user)
+        voice = await self._voices.of(_key(query.channel))
+
+        async def find() -> FollowFacts:
+            return FollowFacts(await self.followed_since(voice, query.user))
+
+        key = f"follow:{voice.broadcaster_id}:{query.user}"
+        try:
+            return await kept(self._shared, key, _SECONDS, FollowFacts, find)
+        except Lacking as error:
+            raise NotReady(error.message, scope=READ_FOLLOWERS.scope) from error
 
     async def followed_since(self, voice: Voice, user_id: str) -> datetime | None:
         """Since when somebody follows. Raises Lacking where the streamer has not allowed us to see that."""

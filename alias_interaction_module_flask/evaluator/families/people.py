@@ -70,7 +70,9 @@ async def _alltime_rank(call: Call, person: Person) -> Said:
 
 async def _level(call: Call, person: Person) -> Said:
     """100 viewer, 250 subscriber, 300 regular, 400 vip, 500 moderator, 1000 admin, 1500 owner."""
-    return Said(str(LEVELS[call.execution.role if person is call.execution.caller else person.role]))
+    if person is call.execution.caller:
+        return Said(str(LEVELS[call.execution.role]))
+    return Said(str(LEVELS[await call.ask(call.world.role, person) if person.user_id else Role.VIEWER]))
 
 
 async def _lastseen(call: Call, person: Person) -> Said:

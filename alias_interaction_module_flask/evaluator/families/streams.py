@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from alias_interaction_module_flask.evaluator.calls import Call
 from alias_interaction_module_flask.evaluator.durations import long_form
 from alias_interaction_module_flask.evaluator.formats import filled
+from alias_interaction_module_flask.evaluator.javascript_dates import date_text
 from alias_interaction_module_flask.evaluator.registry import NIGHTBOT, Family
 from alias_interaction_module_flask.evaluator.values import Origin, Said
 from alias_interaction_module_flask.evaluator.world import Stream
@@ -22,11 +23,6 @@ _LIVE = (
     " - {{url}}"
 )
 _OFFLINE = "{{displayName}} is offline, last playing {{game}} - {{url}}"
-
-
-def _date(at: datetime | None) -> str:
-    """As JavaScript prints it."""
-    return "" if at is None else f"{at.astimezone(UTC):%a %b %d %Y %H:%M:%S} GMT+0000 (UTC)"
 
 
 def _length(call: Call, at: datetime | None) -> str:
@@ -45,11 +41,11 @@ FIELDS: dict[str, Callable[[Call, Stream], str]] = {
     "title": lambda _, on: on.title,
     "game": lambda _, on: on.game,
     "tags": lambda _, on: ", ".join(on.tags),
-    "createdat": lambda _, on: _date(on.created_at),
+    "createdat": lambda _, on: date_text(on.created_at),
     "createdlength": lambda call, on: _length(call, on.created_at),
     "viewers": lambda _, on: _number(on.viewers if on.live else 0),
     "followers": lambda _, on: _number(on.followers),
-    "uptimeat": lambda _, on: _date(on.started_at if on.live else None),
+    "uptimeat": lambda _, on: date_text(on.started_at if on.live else None),
     "uptimelength": lambda call, on: _length(call, on.started_at if on.live else None),
     "subscribercount": lambda _, on: _number(on.subscribers),
 }

@@ -377,6 +377,31 @@ ROLE_OF = Operation(
 )  # fmt: skip
 
 
+class AccountOf(msgspec.Struct, frozen=True):
+    """An account in a community."""
+
+    community_id: int
+    platform: str
+    user_id: str
+
+
+class AccountRole(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The role by assignment or by what a platform showed lately, and the member with all accounts that speak for it.
+
+    An account that never spoke here is a viewer without a member.
+    """
+
+    role: Role = Role.VIEWER
+    member_id: str = ""
+    accounts: tuple[MemberAccount, ...] = ()
+
+
+ROLE_OF_ACCOUNT = Operation(
+    "GET", "/api/v1/communities/{community_id}/accounts/{platform}/{user_id}", AccountOf, AccountRole, any_service(),
+    "Tell the role of an account, and which other accounts are the same member's.",
+)  # fmt: skip
+
+
 class PlatformRole(msgspec.Struct, frozen=True):
     """A role seen on a platform; `role` viewer takes it away."""
 

@@ -1,4 +1,4 @@
-"""What twitch knows about channels, clips, emotes and roles; it keeps answers for a while, and asks Twitch itself."""
+"""What twitch knows about channels, clips, emotes, followers and roles; it keeps answers a while."""
 
 from __future__ import annotations
 
@@ -79,9 +79,29 @@ class Emote(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class EmoteList(msgspec.Struct, frozen=True):
-    """The emotes of a set, at most an hour old."""
+    """Emotes, at most an hour old."""
 
     items: tuple[Emote, ...]
+
+
+class ChannelEmoteQuery(msgspec.Struct, frozen=True):
+    """The emotes of a channel by the id of its broadcaster: Twitch's own, or those that a service adds there."""
+
+    broadcaster_id: str
+    source: Literal["twitch", "7tv", "bttv", "ffz"] = "twitch"
+
+
+class FollowQuery(msgspec.Struct, frozen=True):
+    """A user and a channel, given as broadcaster id or channel key."""
+
+    channel: str
+    user: str
+
+
+class FollowFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Since when somebody follows, at most a minute old; None: they do not."""
+
+    since: datetime | None = None
 
 
 class RoleQuery(msgspec.Struct, frozen=True):
@@ -125,6 +145,14 @@ CHANNEL = Operation(
 )  # fmt: skip
 CLIPS = Operation("GET", "/api/v1/lookups/clips", ClipQuery, ClipList, any_service(), "List clips of a channel.")
 EMOTES = Operation("GET", "/api/v1/lookups/emotes", EmoteQuery, EmoteList, any_service(), "List the emotes of a set.")
+CHANNEL_EMOTES = Operation(
+    "GET", "/api/v1/lookups/channel-emotes", ChannelEmoteQuery, EmoteList, any_service(),
+    "List the emotes of a channel: Twitch's own, or those of 7TV, BetterTTV or FrankerFaceZ.",
+)  # fmt: skip
+FOLLOW = Operation(
+    "GET", "/api/v1/lookups/follows", FollowQuery, FollowFacts, any_service(),
+    "Tell since when somebody follows a connected channel: 422 where the streamer has not allowed us to see that.",
+)  # fmt: skip
 ROLES = Operation(
     "GET", "/api/v1/lookups/roles", RoleQuery, RoleFacts, any_service(), "Tell what somebody is in a channel."
 )

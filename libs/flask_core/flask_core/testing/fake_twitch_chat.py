@@ -29,6 +29,7 @@ class ChatPages:
             web.post("/helix/chat/messages", self.say), web.post("/helix/chat/announcements", self.announce),
             web.post("/helix/whispers", self.whisper), web.post("/helix/chat/shoutouts", self.shout_out),
             web.get("/helix/chat/chatters", self.chatters), web.get("/helix/chat/emotes/set", self.emotes),
+            web.get("/helix/chat/emotes", self.channel_emotes),
         ]  # fmt: skip
 
     async def say(self, request: web.Request) -> web.Response:
@@ -94,7 +95,15 @@ class ChatPages:
     async def emotes(self, request: web.Request) -> web.Response:
         """Those of a set."""
         known(self._twitch, request)
-        names = self._twitch.emotes.get(request.query["emote_set_id"], [])
+        return self._shown(request.query["emote_set_id"])
+
+    async def channel_emotes(self, request: web.Request) -> web.Response:
+        """Those of a channel, which are kept under its id."""
+        known(self._twitch, request)
+        return self._shown(request.query["broadcaster_id"])
+
+    def _shown(self, key: str) -> web.Response:
+        names = self._twitch.emotes.get(key, [])
         shown = [
             {"id": f"emote-{name}", "name": name, "images": {"url_1x": f"https://cdn.example/{name}/1.0"}}
             for name in names

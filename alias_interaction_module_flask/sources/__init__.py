@@ -1,0 +1,1 @@
+"""Services outside that texts ask: the weather, Last.fm, Steam and Riot."""
