@@ -49,6 +49,10 @@ class Key(Protocol):
         """Whether it was given `scope` in any community."""
         ...
 
+    def only_community(self, scope: str) -> int | None:
+        """The one community in which it was given `scope`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

@@ -289,6 +289,11 @@ class KeyOwner(msgspec.Struct, frozen=True):
         """Whether the key was given `scope` in any community."""
         return bool(self._covering(scope))
 
+    def only_community(self, scope: str) -> int | None:
+        """The one community in which the key was given `scope`, None when there are several or all."""
+        given = {place for held in self._covering(scope) for place in held.communities or (0, -1)}
+        return given.pop() if len(given) == 1 else None
+
     def _covering(self, scope: str) -> list[KeyScope]:
         names = {scope, "read"} if scope.endswith(":read") else {scope}
         return [held for held in self.scopes if held.name in names]
