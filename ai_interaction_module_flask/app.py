@@ -5,6 +5,7 @@ from __future__ import annotations
 from quart import Quart
 
 from ai_interaction_module_flask.commands import commands
+from ai_interaction_module_flask.completion_routes import add_completion_routes
 from ai_interaction_module_flask.config import MODULE, Config
 from ai_interaction_module_flask.endpoints import endpoints
 from ai_interaction_module_flask.executing import execute_endpoints
@@ -30,6 +31,7 @@ def create_app(config: Config) -> Quart:
     executions = Executions(service.database)
     service.offers(execute_endpoints(parts.ai, executions))
     service.offers(endpoints(parts.doors))
+    add_completion_routes(service, parts.completing)
     people = PersonalData(PersonalRepository(service.database), parts.asking.conversations)
     service.offers(people.endpoints())
     service.introduces(commands=commands.cards(), personal_data=KEPT)

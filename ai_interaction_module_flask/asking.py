@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ai_interaction_module_flask.budget_repository import BudgetRepository, Granted, Reservation, Settlement
+from ai_interaction_module_flask.budget_repository import ANSWER_UNITS, BudgetRepository, Reservation, Settlement
 from ai_interaction_module_flask.choices import CommunityChoices
 from ai_interaction_module_flask.cleaning import EMPTY, Cleaning, cited
 from ai_interaction_module_flask.config import Config
 from ai_interaction_module_flask.conversations import MOST_CHARACTERS, Conversations, Exchange
+from ai_interaction_module_flask.paying import paid
 from ai_interaction_module_flask.places_in_line import Line
-from ai_interaction_module_flask.ports import AWAY, Answered, Conversation, Limits, ModelBusy, ModelFailed, Place
+from ai_interaction_module_flask.ports import Answered, Conversation, Limits, Place
 from ai_interaction_module_flask.prompt import Attached, Prompts, Setting
 from ai_interaction_module_flask.providers import NotSetUp, Providers
 from ai_interaction_module_flask.used_memories import LONGEST, MOST, NO_MEMORIES, UsedMemories, memories_for
 from flask_core.datamodels import CommunityRef
-from flask_core.errors import ServiceError, TooMany
 from flask_core.service_client import ServiceClient
 
 log = logging.getLogger(__name__)
 
 REFUSED = "I can't answer that here."
-OVER = "That was all the AI for today; it resets at 00:00 UTC."
 # Our own words, roughly; what else there may be is counted at four characters a token.
 _BASE_TOKENS = 300
 
@@ -91,45 +88,24 @@ class Asking:
         places = await self.providers.places(question.community.id, choices)
         if not places:
             raise NotSetUp("AI isn't set up here yet.")
-        granted = await self.budgets.reserve(self._reservation(question, choices), self.now())
-        if granted is not Granted.YES:
-            raise _refusal(granted, choices)
-        async with self._settled(question) as settle, self.line.turn(question.community.id):
+        reservation = self._reservation(question, choices)
+        async with (
+            paid(self.budgets, reservation, self.now()) as settle,
+            self.line.turn(question.community.id),
+        ):
             return await self._answer(question, choices, places, settle, seconds or self.config.timeout)
 
     def _reservation(self, question: Question, choices: CommunityChoices) -> Reservation:
-        budget, config = choices.budget, self.config
+        units, tokens = budget_of(choices, self.config)
         characters = len(question.text) + len(choices.system_prompt)
         characters += MOST_CHARACTERS if question.talks else 0
         characters += MOST * LONGEST if question.memories and choices.use_memories else 0
         estimate = _BASE_TOKENS + characters // 4 + choices.max_tokens
         return Reservation(
             question.execution_id, question.community.id, question.channel, question.member_id, question.name,
-            question.kind, estimate, 3 * min(budget.answers, config.max_answers_per_day),
-            min(budget.tokens, config.max_tokens_per_day),
-            None if question.exempt or not question.member_id else budget.per_member,
+            question.kind, estimate, units, tokens,
+            None if question.exempt or not question.member_id else choices.budget.per_member,
         )  # fmt: skip
-
-    @asynccontextmanager
-    async def _settled(self, question: Question) -> AsyncIterator[list[Settlement]]:
-        """Whatever happens inside, the reservation is settled: with what was put into the list, or given back."""
-        settlements: list[Settlement] = []
-        reason = "failed"
-        try:
-            yield settlements
-        except (ModelFailed, ModelBusy) as error:
-            reason = error.reason
-            raise
-        except asyncio.CancelledError:
-            reason = "stopped"
-            raise
-        except ServiceError as error:
-            reason = error.code
-            raise
-        finally:
-            settled = settlements[-1] if settlements else Settlement("failed", reason=reason)
-            # Shielded: who stops waiting does not stop the books.
-            await asyncio.shield(self.budgets.settle(question.execution_id, settled))
 
     async def _answer(
         self,
@@ -197,6 +173,12 @@ class Asking:
         )  # fmt: skip
 
 
+def budget_of(choices: CommunityChoices, config: Config) -> tuple[int, int]:
+    """Units and tokens that a community has in a day."""
+    budget = choices.budget
+    return ANSWER_UNITS * min(budget.answers, config.max_answers_per_day), min(budget.tokens, config.max_tokens_per_day)
+
+
 def _length(question: Question, choices: CommunityChoices) -> int:
     longest = min(choices.max_length, question.length)
     return min(longest, 400) if question.platform == "twitch" else longest
@@ -208,12 +190,3 @@ def _settlement(said: Said) -> Settlement:
         said.outcome, said.provider, said.model, reason, said.tokens_in, said.tokens_out, said.milliseconds,
         " ".join(said.sources),
     )  # fmt: skip
-
-
-def _refusal(granted: Granted, choices: CommunityChoices) -> ServiceError:
-    if granted is Granted.MEMBER:
-        share = choices.budget.per_member
-        return TooMany(f"You have used your {share} answers for today.", reason="share")
-    if granted is Granted.COMMUNITY:
-        return TooMany(OVER, reason="budget")
-    return ModelFailed("asked before", AWAY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -14,11 +14,22 @@ SLOW = "That took too long, sorry."
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One turn of a conversation."""
+class Call:
+    """A tool that an assistant wanted called, its arguments as JSON."""
 
-    role: Literal["user", "assistant"]
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation; `calls` are an assistant's, `call_id` is what a tool answers."""
+
+    role: Literal["system", "user", "assistant", "tool"]
     text: str
+    calls: tuple[Call, ...] = ()
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class Answered:
     tokens_in: int
     tokens_out: int
     model: str
+    finish: str = "stop"
 
 
 class LanguageModel(Protocol):
@@ -54,6 +66,10 @@ class LanguageModel(Protocol):
 
     async def answer(self, conversation: Conversation, tools: Sequence[Any], limits: Limits) -> Answered:
         """The whole answer; raises ModelAway, ModelBusy, ModelRefuses or ModelFailed."""
+        ...
+
+    def stream(self, conversation: Conversation, limits: Limits) -> AsyncGenerator[str | Answered]:
+        """The answer to a conversation without a trusted part, piece by piece; at last all of it with its cost."""
         ...
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -136,39 +137,68 @@ class Providers:
         tools: Sequence[Any] = (),
     ) -> tuple[Answered, Place]:
         """The first answer, and whose it is. Raises what the last model failed with, within `limits.seconds`."""
-        until = time.monotonic() + limits.seconds
         failure: ServiceError = NotSetUp("AI isn't set up here yet.")
-        for place in places:
-            left = until - time.monotonic()
-            if left <= 0:
-                break
+        for place, within in _one_after_the_other(places, limits):
             try:
-                answered = await self._ask(community_id, place, conversation, _within(limits, left), tools)
+                async with self._watched(community_id, place):
+                    model = await self.models.at(place)
+                    return await _twice(model, conversation, within, tools), place
             except (ModelFailed, ModelBusy) as error:
                 failure = error
-                if not isinstance(error, ModelPaused):
-                    await self.health.failed(place, error.reason)
-            else:
-                await self.health.succeeded(place)
-                return answered, place
         raise failure
 
-    async def _ask(
-        self, community_id: int, place: Place, conversation: Conversation, limits: Limits, tools: Sequence[Any]
-    ) -> Answered:
+    async def stream(
+        self, community_id: int, places: Sequence[Place], conversation: Conversation, limits: Limits
+    ) -> AsyncGenerator[tuple[str | Answered, Place]]:
+        """As `answer`, piece by piece; once something was said, no other model takes over."""
+        failure: ServiceError = NotSetUp("AI isn't set up here yet.")
+        over: set[Place] = set()
+        for place, within in _one_after_the_other([place for place in places for _ in range(2)], limits):
+            said = False
+            if place in over:
+                continue
+            try:
+                async with self._watched(community_id, place):
+                    model = await self.models.at(place)
+                    async with aclosing(model.stream(conversation, within)) as pieces:
+                        async for piece in pieces:
+                            said = True
+                            yield piece, place
+                    return
+            except (ModelFailed, ModelBusy) as error:
+                if said:
+                    raise
+                failure = error
+                if not isinstance(error, ModelAway):
+                    over.add(place)
+        raise failure
+
+    @asynccontextmanager
+    async def _watched(self, community_id: int, place: Place) -> AsyncIterator[None]:
+        """Ask inside: nobody is asked during a pause, and what comes of it is noticed."""
         pause = await self.pauses.of(place.credential)
         if pause is not None:
             raise ModelPaused(max(1.0, pause.until - self.pauses.now()), f"paused: {pause.reason}")
-        model = await self.models.at(place)
         try:
-            return await _twice(model, conversation, limits, tools)
-        except ModelBusy as error:
-            await self.pauses.begin(place.credential, error.retry_after or 1.0, error.reason)
+            yield
+        except (ModelFailed, ModelBusy) as error:
+            await self.health.failed(place, error.reason)
+            if isinstance(error, ModelBusy):
+                await self.pauses.begin(place.credential, error.retry_after or 1.0, error.reason)
+            if isinstance(error, ModelRefuses):
+                await self.pauses.begin(place.credential, REFUSED_SECONDS, error.reason)
+                await self.refused(community_id, place)
             raise
-        except ModelRefuses as error:
-            await self.pauses.begin(place.credential, REFUSED_SECONDS, error.reason)
-            await self.refused(community_id, place)
-            raise
+        await self.health.succeeded(place)
+
+
+def _one_after_the_other(places: Sequence[Place], limits: Limits) -> Iterator[tuple[Place, Limits]]:
+    """Every place with the time that is left for it."""
+    until = time.monotonic() + limits.seconds
+    for place in places:
+        left = until - time.monotonic()
+        if left > 0:
+            yield place, _within(limits, left)
 
 
 async def _twice(model: LanguageModel, conversation: Conversation, limits: Limits, tools: Sequence[Any]) -> Answered:

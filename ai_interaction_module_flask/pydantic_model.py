@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import Any
 
 import httpx2
-from openai import AsyncOpenAI
+from openai import APIError, AsyncOpenAI
 from pydantic_ai import Agent
 from pydantic_ai.exceptions import (
     AgentRunError,
@@ -22,7 +23,21 @@ from pydantic_ai.exceptions import (
     UnexpectedModelBehavior,
     UsageLimitExceeded,
 )
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    ModelResponseStreamEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    SystemPromptPart,
+    TextPart,
+    TextPartDelta,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -51,6 +66,7 @@ ROUNDS, TOOL_CALLS = 3, 5
 _REMEMBERED, _CHARACTERS = 200, 4
 _LONGEST_PAUSE = 3_600.0
 _OPENAI = "api.openai.com"
+_FINISHES = {"stop": "stop", "length": "length", "content_filter": "content_filter", "tool_call": "tool_calls"}
 # The older name of the bound: servers that only follow the protocol overlook the newer one.
 _COMPATIBLE = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False)
 # These tell everything that is asked and answered when somebody wants to see more in the log.
@@ -124,6 +140,50 @@ class PydanticModel:
         asked = len(conversation.system) + sum(len(message.text) for message in conversation.messages)
         return Answered(text, -(-asked // _CHARACTERS), -(-len(text) // _CHARACTERS), self._name)
 
+    async def stream(self, conversation: Conversation, limits: Limits) -> AsyncGenerator[str | Answered]:
+        """The answer as it comes; see LanguageModel."""
+        deadline = asyncio.get_running_loop().time() + limits.seconds
+        messages, settings = list(_history(conversation.messages)), settings_of(limits)
+        try:
+            async with AsyncExitStack() as stack:
+                opening = self._model.request_stream(messages, settings, ModelRequestParameters())
+                async with asyncio.timeout_at(deadline):
+                    response = await stack.enter_async_context(opening)
+                events = aiter(response)
+                while True:
+                    # Only our own waiting counts: whoever reads what we yield may be slow.
+                    async with asyncio.timeout_at(deadline):
+                        event = await anext(events, None)
+                    if event is None:
+                        break
+                    if text := _text_of(event):
+                        yield text
+                yield _whole(response.get(), messages, self._name)
+        except TimeoutError:
+            raise ModelTooSlow from None
+        except AgentRunError as error:
+            raise failure_of(error) from error
+        except (httpx2.HTTPError, APIError) as error:
+            raise ModelFailed("the answer broke off") from error
+
+
+def _text_of(event: ModelResponseStreamEvent) -> str:
+    if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+        return event.part.content
+    if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+        return event.delta.content_delta
+    return ""
+
+
+def _whole(response: ModelResponse, asked: Sequence[ModelMessage], model: str) -> Answered:
+    """All of a streamed answer; where the far side does not count, four characters are a token."""
+    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+    tokens_in, tokens_out = response.usage.input_tokens, response.usage.output_tokens
+    if not tokens_in and not tokens_out:
+        characters = sum(len(str(part.content)) for one in asked for part in one.parts if hasattr(part, "content"))
+        tokens_in, tokens_out = characters // 4 + 1, len(text) // 4 + 1
+    return Answered(text, tokens_in, tokens_out, model, _FINISHES.get(response.finish_reason or "", "stop"))
+
 
 def settings_of(limits: Limits) -> ModelSettings:
     """The bounds in the words of pydantic-ai."""
@@ -134,11 +194,19 @@ def settings_of(limits: Limits) -> ModelSettings:
 
 
 def _history(messages: Sequence[Message]) -> Iterator[ModelMessage]:
+    called: dict[str, str] = {}
     for message in messages:
-        if message.role == "user":
-            yield ModelRequest(parts=[UserPromptPart(content=message.text)])
+        if message.role == "assistant":
+            called |= {call.id: call.name for call in message.calls}
+            calls = [ToolCallPart(call.name, call.arguments, call.id) for call in message.calls]
+            yield ModelResponse(parts=[*([TextPart(content=message.text)] if message.text else []), *calls])
+        elif message.role == "system":
+            yield ModelRequest(parts=[SystemPromptPart(content=message.text)])
+        elif message.role == "tool":
+            name = called.get(message.call_id, "tool")
+            yield ModelRequest(parts=[ToolReturnPart(name, message.text, message.call_id)])
         else:
-            yield ModelResponse(parts=[TextPart(content=message.text)])
+            yield ModelRequest(parts=[UserPromptPart(content=message.text)])
 
 
 def failure_of(error: AgentRunError) -> Exception:

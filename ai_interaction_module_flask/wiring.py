@@ -13,6 +13,7 @@ from ai_interaction_module_flask.budget_repository import BudgetRepository
 from ai_interaction_module_flask.channels import Channels
 from ai_interaction_module_flask.chatting import Chatting
 from ai_interaction_module_flask.choices import CommunityChoices
+from ai_interaction_module_flask.completing import Completing
 from ai_interaction_module_flask.config import Config
 from ai_interaction_module_flask.configuring import Configuring
 from ai_interaction_module_flask.conversations import Conversations
@@ -47,6 +48,7 @@ class Parts:
     health: ModelHealth
     wishing: Wishing
     doors: Doors
+    completing: Completing
 
 
 def wire(
@@ -69,7 +71,8 @@ def wire(
         OwnTalks(asking.conversations, client),
         now,
     )
-    return Parts(Ai(chatting, answering, kept), asking, settings, jobs, providers.health, wishing, doors)
+    completing = Completing(config, settings, asking.budgets, providers, asking.line, client, now)
+    return Parts(Ai(chatting, answering, kept), asking, settings, jobs, providers.health, wishing, doors, completing)
 
 
 def _asking(service: Service, config: Config, models: LazyModels, now: Callable[[], datetime]) -> Asking:

@@ -147,7 +147,7 @@ class Pond:
 
 
 @asynccontextmanager
-async def pond_on(database_url: str, **settings: str) -> AsyncIterator[Pond]:
+async def pond_on(database_url: str, *, listening: bool = False, **settings: str) -> AsyncIterator[Pond]:
     """The modules with the operator's model, unless `settings` say otherwise."""
     model, ponds = FakeOpenAI(), []
     async with model.running() as url:
@@ -166,7 +166,7 @@ async def pond_on(database_url: str, **settings: str) -> AsyncIterator[Pond]:
             ponds.append(Pond(play(inst), model, config))
             ponds[0].play_memories(inst)
 
-        async with installation(FOLDERS, database_url, settings=environment, prepare=prepare):
+        async with installation(FOLDERS, database_url, settings=environment, prepare=prepare, listening=listening):
             pond = ponds[0]
             await pond.town.settle_in()
             await until(lambda: "ai" in pond.town.router.directory.manifests, "the introduction of ai")

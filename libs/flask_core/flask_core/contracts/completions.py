@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from flask_core.contracts.ai import OfCommunity
 from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, people
 
@@ -116,14 +117,13 @@ class Completion(msgspec.Struct, frozen=True):
 
 
 COMPLETE = Operation(
-    "POST", "/api/v1/chat/completions", Complete, Completion, _ANYBODY, "Answer a chat completion, whole or as a stream."
+    "POST",
+    "/api/v1/chat/completions",
+    Complete,
+    Completion,
+    _ANYBODY,
+    "Answer a chat completion, whole or as a stream.",
 )
-
-
-class OfCommunity(msgspec.Struct, frozen=True):
-    """Names a community."""
-
-    community_id: int
 
 
 class ModelOfCommunity(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@ class FakeOpenAI:
     and `list_failures` to who asks for the models.
 
     `asked` are the bodies of all completions, `keys` what was sent with them. While `holds` is set, answers wait
-    for it; `left` counts who went away before the end.
+    for it; a stream waits for `pause` after `pauses_after` pieces. `left` counts who went away before the end.
     """
 
     def __init__(self, *, models: tuple[str, ...] = ("gpt-test",), key: str = "sk-test") -> None:
@@ -44,6 +44,8 @@ class FakeOpenAI:
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.holds: asyncio.Event | None = None
+        self.pause: asyncio.Event | None = None
+        self.pauses_after = 0
         self.left = 0
         self.url = ""
 
@@ -110,7 +112,9 @@ class FakeOpenAI:
         words = str(message["content"]).split(" ")
         deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
         deltas += [{"content": word if index == 0 else f" {word}"} for index, word in enumerate(words)]
-        for delta in deltas:
+        for index, delta in enumerate(deltas):
+            if self.pause is not None and index == self.pauses_after:
+                await self.pause.wait()
             await _send(response, _chunk(body, [{"index": 0, "delta": delta, "finish_reason": None}]))
             await asyncio.sleep(0)
         await _send(response, _chunk(body, [{"index": 0, "delta": {}, "finish_reason": "stop"}]))
