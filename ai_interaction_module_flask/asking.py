@@ -18,8 +18,10 @@ from ai_interaction_module_flask.places_in_line import Line
 from ai_interaction_module_flask.ports import Answered, Conversation, Limits, Place
 from ai_interaction_module_flask.prompt import Attached, Prompts, Setting
 from ai_interaction_module_flask.providers import NotSetUp, Providers
+from ai_interaction_module_flask.tool_ports import Used
+from ai_interaction_module_flask.tools_for_answers import NOTHING, Plan, Tools
 from ai_interaction_module_flask.used_memories import LONGEST, MOST, NO_MEMORIES, UsedMemories, memories_for
-from flask_core.datamodels import CommunityRef
+from flask_core.datamodels import CommunityRef, Role
 from flask_core.service_client import ServiceClient
 
 log = logging.getLogger(__name__)
@@ -33,7 +35,8 @@ _BASE_TOKENS = 300
 class Question:
     """`name` is how the asker is called, `task` our own words to the model; `talks` keeps the conversation.
 
-    `exempt` askers have no share of their own, `length` bounds the answer in characters.
+    `exempt` askers have no share of their own, `length` bounds the answer in characters. With `tools` the model may use
+    those of the asker's `role`, and gets the resources that are attached to every question.
     """
 
     execution_id: str
@@ -48,6 +51,8 @@ class Question:
     exempt: bool = False
     length: int = 1_500
     memories: bool = True
+    role: Role = Role.VIEWER
+    tools: bool = False
 
     @property
     def platform(self) -> str:
@@ -57,7 +62,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The answer; `sources` are labels of the memories that it used, `filters` what was taken away."""
+    """The answer; `sources` are labels of the memories that it used, `filters` what was taken away,
+    `used` the tools that changed something."""
 
     text: str
     sources: tuple[str, ...] = ()
@@ -68,6 +74,7 @@ class Said:
     tokens_out: int = 0
     milliseconds: int = 0
     filters: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +89,27 @@ class Asking:
     line: Line
     client: ServiceClient
     now: Callable[[], datetime]
+    tools: Tools
 
     async def ask(self, question: Question, choices: CommunityChoices, *, seconds: float = 0) -> Said:
         """The answer. Raises NotSetUp, TooMany (budget, queue), ModelFailed; what failed is given back."""
         places = await self.providers.places(question.community.id, choices)
         if not places:
             raise NotSetUp("AI isn't set up here yet.")
-        reservation = self._reservation(question, choices)
+        plan = await self.tools.plan(question.community.id, question.role) if question.tools else NOTHING
+        reservation = self._reservation(question, choices, plan)
         async with (
             paid(self.budgets, reservation, self.now()) as settle,
             self.line.turn(question.community.id),
         ):
-            return await self._answer(question, choices, places, settle, seconds or self.config.timeout)
+            return await self._answer(question, choices, places, plan, settle, seconds or self.config.timeout)
 
-    def _reservation(self, question: Question, choices: CommunityChoices) -> Reservation:
+    def _reservation(self, question: Question, choices: CommunityChoices, plan: Plan) -> Reservation:
         units, tokens = budget_of(choices, self.config)
         characters = len(question.text) + len(choices.system_prompt)
         characters += MOST_CHARACTERS if question.talks else 0
         characters += MOST * LONGEST if question.memories and choices.use_memories else 0
-        estimate = _BASE_TOKENS + characters // 4 + choices.max_tokens
+        estimate = _BASE_TOKENS + characters // 4 + choices.max_tokens + plan.tokens
         return Reservation(
             question.execution_id, question.community.id, question.channel, question.member_id, question.name,
             question.kind, estimate, units, tokens,
@@ -112,6 +121,7 @@ class Asking:
         question: Question,
         choices: CommunityChoices,
         places: Sequence[Place],
+        plan: Plan,
         settle: list[Settlement],
         seconds: float,
     ) -> Said:
@@ -119,12 +129,14 @@ class Asking:
         here = question.community.id, question.channel, whose
         before = await self.conversations.of(*here) if question.talks else []
         used = await self._memories(question, choices)
-        conversation = self._conversation(question, choices, before, (used.attached(),))
+        resources = await self.tools.attached(question.community.id, plan)
+        conversation = self._conversation(question, choices, before, (used.attached(), *resources))
         limits = Limits(choices.max_tokens, choices.temperature, seconds)
         began = time.monotonic()
-        answered, place = await self.providers.answer(question.community.id, places, conversation, limits)
+        async with self.tools.opened(question.community.id, plan, conversation.wrap) as (toolsets, did):
+            answered, place = await self.providers.answer(question.community.id, places, conversation, limits, toolsets)
         took = round((time.monotonic() - began) * 1000)
-        said = self._said(question, choices, conversation, answered, used, place, took)
+        said = self._said(question, choices, conversation, answered, used, did, place, took)
         settle.append(_settlement(said))
         if question.talks and said.outcome == "said":
             exchange = Exchange(question.name, question.text, said.text, said.sources, question.member_id)
@@ -151,6 +163,7 @@ class Asking:
         conversation: Conversation,
         answered: Answered,
         used: UsedMemories,
+        did: Used,
         place: Place,
         took: int,
     ) -> Said:
@@ -162,14 +175,14 @@ class Asking:
             outcome, text = "refused", REFUSED
         else:
             text, sources = cited(text, used.texts)
-            known = [used.texts[label] for label in sources]
+            known = [used.texts[label] for label in sources] + did.results
             cleaning = Cleaning(
                 _length(question, choices), question.name, choices.allowed_hosts, known, question.platform != "discord"
             )
             text, filters = cleaning.cleaned(text)
         return Said(
             text or EMPTY, sources, outcome, answered.model, place.kind, answered.tokens_in, answered.tokens_out, took,
-            filters,
+            filters, tuple(dict.fromkeys(did.announced)),
         )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ class Chatting:
         text = str(invocation.arguments.get("question") or "").strip()
         try:
             await self._check(invocation, choices)
-            said = await self.asking.ask(_question(invocation, "ask", text, talks=True), choices)
+            said = await self.asking.ask(_question(invocation, "ask", text, talks=True, tools=True), choices)
         except NotSetUp:
             return await self._not_set_up(invocation)
         except ServiceError as refusal:
@@ -173,7 +173,7 @@ def _question(invocation: Invocation, kind: str, text: str, **more: object) -> Q
     member = invocation.member
     return Question(
         invocation.execution_id, invocation.community, invocation.channel.key, member.id, member.name, kind, text,
-        exempt=member.role >= Role.MODERATOR, **more,  # type: ignore[arg-type]
+        exempt=member.role >= Role.MODERATOR, role=member.role, **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -196,6 +196,7 @@ def _heard(invocation: Invocation, kind: Kind | None) -> Question:
         talks=kind == "mention",
         task=_GREETS.get(kind or "", ""),
         memories=not greets,
+        tools=not greets,
     )
 
 
@@ -213,7 +214,8 @@ def _waits(invocation: Invocation, kind: Kind, choices: CommunityChoices) -> lis
 
 def _phrased(said: Said, prefix: str) -> str:
     sources = f" (from {', '.join(said.sources)})" if said.sources else ""
-    return f"{prefix}{said.text}{sources}"
+    did = f" (used {', '.join(said.used)})" if said.used else ""
+    return f"{prefix}{said.text}{sources}{did}"
 
 
 def _break_until(until: datetime) -> str:

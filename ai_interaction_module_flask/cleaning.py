@@ -24,6 +24,7 @@ _MARKED = re.compile(r"\*\*|__|~~|`+|^#{1,6} ", re.MULTILINE)
 _BRACKETED = re.compile(r"\s?[\[(]((?:#|[A-Z])\d{1,9}(?:,\s?(?:#|[A-Z])\d{1,9}){0,9})[\])]")
 _NUMBERED = re.compile(r"\s?#\d{1,9}\b")
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_OUR_MARKS = re.compile(r"</?data-[0-9a-f]{12}>")
 _LOOSE = re.compile(r" ([.,])(?= |$)")
 _ENDS = ".!?…"
 _JOINER = "\u200d"
@@ -89,8 +90,8 @@ class Cleaning:
 
 
 def _printable(text: str) -> str:
-    """Without thoughts, control characters and signs that nobody sees."""
-    text = _THINKING.sub("", unicodedata.normalize("NFC", text))
+    """Without thoughts, our marks around data, control characters and signs that nobody sees."""
+    text = _OUR_MARKS.sub("", _THINKING.sub("", unicodedata.normalize("NFC", text)))
     seen = (c for c in text if c == _JOINER or unicodedata.category(c) not in ("Cf", "Cs"))
     return "".join(c if c.isprintable() or c == _JOINER else " " for c in seen)
 

@@ -18,7 +18,8 @@ class Config(ServiceConfig):
     """`provider` is the default and `fallback` comes after it: none, ollama or openai.
 
     With `community_providers` a community may bring an address and a key of its own; with `share_key` it may use
-    the operator's. `timeout` in seconds bounds one answer, `guard_hosts` names private hosts that communities may use.
+    the operator's. `timeout` in seconds bounds one answer, `guard_hosts` names private hosts that communities may use,
+    `mcp_config` a file with the operator's servers of tools.
     """
 
     provider: str
@@ -35,6 +36,7 @@ class Config(ServiceConfig):
     community_providers: bool
     share_key: bool
     guard_hosts: str
+    mcp_config: str
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -56,6 +58,7 @@ class Config(ServiceConfig):
             community_providers=env.flag("COMMUNITY_PROVIDERS", False),
             share_key=env.flag("SHARE_KEY", True),
             guard_hosts=env.text("HTTP_GUARD_ALLOW_HOSTS", ""),
+            mcp_config=env.text("MCP_CONFIG", ""),
         )
 
 

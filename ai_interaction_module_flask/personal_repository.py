@@ -10,6 +10,7 @@ from flask_core.database import AsyncDAL, Tx
 _ANSWER = "community_id, created_at, channel, kind, outcome, tokens, sources"
 _OF_COMMUNITY = (
     "ai_secrets", "ai_budgets", "ai_usage", "ai_member_usage", "ai_answers", "ai_jobs", "ai_channels", "ai_wishes",
+    "mcp_servers", "mcp_tools", "mcp_resources", "ai_translations",
     "community_settings", "audit",
 )  # fmt: skip
 

@@ -34,10 +34,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The trusted part, and the turns of which the last is the question."""
+    """The trusted part, and the turns of which the last is the question; `wrap` holds `{}` where data belongs."""
 
     system: str
     messages: tuple[Message, ...]
+    wrap: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)

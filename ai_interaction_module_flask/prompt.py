@@ -54,7 +54,7 @@ class Prompts:
         if task:
             parts.append(task)
         messages = (*turns(list(before), wrap), Message("user", "\n\n".join(parts)))
-        return Conversation(self._system(setting, mark, now), messages)
+        return Conversation(self._system(setting, mark, now), messages, wrap)
 
     def _system(self, setting: Setting, mark: str, now: datetime) -> str:
         community = setting.community

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -13,6 +11,7 @@ from typing import Any, Protocol
 from ai_interaction_module_flask.choices import CommunityChoices
 from ai_interaction_module_flask.config import Config
 from ai_interaction_module_flask.health import ModelHealth
+from ai_interaction_module_flask.lazily import Lazily
 from ai_interaction_module_flask.pauses import Pauses
 from ai_interaction_module_flask.ports import (
     Answered,
@@ -57,22 +56,15 @@ class LazyModels:
     def __init__(self, guard_hosts: str) -> None:
         self.guard = UrlGuard(admitted_hosts(guard_hosts))
         self.fetcher = GuardedFetcher(self.guard)
-        self._models: Any = None
-        self._loading = asyncio.Lock()
+        self._models = Lazily("ai_interaction_module_flask.pydantic_model", "PydanticModels", self.guard)
 
     async def at(self, place: Place) -> LanguageModel:
         """The model at a place."""
-        async with self._loading:
-            if self._models is None:
-                # It takes a second, in which everybody else goes on.
-                library = await asyncio.to_thread(importlib.import_module, "ai_interaction_module_flask.pydantic_model")
-                self._models = library.PydanticModels(self.guard)
-        return self._models.at(place)  # type: ignore[no-any-return]
+        return (await self._models.get()).at(place)  # type: ignore[no-any-return]
 
     async def close(self) -> None:
         """End all connections."""
-        if self._models is not None:
-            await self._models.close()
+        await self._models.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,11 @@ from ai_interaction_module_flask.ports import (
     ModelTooSlow,
     Place,
 )
+from ai_interaction_module_flask.tool_ports import ROUNDS
 from ai_interaction_module_flask.wire import Blocked, Wire
 from flask_core.http_failures import UNSAID_PAUSE
 from flask_core.url_guard import UrlGuard
 
-ROUNDS, TOOL_CALLS = 3, 5
 _REMEMBERED, _CHARACTERS = 200, 4
 _LONGEST_PAUSE = 3_600.0
 _OPENAI = "api.openai.com"
@@ -121,7 +121,7 @@ class PydanticModel:
                     message_history=list(_history(before)),
                     model_settings=settings_of(limits),
                     usage=spent,
-                    usage_limits=UsageLimits(request_limit=ROUNDS, tool_calls_limit=TOOL_CALLS),
+                    usage_limits=UsageLimits(request_limit=ROUNDS),
                 )
         except TimeoutError:
             raise ModelTooSlow from None

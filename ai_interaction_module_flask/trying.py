@@ -40,6 +40,7 @@ class Trying:
         name = caller.person.name or "somebody"
         question = Question(
             f"test-{secrets.token_hex(12)}", place, f"console:{asked.community_id}:test", "", name, "test", asked.text,
+            role=role, tools=True,
         )  # fmt: skip
         said = await self.asking.ask(question, choices, seconds=min(_TEST_PATIENCE, self.asking.config.timeout))
         return ai.Tried(

@@ -30,11 +30,16 @@ class Wire(httpx2.AsyncBaseTransport):
         self._guard = guard
         self._resolver: CheckedResolver | None = None
         self._session: aiohttp.ClientSession | None = None
+        self._ended = False
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request; raises httpx2's errors, as the SDK expects."""
+        if self._ended:
+            raise httpx2.ConnectError("this way is closed", request=request)
         body = await request.aread()
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
+        if self._guard is not None:
+            headers["accept-encoding"] = "identity"
         timeouts = request.extensions.get("timeout") or {}
         limits = aiohttp.ClientTimeout(total=None, sock_connect=timeouts.get("connect"), sock_read=timeouts.get("read"))
         try:
@@ -48,6 +53,10 @@ class Wire(httpx2.AsyncBaseTransport):
             raise httpx2.ReadTimeout("no answer in time", request=request) from error
         except (aiohttp.ClientError, OSError) as error:
             raise httpx2.ConnectError("no connection", request=request) from error
+        if self._guard is not None and got.headers.get("Content-Encoding", "identity").lower() != "identity":
+            # A few bytes could become gigabytes.
+            got.close()
+            raise httpx2.ReadError("an answer that was not asked for packed", request=request)
         return httpx2.Response(
             got.status,
             headers=[(name, value) for name, value in got.headers.items() if name.lower() != "transfer-encoding"],
@@ -71,6 +80,11 @@ class Wire(httpx2.AsyncBaseTransport):
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False
             )
         return self._session
+
+    async def end(self) -> None:
+        """End all connections for good."""
+        self._ended = True
+        await self.aclose()
 
     async def aclose(self) -> None:
         """End all connections; a later request opens new ones."""

@@ -67,10 +67,24 @@ class Pond:
     def here(self) -> int:
         return self.town.community_id
 
-    def replica(self, *, now: Callable[[], datetime] = utc_now, patience: float = 20.0, **changed: Any) -> Parts:
+    def replica(
+        self,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        patience: float = 20.0,
+        tool_seconds: float = 10.0,
+        **changed: Any,
+    ) -> Parts:
         """Another process of the module on the same database and shared state; its loops are not running."""
         config = Config(**{**{f: getattr(self.config, f) for f in Config.__dataclass_fields__}, **changed})
-        return wire(self.inst.services["ai"], config, LazyModels(config.guard_hosts), now=now, patience=patience)
+        return wire(
+            self.inst.services["ai"],
+            config,
+            LazyModels(config.guard_hosts),
+            now=now,
+            patience=patience,
+            tool_seconds=tool_seconds,
+        )
 
     async def ask(self, text: str, user: str = "dee", **options: Any) -> str:
         """A line through the router, and the bot's next words."""
