@@ -101,7 +101,7 @@ class McpClient:
             )  # fmt: skip
 
         try:
-            yield _toolset(StreamableHttpTransport(server.url, dict(server.headers), httpx_client_factory=client))
+            yield _toolset(StreamableHttpTransport(server.url, dict(server.headers), httpx_client_factory=client))  # type: ignore[arg-type]
         finally:
             for wire in wires:
                 await wire.end()
@@ -139,7 +139,7 @@ async def _left(toolset: MCPToolset[Any]) -> None:
 
 async def _ended(program: StdioTransport) -> None:
     try:
-        await program.close()
+        await program.close()  # type: ignore[no-untyped-call]
     except Exception as error:  # It may be gone already.
         log.info("a program of tools did not end well: %s", type(error).__name__)
 

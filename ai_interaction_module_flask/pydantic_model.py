@@ -43,7 +43,7 @@ from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
-from pydantic_ai.usage import RunUsage, UsageLimits
+from pydantic_ai.usage import RequestUsage, RunUsage, UsageLimits
 
 from ai_interaction_module_flask.ports import (
     Answered,
@@ -133,12 +133,14 @@ class PydanticModel:
             raise failure_of(error) from error
         return self._answered(conversation, str(result.output), spent)
 
-    def _answered(self, conversation: Conversation, text: str, spent: RunUsage) -> Answered:
+    def _answered(
+        self, conversation: Conversation, text: str, spent: RunUsage | RequestUsage, finish: str = "stop"
+    ) -> Answered:
         if spent.input_tokens or spent.output_tokens:
-            return Answered(text, spent.input_tokens, spent.output_tokens, self._name)
+            return Answered(text, spent.input_tokens, spent.output_tokens, self._name, finish)
         # Some servers count nothing; a budget has to hold for them, too.
         asked = len(conversation.system) + sum(len(message.text) for message in conversation.messages)
-        return Answered(text, -(-asked // _CHARACTERS), -(-len(text) // _CHARACTERS), self._name)
+        return Answered(text, -(-asked // _CHARACTERS), -(-len(text) // _CHARACTERS), self._name, finish)
 
     async def stream(self, conversation: Conversation, limits: Limits) -> AsyncGenerator[str | Answered]:
         """The answer as it comes; see LanguageModel."""
@@ -158,7 +160,10 @@ class PydanticModel:
                         break
                     if text := _text_of(event):
                         yield text
-                yield _whole(response.get(), messages, self._name)
+                whole = response.get()
+                text = "".join(part.content for part in whole.parts if isinstance(part, TextPart))
+                finish = _FINISHES.get(whole.finish_reason or "", "stop")
+                yield self._answered(conversation, text, whole.usage, finish)
         except TimeoutError:
             raise ModelTooSlow from None
         except AgentRunError as error:
@@ -173,16 +178,6 @@ def _text_of(event: ModelResponseStreamEvent) -> str:
     if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
         return event.delta.content_delta
     return ""
-
-
-def _whole(response: ModelResponse, asked: Sequence[ModelMessage], model: str) -> Answered:
-    """All of a streamed answer; where the far side does not count, four characters are a token."""
-    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
-    tokens_in, tokens_out = response.usage.input_tokens, response.usage.output_tokens
-    if not tokens_in and not tokens_out:
-        characters = sum(len(str(part.content)) for one in asked for part in one.parts if hasattr(part, "content"))
-        tokens_in, tokens_out = characters // 4 + 1, len(text) // 4 + 1
-    return Answered(text, tokens_in, tokens_out, model, _FINISHES.get(response.finish_reason or "", "stop"))
 
 
 def settings_of(limits: Limits) -> ModelSettings:
