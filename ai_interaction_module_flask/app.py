@@ -31,6 +31,7 @@ def create_app(config: Config) -> Quart:
     executions = Executions(service.database)
     service.offers(execute_endpoints(parts.ai, executions))
     service.offers(endpoints(parts.doors))
+    service.offers(parts.ai.translations.endpoints())
     service.offers(parts.tool_admin.endpoints())
     add_completion_routes(service, parts.completing)
     people = PersonalData(PersonalRepository(service.database), parts.asking.conversations)

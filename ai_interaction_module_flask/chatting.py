@@ -84,6 +84,11 @@ class Chatting:
         first = await self.shared.claim_once(f"ai:not set up:{invocation.channel.key}", _SET_UP_SECONDS)
         return Reply.chat(NOT_SET_UP) if first else Reply()
 
+    async def answers(self, invocation: Invocation) -> bool:
+        """Whether a line or event is one that gets an answer, now or at another time."""
+        choices, _ = await self.settings.read(invocation.community.id)
+        return self.hearing.kind_of(invocation.event, choices.triggers) is not None
+
     async def wanted(self, invocation: Invocation) -> bool:
         """Whether a line or event is answered at all, and it is time for it; cheap, and before anything is kept."""
         choices, _ = await self.settings.read(invocation.community.id)

@@ -6,12 +6,17 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from ai_interaction_module_flask.languages import LANGUAGES
+
 type Provider = Literal["", "none", "ollama", "openai", "own"]
 type Word = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 type Words = Annotated[tuple[Word, ...], msgspec.Meta(max_length=30)]
 type EventName = Literal[
     "subscription", "resub", "subgift", "raid", "donation", "cheer", "follow", "boost", "member_join", "hype_train"
 ]
+
+type Language = Annotated[str, msgspec.Meta(pattern=f"^({'|'.join(LANGUAGES)})$")]
+USUAL_LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "pl", "ru", "tr", "ja", "ko", "zh")
 
 GREETINGS = ("o7", "hi", "hello", "hey", "howdy", "greetings", "hiya")
 FAREWELLS = ("bye", "goodbye", "cya", "gtg", "see ya", "take care")
@@ -69,6 +74,13 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_member: Annotated[int, msgspec.Meta(ge=0)] = 20
 
 
+class Translation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Between which languages lines are told apart, and whether translations are shown on the overlay, too."""
+
+    languages: Annotated[tuple[Language, ...], msgspec.Meta(min_length=1, max_length=40)] = USUAL_LANGUAGES
+    overlay: bool = False
+
+
 class CommunityChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`provider` "" is the operator's default, `own` an address and key of the community; so for `fallback`."""
 
@@ -90,3 +102,4 @@ class CommunityChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     triggers: Triggers = Triggers()
     cooldowns: Waits = Waits()
     budget: Budget = Budget()
+    translation: Translation = Translation()

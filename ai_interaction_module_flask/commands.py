@@ -9,7 +9,7 @@ import msgspec
 
 from ai_interaction_module_flask.answers_to_chat import Ai
 from ai_interaction_module_flask.chatting import LONGEST_QUESTION
-from flask_core.commands import Call, CommandGroup, Rest, per_channel
+from flask_core.commands import Call, CommandGroup, Rest, per_channel, per_member
 from flask_core.datamodels import Reply, Role
 from flask_core.errors import InvalidInput
 
@@ -53,6 +53,26 @@ async def status(call: Call[Ai], more: Rest | None = None) -> Reply:
     if more:
         return await _ask(call, f"status {more}")
     return Reply.chat(await call.service.chatting.status(call.invocation))
+
+
+@commands.command(
+    "translate",
+    aliases=("tr",),
+    cooldown=per_member(seconds=10),
+    timeout=_WITHIN_SECONDS,
+    usage="!translate [to] <text>",
+)
+async def translate(call: Call[Ai], text: Rest | None = None) -> Reply:
+    """Translate a text, or the message that this replies to."""
+    arguments = {"text": text or ""}
+    return await call.service.ask(msgspec.structs.replace(call.invocation, arguments=arguments))
+
+
+@commands.command("ai translate", role=Role.MODERATOR, usage="!ai translate on|off [language]")
+async def translate_all(call: Call[Ai], switch: Literal["on", "off"], language: str | None = None) -> Reply:
+    """Translate what is said in other languages in this channel, or end that."""
+    service = call.service.translations
+    return Reply.chat(await service.switch(call.invocation, on=switch == "on", language=language))
 
 
 @commands.command("ai on", role=Role.MODERATOR)

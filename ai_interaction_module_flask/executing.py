@@ -10,7 +10,7 @@ from flask_core.executions import Executions
 from flask_core.operations import Caller, Endpoints
 
 # A model is asked for minutes; a transaction must not wait for that, so these keep their replies themselves.
-_ASK = frozenset({"ai", "ai sources", "ai forget", "ai status"})
+_ASK = frozenset({"ai", "ai sources", "ai forget", "ai status", "translate", "ai translate"})
 
 
 def execute_endpoints(ai: Ai, executions: Executions) -> Endpoints:

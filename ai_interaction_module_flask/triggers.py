@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ai_interaction_module_flask.choices import USUAL_EVENTS, Triggers
+from ai_interaction_module_flask.language_guess import LEAST_LETTERS
 from flask_core.datamodels import Event, EventInterest, MessageType
 
 type Kind = Literal["mention", "question", "greeting", "farewell", "event"]
@@ -17,7 +18,7 @@ LONGEST_PATTERN = 450
 _CALLED = re.compile(r"(?<![\w])@?waddlebot(?![\w])", re.IGNORECASE)
 _CALLS_SOMEBODY = re.compile(r"(?<![\w])@(?!waddlebot\b)[\w.-]+", re.IGNORECASE)
 _MENTION = re.compile(r"<@[!&]?[\w.]{1,60}>|@[\w.-]{1,64}")
-_COMMAND = ("!", "#", "/")
+COMMAND_SIGNS = ("!", "#", "/")
 _LEAST_WORDS = 3
 MANIFEST = (
     EventInterest(MessageType.CHAT, mentions_bot=True),
@@ -42,6 +43,14 @@ def wishes(triggers: Triggers) -> tuple[EventInterest, ...]:
     if cheer is not None and cheer.minimum < USUAL_EVENTS["cheer"].minimum:
         wanted.append(EventInterest(MessageType.CHEER, min_amount=cheer.minimum))
     return tuple(wanted)
+
+
+def translation_wish(channels: Collection[str]) -> tuple[EventInterest, ...]:
+    """Lines with enough letters to have a language, of channels that are translated; nothing where none is."""
+    if not channels:
+        return ()
+    letters = rf"^\s*[^\s{''.join(COMMAND_SIGNS)}](?:\PL*\pL){{{LEAST_LETTERS - 1}}}"
+    return (EventInterest(MessageType.CHAT, matches=letters, channels=tuple(sorted(channels))),)
 
 
 def _patterns(words: Sequence[str]) -> Iterator[str]:
@@ -73,7 +82,7 @@ class Hearing:
             return None
         if event.message_type is not MessageType.CHAT:
             return self._event(event, triggers)
-        if not text or account is None or (text.startswith(_COMMAND) and "as_command" not in event.data):
+        if not text or account is None or (text.startswith(COMMAND_SIGNS) and "as_command" not in event.data):
             return None
         if _to_us(event):
             return "mention" if triggers.mention else None

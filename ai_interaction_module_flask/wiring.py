@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ai_interaction_module_flask.answering import PATIENCE, Answering, Kept
-from ai_interaction_module_flask.answers_to_chat import Ai
+from ai_interaction_module_flask.answers_to_chat import Ai, Replies
 from ai_interaction_module_flask.asking import Asking
 from ai_interaction_module_flask.budget_repository import BudgetRepository
 from ai_interaction_module_flask.channels import Channels
@@ -20,6 +20,7 @@ from ai_interaction_module_flask.conversations import Conversations
 from ai_interaction_module_flask.endpoints import Doors
 from ai_interaction_module_flask.health import ModelHealth
 from ai_interaction_module_flask.job_repository import JobRepository
+from ai_interaction_module_flask.language_guess import LanguageGuess
 from ai_interaction_module_flask.lazily import Lazily
 from ai_interaction_module_flask.looking import Looking
 from ai_interaction_module_flask.notices import Notices
@@ -35,6 +36,9 @@ from ai_interaction_module_flask.tool_admin import ToolAdmin
 from ai_interaction_module_flask.tool_ports import CALL_SECONDS
 from ai_interaction_module_flask.tool_repository import ToolRepository
 from ai_interaction_module_flask.tools_for_answers import Tools
+from ai_interaction_module_flask.translating import Translating
+from ai_interaction_module_flask.translation_repository import TranslationRepository
+from ai_interaction_module_flask.translations import Translations
 from ai_interaction_module_flask.triggers import Hearing
 from ai_interaction_module_flask.trying import Trying
 from ai_interaction_module_flask.wishing import Wishing
@@ -74,8 +78,13 @@ def wire(
     channels = Channels(database, now)
     chatting = Chatting(asking, channels, settings, shared, Hearing(), config.public_url, now)
     jobs, kept = JobRepository(database), Kept(shared, service.sealer)
-    answering = Answering(kept, asking.budgets, jobs, chatting.reply, now, hard=config.timeout, patience=patience)
-    wishing, notices, providers = Wishing(database, settings, client, now), Notices(client), asking.providers
+    repository = TranslationRepository(database, now)
+    wishing = Wishing(database, settings, client, now, repository)
+    notices, providers = Notices(client), asking.providers
+    translating = Translating(asking, shared, LanguageGuess())
+    translations = Translations(translating, repository, channels, settings, shared, wishing)
+    replies = Replies(chatting, translations)
+    answering = Answering(kept, asking.budgets, jobs, replies.reply, now, hard=config.timeout, patience=patience)
     doors = Doors(
         Configuring(database, settings, providers.secrets, providers, models.guard, wishing, notices),
         Looking(settings, providers, asking.budgets, providers.health, now),
@@ -87,7 +96,15 @@ def wire(
     completing = Completing(config, settings, asking.budgets, providers, asking.line, client, now)
     tool_admin = ToolAdmin(asking.tools.repository, asking.tools, models.guard)
     return Parts(
-        Ai(chatting, answering, kept), asking, settings, jobs, providers.health, wishing, doors, completing, tool_admin
+        Ai(chatting, answering, kept, translations),
+        asking,
+        settings,
+        jobs,
+        providers.health,
+        wishing,
+        doors,
+        completing,
+        tool_admin,
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ai_interaction_module_flask.choices import CommunityChoices
-from ai_interaction_module_flask.triggers import wishes
+from ai_interaction_module_flask.translation_repository import TranslationRepository
+from ai_interaction_module_flask.triggers import translation_wish, wishes
 from flask_core.community_settings import CommunitySettings
 from flask_core.contracts.wishes import MOST_WISHES, PUT_WISHES, PutWishes
 from flask_core.database import AsyncDAL
@@ -30,6 +31,7 @@ class Wishing:
     settings: CommunitySettings[CommunityChoices]
     client: ServiceClient
     now: Callable[[], datetime]
+    translations: TranslationRepository
 
     async def note(self, community_id: int, version: int) -> None:
         """There is something to tell; part of the transaction that changes the settings."""
@@ -41,10 +43,21 @@ class Wishing:
             )
         )  # fmt: skip
 
+    async def note_again(self, community_id: int) -> None:
+        """There is something to tell that is no setting."""
+        await self.database.write(
+            lambda tx: tx.run(
+                "INSERT INTO ai_wishes (community_id, version, told) VALUES (?, 0, -1)"
+                " ON CONFLICT (community_id) DO UPDATE SET told = -1",
+                community_id,
+            )
+        )
+
     async def tell(self, community_id: int) -> bool:
         """Tell what this community wants now; False while the router is away."""
         choices, version = await self.settings.read_fresh(community_id)
-        wanted = wishes(choices.triggers)[:MOST_WISHES] if choices.enabled else ()
+        translated = translation_wish(await self.translations.channels(community_id))
+        wanted = (*translated, *wishes(choices.triggers))[:MOST_WISHES] if choices.enabled else ()
         try:
             await self.client.call("router", PUT_WISHES, PutWishes(community_id, wanted))
         except ServiceError as error:

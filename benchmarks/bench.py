@@ -6,11 +6,23 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import command_path, contexts, embedded, evaluator, ingest, overlay, pipeline, rules, start
+from benchmarks import (
+    command_path,
+    command_path_with_ai,
+    contexts,
+    embedded,
+    evaluator,
+    ingest,
+    overlay,
+    pipeline,
+    rules,
+    start,
+)
 from benchmarks.report import Report
 
 MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {
     "command_path": command_path.measure,
+    "command_path_with_ai": command_path_with_ai.measure,
     "contexts": contexts.measure,
     "ingest": ingest.measure,
     "embedded": embedded.measure,

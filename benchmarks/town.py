@@ -79,6 +79,24 @@ class Town:
             while not await self._all_read(portal):  # noqa: ASYNC110 - Twitch tells nobody
                 await asyncio.sleep(0.2)
 
+    async def connect_communities(self, count: int, channels: int) -> list[FakeUser]:
+        """So many more communities with so many connected channels each; the channels in order of their communities."""
+        portal, more = self.client("portal"), []
+        for number in range(count):
+            asked = community.CreateCommunity(f"Village {number}")
+            made = await portal.call("community", community.CREATE, asked, acting=self.owner)
+            first = len(self.channels)
+            users = [self.twitch.add_user(str(n), f"streamer{n}") for n in range(first, first + channels)]
+            self.twitch.moderators.update((user.id, "9000") for user in users)
+            grant = twitch_contract.StartGrant("broadcaster", made.id)
+            await asyncio.gather(*(self._connect_one(portal, user, grant) for user in users))
+            self.channels += users
+            more += users
+        async with asyncio.timeout(_PATIENCE):
+            while not await self._all_read(portal):  # noqa: ASYNC110 - Twitch tells nobody
+                await asyncio.sleep(0.2)
+        return more
+
     async def _connect_one(self, portal: ServiceClient, who: FakeUser, asked: twitch_contract.StartGrant) -> None:
         grant = await portal.call("twitch", twitch_contract.START_GRANT, asked, acting=self.owner, timeout=_PATIENCE)
         self.twitch.approve(grant.user_code, who)

@@ -68,4 +68,4 @@ async def test_what_cannot_be_is_said(shore: Shore) -> None:
         assert said in (await answer.get_data()).decode()
     await house.send(tools, name="harbour", url=harbour.url.replace("/mcp", "/nothing"))
     assert "The server of tools is not answering." in await house.page(f"{tools}/harbour")
-    assert (await house.get(f"{tools}/nothing")).status_code == 404
+    assert (await house.web.get(f"{tools}/nothing")).status_code == 404

@@ -46,6 +46,8 @@ class Interests:
 
 
 def _wants(interest: EventInterest, event: Event, speaker: Speaker) -> bool:
+    if interest.channels and event.channel not in interest.channels:
+        return False
     if interest.min_amount and (event.amount or 0) < interest.min_amount:
         return False
     if interest.mentions_bot and not _to_us(event):

@@ -122,6 +122,8 @@ async def test_an_entry_that_is_taken_over_is_still_the_first() -> None:
         ({"mentions_bot": True}, "hey bot", {}, False),
         ({"matches": r"(?i)\bfish\b"}, "Fish!", {}, True),
         ({"matches": r"(?i)\bfish\b"}, "selfish", {}, False),
+        ({"channels": (chat_event("").channel,)}, "hello", {}, True),
+        ({"channels": ("twitch:1:1",)}, "hello", {}, False),
     ],
 )
 async def test_whom_a_line_interests(interest: dict[str, Any], text: str, data: dict[str, Any], told: bool) -> None:

@@ -446,7 +446,7 @@ class CommandCard(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class EventInterest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which events a module wants to be run for, and when it does not."""
+    """Which events a module wants to be run for, and when it does not; in all channels where it names none."""
 
     message_type: MessageType
     priority: int = 100
@@ -456,6 +456,7 @@ class EventInterest(msgspec.Struct, frozen=True, omit_defaults=True):
     first_message: bool = False
     first_in_stream: bool = False
     min_amount: int = 0
+    channels: tuple[str, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
