@@ -32,6 +32,7 @@ class TickedTools(WrapperToolset[Any]):
 
     ticked: Mapping[str, Ticked] = field(default_factory=dict)
     used: Used = field(default_factory=Used)
+    shown: dict[str, Ticked] = field(default_factory=dict)
 
     async def get_tools(self, ctx: RunContext[Any]) -> dict[str, ToolsetTool[Any]]:
         """Those that are as they were approved; none in the last round, which is for the answer."""
@@ -48,6 +49,8 @@ class TickedTools(WrapperToolset[Any]):
                     self.used.changed.append(ticked)
                 continue
             shown = _shown_name(ticked)
+            if self.shown.setdefault(shown, ticked) is not ticked:
+                continue
             described = replace(
                 definition, name=shown, description=(definition.description or "")[:_LONGEST_DESCRIPTION]
             )
@@ -58,7 +61,7 @@ class TickedTools(WrapperToolset[Any]):
         self, name: str, tool_args: dict[str, Any], ctx: RunContext[Any], tool: ToolsetTool[Any]
     ) -> Any:
         """The result as data. Whatever goes wrong is told to the model and costs no answer."""
-        ticked = next(one for one in self.ticked.values() if _shown_name(one) == name)
+        ticked = self.shown[name]
         key = f"{name} {json.dumps(tool_args, sort_keys=True, default=str)}"
         if key in self.used.known:
             # Whoever is asked a second time, because the first failed, does nothing a second time.
@@ -102,7 +105,8 @@ def hash_of(description: str | None, schema: Any) -> str:
 
 
 def _shown_name(ticked: Ticked) -> str:
-    return f"{ticked.server}_{ticked.tool.replace('.', '_')}"[:_NAME_FOR_MODELS]
+    # No server has a dash in its name, so no two of them meet.
+    return f"{ticked.server}-{ticked.tool.replace('.', '_')}"[:_NAME_FOR_MODELS]
 
 
 def _as_text(result: Any) -> str:

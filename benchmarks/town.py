@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import msgspec
+
 from benchmarks.balancing import Balancer
 from benchmarks.programs import PythonProgram
 from flask_core.auth import ServiceTokens
@@ -84,12 +86,13 @@ class Town:
         portal, more = self.client("portal"), []
         for number in range(count):
             asked = community.CreateCommunity(f"Village {number}")
-            made = await portal.call("community", community.CREATE, asked, acting=self.owner)
+            owner = msgspec.structs.replace(self.owner, person_id=f"person-{number}")
+            made = await portal.call("community", community.CREATE, asked, acting=owner)
             first = len(self.channels)
             users = [self.twitch.add_user(str(n), f"streamer{n}") for n in range(first, first + channels)]
             self.twitch.moderators.update((user.id, "9000") for user in users)
             grant = twitch_contract.StartGrant("broadcaster", made.id)
-            await asyncio.gather(*(self._connect_one(portal, user, grant) for user in users))
+            await asyncio.gather(*(self._connect_one(portal, user, grant, owner) for user in users))
             self.channels += users
             more += users
         async with asyncio.timeout(_PATIENCE):
@@ -97,16 +100,17 @@ class Town:
                 await asyncio.sleep(0.2)
         return more
 
-    async def _connect_one(self, portal: ServiceClient, who: FakeUser, asked: twitch_contract.StartGrant) -> None:
-        grant = await portal.call("twitch", twitch_contract.START_GRANT, asked, acting=self.owner, timeout=_PATIENCE)
+    async def _connect_one(
+        self, portal: ServiceClient, who: FakeUser, asked: twitch_contract.StartGrant, by: Acting | None = None
+    ) -> None:
+        by = by or self.owner
+        grant = await portal.call("twitch", twitch_contract.START_GRANT, asked, acting=by, timeout=_PATIENCE)
         self.twitch.approve(grant.user_code, who)
         async with asyncio.timeout(_PATIENCE):
             while grant.state is twitch_contract.GrantState.PENDING:
                 await asyncio.sleep(0.5)
                 question = twitch_contract.GrantId(grant.id)
-                grant = await portal.call(
-                    "twitch", twitch_contract.GRANT, question, acting=self.owner, timeout=_PATIENCE
-                )
+                grant = await portal.call("twitch", twitch_contract.GRANT, question, acting=by, timeout=_PATIENCE)
         if grant.state is not twitch_contract.GrantState.CONNECTED:
             raise RuntimeError(f"{who.login} could not be connected: {grant.reason}")
 

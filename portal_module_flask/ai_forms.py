@@ -38,6 +38,7 @@ def document_from(form: Any, before: dict[str, Any]) -> dict[str, Any]:
         "allowed_hosts": [host.strip().lower() for host in form.get("allowed_hosts", "").splitlines() if host.strip()],
         "triggers": _triggers(form, before.get("triggers", {})),
         "cooldowns": {name: _number(form, f"wait.{name}", label) for name, label in _WAITS.items()},
+        "translation": {"languages": _words(form, "languages"), "overlay": "overlay" in form},
         "budget": {name: _number(form, f"budget.{name}", label) for name, label in _BUDGET.items()},
     }
 

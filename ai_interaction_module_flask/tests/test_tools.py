@@ -18,7 +18,7 @@ from flask_core.contracts import ai, ai_tools
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict, InvalidInput, NotFound, ServiceError, UpstreamFailed
 
-TIDE, RENT = "harbour_tide", "harbour_berth_create"
+TIDE, RENT = "harbour-tide", "harbour-berth_create"
 
 
 @dataclass
@@ -149,7 +149,7 @@ async def test_tools_are_for_roles_and_what_writes_is_for_moderators_and_announc
 @pytest.mark.promise("ai.12")
 async def test_a_hanging_call_costs_its_seconds_and_the_answer_still_comes(shore: Shore) -> None:
     await shore.allow("hang")
-    shore.calls(("harbour_hang", {}))
+    shore.calls(("harbour-hang", {}))
     hasty = shore.pond.replica(tool_seconds=0.2)
     assert words(await hasty.ai.ask(shore.pond.invocation("and?"))) == "> The tool did not answer in time."
     assert shore.harbour.called == [("hang", None)]
@@ -229,7 +229,7 @@ async def test_attached_resources_are_data_and_read_once_in_five_minutes(shore: 
 @pytest.mark.filterwarnings("ignore:.*deprecated.*:mcp.shared.exceptions.MCPDeprecationWarning")
 async def test_a_server_that_asks_back_is_declined(shore: Shore) -> None:
     await shore.allow("nosy")
-    shore.calls(("harbour_nosy", {}))
+    shore.calls(("harbour-nosy", {}))
     assert await shore.pond.run("well?") == "> asked"
     assert shore.harbour.declined == ["sampling", "elicitation", "roots"]
     assert len(shore.pond.model.asked) == 2
@@ -293,7 +293,7 @@ async def test_the_operators_programs_are_for_whoever_an_admin_lets(database_url
         shore = Shore(pond, Harbour())
         (server,) = await shore.servers()
         assert (server.name, server.operators, server.url) == ("pier", True, "")
-        shore.calls(("pier_tide", {"day": "friday"}))
+        shore.calls(("pier-tide", {"day": "friday"}))
         assert await pond.run("the tide?") == "> I have no answer to that."
         await shore.allow("tide", "pier")
         assert await pond.run("the tide?", "eve") == "> high"

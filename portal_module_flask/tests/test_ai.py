@@ -90,13 +90,14 @@ async def test_what_an_admin_chooses_is_kept_and_counts(home: Home) -> None:
     form |= {
         "system_prompt": "Praise <b>herring</b>.", "prefix": "AI: ", "greeting": "yes",
         "raid.fallback": "Welcome {user}!", "follow.on": "yes", "budget.answers": "7",
-        "allowed_hosts": "Docs.Example\r\n",
+        "allowed_hosts": "Docs.Example\r\n", "languages": "en, es", "overlay": "yes",
     }  # fmt: skip
     del form["mention"], form["subgift.on"]
     assert await house.send(home.settings, **form) == f"{home.settings}?saved=1"
     again = await home.form()
     assert (again["prefix"], again["greeting"], again["raid.fallback"]) == ("AI: ", "yes", "Welcome {user}!")
     assert (again["follow.on"], again["budget.answers"], again["allowed_hosts"]) == ("yes", "7", "docs.example")
+    assert (again["languages"], again["overlay"]) == ("en, es", "yes")
     assert "mention" not in again
     assert "subgift.on" not in again
     assert "Praise &lt;b&gt;herring&lt;/b&gt;." in await house.page(home.settings)
