@@ -34,8 +34,6 @@ class Wire(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request; raises httpx2's errors, as the SDK expects."""
-        if self._ended:
-            raise httpx2.ConnectError("this way is closed", request=request)
         body = await request.aread()
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
         if self._guard is not None:
@@ -70,6 +68,8 @@ class Wire(httpx2.AsyncBaseTransport):
         return yarl.URL(url, encoded=True)
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._ended:
+            raise httpx2.ConnectError("this way is closed")
         if self._session is None:
             if self._guard is not None:
                 self._resolver = CheckedResolver(self._guard)
@@ -88,9 +88,12 @@ class Wire(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """End all connections; a later request opens new ones."""
-        session, self._session = self._session, None
+        session = self._session
         if session is not None:
+            # Whoever is stopped in here leaves it to the next who closes.
             await session.close()
+            if self._session is session:
+                self._session = None
         if self._resolver is not None:
             await self._resolver.close()
             self._resolver = None
