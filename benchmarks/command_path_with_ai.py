@@ -10,7 +10,7 @@ from itertools import count
 
 import aiohttp
 
-from benchmarks.command_path import AT_ONCE, CHANNELS, COMMANDS, Lines, ours
+from benchmarks.command_path import AT_ONCE, CHANNELS, Lines, ours
 from benchmarks.crowd import Act, in_flight
 from benchmarks.lines import channel_of, post
 from benchmarks.report import Report
@@ -22,6 +22,7 @@ from flask_core.testing.fake_twitch import FakeUser
 
 # Two of a community are answered at once.
 COMMUNITIES, EACH = 25, 2
+COMMANDS = 600
 _PARTS = ("router", "memories", "twitch", "community", "identity", "ai")
 _PATIENCE = 60.0
 _numbers = count(1)

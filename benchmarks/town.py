@@ -83,18 +83,21 @@ class Town:
 
     async def connect_communities(self, count: int, channels: int) -> list[FakeUser]:
         """So many more communities with so many connected channels each; the channels in order of their communities."""
-        portal, more = self.client("portal"), []
-        for number in range(count):
-            asked = community.CreateCommunity(f"Village {number}")
+        portal, first = self.client("portal"), len(self.channels)
+        more = [self.twitch.add_user(str(n), f"streamer{n}") for n in range(first, first + count * channels)]
+        self.twitch.moderators.update((user.id, "9000") for user in more)
+
+        async def settle(number: int) -> None:
+            # Nobody founds more than five.
             owner = msgspec.structs.replace(self.owner, person_id=f"person-{number}")
-            made = await portal.call("community", community.CREATE, asked, acting=owner)
-            first = len(self.channels)
-            users = [self.twitch.add_user(str(n), f"streamer{n}") for n in range(first, first + channels)]
-            self.twitch.moderators.update((user.id, "9000") for user in users)
+            asked = community.CreateCommunity(f"Village {number}")
+            made = await portal.call("community", community.CREATE, asked, acting=owner, timeout=_PATIENCE)
             grant = twitch_contract.StartGrant("broadcaster", made.id)
-            await asyncio.gather(*(self._connect_one(portal, user, grant, owner) for user in users))
-            self.channels += users
-            more += users
+            for user in more[number * channels : (number + 1) * channels]:
+                await self._connect_one(portal, user, grant, owner)
+
+        await asyncio.gather(*(settle(number) for number in range(count)))
+        self.channels += more
         async with asyncio.timeout(_PATIENCE):
             while not await self._all_read(portal):  # noqa: ASYNC110 - Twitch tells nobody
                 await asyncio.sleep(0.2)
