@@ -24,6 +24,7 @@ _TYPES = {
     503: "server_error",
 }  # fmt: skip
 _CODES = {401: "invalid_api_key", 403: "forbidden", 429: "rate_limit_exceeded"}
+_READING_SECONDS = 5.0
 _OUT_OF_BUDGET = frozenset({"share", "budget"})
 _encoder = msgspec.json.Encoder()
 
@@ -116,7 +117,8 @@ async def _complete(service: Service, completing: Completing) -> Response:
     first = await anext(pieces)
     response = Response(_Events(service, asked, first, pieces).lines(), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
-    response.timeout = None
+    # Whoever stops reading would keep others from asking for as long.
+    response.timeout = completing.config.timeout + _READING_SECONDS
     return response
 
 
