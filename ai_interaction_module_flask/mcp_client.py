@@ -16,8 +16,16 @@ import httpx2
 from fastmcp.client.transports import StdioTransport, StreamableHttpTransport
 from pydantic_ai.mcp import MCPToolset
 
-from ai_interaction_module_flask.tool_ports import OPEN_SECONDS, PROBE_SECONDS, PROGRAM_SECONDS, Server, Ticked, Used
-from ai_interaction_module_flask.toolset import TOOL_NAME, TickedTools, hash_of
+from ai_interaction_module_flask.tool_ports import (
+    OPEN_SECONDS,
+    PROBE_SECONDS,
+    PROGRAM_SECONDS,
+    TOOL_NAME,
+    Server,
+    Ticked,
+    Used,
+)
+from ai_interaction_module_flask.toolset import TickedTools, hash_of
 from ai_interaction_module_flask.wire import Blocked, Wire
 from flask_core.contracts.ai_tools import Probe, ResourceSeen, ToolSeen
 from flask_core.errors import UpstreamFailed

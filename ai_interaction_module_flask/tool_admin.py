@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ai_interaction_module_flask.tool_ports import TOOL_NAME
 from ai_interaction_module_flask.tool_repository import ServerRow, ToolRepository
 from ai_interaction_module_flask.tools_for_answers import Tools
 from flask_core.contracts import ai, ai_tools
@@ -83,6 +84,8 @@ class ToolAdmin:
     async def put_tool(self, asked: ai_tools.PutTool, by: str) -> ToolChoice:
         """Decide about a tool as it was seen; what is another by now is suspended at its next use."""
         await self.tools.server(asked.community_id, asked.name)
+        if not TOOL_NAME.fullmatch(asked.tool):
+            raise InvalidInput("A tool with such a name cannot be used.", field="tool")
         choice = ToolChoice(asked.tool, asked.allowed, asked.role, asked.writes, asked.note, asked.hash, False)
         await self.repository.put_tool(asked.community_id, asked.name, choice, by)
         await self.tools.notices.tool_decided(asked.community_id, asked.name, asked.tool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any, Protocol
 
 from flask_core.contracts.ai_tools import Probe
 
+TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 ROUNDS, TOOL_CALLS = 3, 5
 CALL_SECONDS, OPEN_SECONDS, PROBE_SECONDS, PROGRAM_SECONDS = 10.0, 3.0, 8.0, 15.0
 MOST_RESULT_BYTES = 8 * 1024

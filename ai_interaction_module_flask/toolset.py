@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,7 +20,6 @@ from ai_interaction_module_flask.tool_ports import MOST_RESULT_BYTES, ROUNDS, TO
 
 log = logging.getLogger(__name__)
 
-TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NAME_FOR_MODELS, _LONGEST_DESCRIPTION = 64, 1_000
 _ENOUGH = "No more tools can be used for this answer. Answer with what you have."
 

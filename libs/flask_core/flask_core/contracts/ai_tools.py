@@ -116,9 +116,9 @@ class PutTool(msgspec.Struct, frozen=True, omit_defaults=True):
 
     community_id: int
     name: str
-    tool: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    tool: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     allowed: bool
-    hash: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    hash: Annotated[str, msgspec.Meta(max_length=64)]
     role: ToolRole = "viewer"
     writes: bool = False
     note: Annotated[str, msgspec.Meta(max_length=200)] = ""
