@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ai_interaction_module_flask.audit import write_down
+from flask_core.audit import write_down
 from flask_core.database import AsyncDAL, Tx
 
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from ai_interaction_module_flask.audit import write_down
 from ai_interaction_module_flask.choices import CommunityChoices
 from ai_interaction_module_flask.notices import Notices
 from ai_interaction_module_flask.providers import Providers
 from ai_interaction_module_flask.secret_repository import API_KEY, SecretRepository
 from ai_interaction_module_flask.wishing import Wishing
+from flask_core.audit import write_down
 from flask_core.community_settings import CommunitySettings
 from flask_core.contracts import ai
 from flask_core.database import AsyncDAL

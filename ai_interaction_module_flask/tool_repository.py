@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ai_interaction_module_flask.audit import write_down
+from flask_core.audit import write_down
 from flask_core.contracts.ai_tools import ToolChoice
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.encryption import Sealer

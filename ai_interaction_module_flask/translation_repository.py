@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from ai_interaction_module_flask.audit import write_down
+from flask_core.audit import write_down
 from flask_core.database import AsyncDAL, Tx
 
 
