@@ -17,16 +17,18 @@ _URL = re.compile(
     rf"|(?<![\w@.])(?:[a-z0-9-]{{1,63}}\.){{1,5}}(?:(?:{_TLD})\b(?:/[^\s<>]{{0,2000}})?|[a-z]{{2,24}}/[^\s<>]{{0,2000}})",
     re.IGNORECASE,
 )
-_CALLS_ALL = re.compile(r"@(everyone|here|channel)\b", re.IGNORECASE)
+_CALLS_ALL = re.compile(r"@+(everyone|here|channel)\b", re.IGNORECASE)
 _PLATFORM_CALL = re.compile(r"<[!@#][^<>\s]{0,100}>")
-_CALL = re.compile(r"(?<![\w.])@([\w.-]{1,64})")
-_MARKED = re.compile(r"\*\*|__|~~|`+|^#{1,6} ", re.MULTILINE)
+_CALL = re.compile(r"(?<![\w.])@+([\w.-]{1,64})")
+# Two lines inside a word are part of a name or an address.
+_MARKED = re.compile(r"\*\*|(?<!\w)__|__(?!\w)|~~|`+|^#{1,6} ", re.MULTILINE)
 _BRACKETED = re.compile(r"\s?[\[(]((?:#|[A-Z])\d{1,9}(?:,\s?(?:#|[A-Z])\d{1,9}){0,9})[\])]")
 _NUMBERED = re.compile(r"\s?#\d{1,9}\b")
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _OUR_MARKS = re.compile(r"</?data-[0-9a-f]{12}>")
 _LOOSE = re.compile(r" ([.,])(?= |$)")
 _ENDS = ".!?…"
+_ROUNDS = 10
 _JOINER = "\u200d"
 
 
@@ -60,9 +62,11 @@ class Cleaning:
         return (
             ("", _printable),
             ("image", lambda text: _IMAGE.sub("", text)),
+            # Before anything is looked for: marks in the middle would hide it.
+            ("", lambda text: _MARKED.sub("", text) if self.plain else text),
             ("link", lambda text: _URL.sub(self._url, _LINK.sub(self._link, text))),
-            ("mention", self._uncalled),
-            ("", lambda text: _LOOSE.sub(r"\1", " ".join((_MARKED.sub("", text) if self.plain else text).split()))),
+            ("mention", lambda text: _settled(self._uncalled, text)),
+            ("", lambda text: _LOOSE.sub(r"\1", " ".join(text.split()))),
             ("command", lambda text: text.lstrip("/!. ")),
         )
 
@@ -87,6 +91,16 @@ class Cleaning:
     def _call(self, found: re.Match[str]) -> str:
         name = found.group(1)
         return found.group() if name.casefold() == self.asker.casefold() else name
+
+
+def _settled(step: Callable[[str], str], text: str) -> str:
+    """`step` until nothing changes: what is taken away must not leave the same behind."""
+    for _ in range(_ROUNDS):
+        before, text = text, step(text)
+        if text == before:
+            return text
+    # Nobody nests that deep by accident.
+    return text.replace("<", "").replace("@", "")
 
 
 def _printable(text: str) -> str:
