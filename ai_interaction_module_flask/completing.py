@@ -16,11 +16,11 @@ from ai_interaction_module_flask.config import Config
 from ai_interaction_module_flask.paying import paid
 from ai_interaction_module_flask.places_in_line import Line
 from ai_interaction_module_flask.ports import Answered, Call, Conversation, Limits, Message, Place
-from ai_interaction_module_flask.providers import NotSetUp, Providers
+from ai_interaction_module_flask.providers import Providers
 from flask_core.community_settings import CommunitySettings
 from flask_core.contracts import community, completions
 from flask_core.datamodels import Role
-from flask_core.errors import Forbidden, InvalidInput, NotFound
+from flask_core.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from flask_core.operations import Caller
 from flask_core.service_client import ServiceClient
 
@@ -102,7 +102,7 @@ class Completing:
             raise Forbidden("AI is switched off here.")
         places = await self.providers.places(asked.community_id, choices)
         if not places:
-            raise NotSetUp("AI isn't set up here yet.")
+            raise Unavailable("AI isn't set up here yet.")
         if asked.model in ("", completions.USUAL_MODEL):
             return places
         chosen = [place for place in places if place.model == asked.model]

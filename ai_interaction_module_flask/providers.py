@@ -27,7 +27,7 @@ from ai_interaction_module_flask.ports import (
     Place,
 )
 from ai_interaction_module_flask.secret_repository import API_KEY, SecretRepository
-from flask_core.errors import ServiceError
+from flask_core.errors import NotReady, ServiceError
 from flask_core.guarded_fetch import GuardedFetcher
 from flask_core.url_guard import UrlGuard, admitted_hosts
 
@@ -35,11 +35,8 @@ REFUSED_SECONDS = 900.0
 _NEEDS_KEY = "https://api.openai.com"
 
 
-class NotSetUp(ServiceError):
+class NotSetUp(NotReady):
     """There is no model to ask."""
-
-    status = 503
-    code = "not_ready"
 
 
 class Models(Protocol):

@@ -107,10 +107,13 @@ async def test_a_challenge_is_answered_for_what_was_asked_and_nothing_else(strea
 @pytest.mark.promise("twitch.21")
 async def test_what_the_streamer_takes_back_is_told_on_the_tile(stream: Stream) -> None:
     assert await stream.twitch.revoke("channel.follow", "authorization_revoked") == 204
-    await reconciles(stream)
+    async with asyncio.timeout(10):
+        # The module's own round may still be under way beside this one; what they ask for twice heals in the next.
+        await reconciles(stream)
+        while [failed.type for failed in (await stream.status()).channels[0].failed] != ["channel.follow"]:
+            await reconciles(stream)
     status = await stream.status()
     assert "connect the channel again" in status.reason
-    assert [failed.type for failed in status.channels[0].failed] == ["channel.follow"]
     assert status.accounts[0].state is twitch.AccountState.NEEDS_LOGIN
 
 
