@@ -37,6 +37,8 @@ MEASUREMENTS: dict[str, Callable[[Report], Awaitable[None]]] = {
 async def main(names: list[str]) -> None:
     """Measure; ends with an error when something could not be measured, never because a number is bad."""
     report = Report("bench" if not names else "-".join(["bench", *names]))
+    if unknown := set(names).difference(MEASUREMENTS):
+        sys.exit(f"There is no measurement {', '.join(sorted(unknown))}, only {', '.join(MEASUREMENTS)}.")
     for name in names or MEASUREMENTS:
         await MEASUREMENTS[name](report)
     report.write()

@@ -51,7 +51,7 @@ async def measure(report: Report) -> None:
 
 async def _connect_all(place: Town) -> None:
     """As if people had connected them: accounts with tokens that hold, channels, their community."""
-    values = place.programs["twitch"].environment
+    values, place.twitch.most_per_page = place.programs["twitch"].environment, 100
     database = AsyncDAL(values["DATABASE_URL"], schema="twitch")
     bot = place.twitch.add_user("9000", "waddlebot")
     async with database.connected():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import batched
 
 from flask_core.errors import Forbidden, ServiceError, TooMany
@@ -89,23 +89,26 @@ class Subscriptions:
         lists = await self._moderated(channels, standings)
 
         async def one(channel: ConnectedChannel) -> None:
-            bot = bot_for(channel, standings)
+            # Few at once, for the database's sake as well: of thousands that are new, each is written down.
             async with self._free:
-                try:
-                    moderates = (
-                        bot == channel.broadcaster_id
-                        or channel.broadcaster_id in lists.get(bot, ())
-                        or (bot not in lists and await self._helix.moderates(channel.broadcaster_id, bot))
-                    )
-                except ServiceError as error:
-                    log.warning("whether the bot moderates is not known: %s", error.message)
-                    return
-            if moderates != channel.bot_is_moderator or (moderates and bot != channel.moderating_bot):
-                await self._accounts.set_moderator(channel.broadcaster_id, moderates, bot)
-                await self._repository.try_again(channel.broadcaster_id)
-                await self._telling.moderator_changed(channel, bot, moderates=moderates)
+                await self._look_at_one(channel, bot_for(channel, standings), lists)
 
         await asyncio.gather(*map(one, channels))
+
+    async def _look_at_one(self, channel: ConnectedChannel, bot: str, lists: Mapping[str, frozenset[str]]) -> None:
+        try:
+            moderates = (
+                bot == channel.broadcaster_id
+                or channel.broadcaster_id in lists.get(bot, ())
+                or (bot not in lists and await self._helix.moderates(channel.broadcaster_id, bot))
+            )
+        except ServiceError as error:
+            log.warning("whether the bot moderates is not known: %s", error.message)
+            return
+        if moderates != channel.bot_is_moderator or (moderates and bot != channel.moderating_bot):
+            await self._accounts.set_moderator(channel.broadcaster_id, moderates, bot)
+            await self._repository.try_again(channel.broadcaster_id)
+            await self._telling.moderator_changed(channel, bot, moderates=moderates)
 
     async def _moderated(
         self, channels: Sequence[ConnectedChannel], standings: Sequence[Standing]

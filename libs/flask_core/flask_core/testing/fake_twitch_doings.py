@@ -13,7 +13,8 @@ class Doings:
     """Tests read `done`, which names the call, who made it and what it said, and set what stands in channels.
 
     Pairs are (channel, user). `banned` has the seconds of a time-out, 0 for a ban. `application_refused` are paths
-    that do not take the application's token; `limited` are the seconds for which the next calls are put off.
+    that do not take the application's token; `limited` are the seconds for which the next calls are put off. Pages of
+    Twitch hold up to 100; with a small `most_per_page` few are enough to turn one.
     """
 
     done: list[dict[str, Any]] = field(default_factory=list)
@@ -33,6 +34,7 @@ class Doings:
     clips: list[dict[str, Any]] = field(default_factory=list)
     emotes: dict[str, list[str]] = field(default_factory=dict)
     most_vips: int = 10
+    most_per_page: int = 2
     application_refused: set[str] = field(default_factory=set)
     limited: list[float] = field(default_factory=list)
 

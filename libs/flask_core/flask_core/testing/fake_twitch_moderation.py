@@ -35,13 +35,14 @@ class ModerationPages:
         ]  # fmt: skip
 
     async def moderated(self, request: web.Request) -> web.Response:
-        """What somebody moderates, two channels a page; by their own token."""
+        """What somebody moderates, a few channels a page; by their own token."""
         user_id = request.query["user_id"]
         permitted(self._twitch, request, "user:read:moderated_channels", user_id)
         theirs = sorted(broadcaster for broadcaster, moderator in self._twitch.moderators if moderator == user_id)
         start = int(request.query.get("after", "0"))
-        page = [{"broadcaster_id": one} for one in theirs[start : start + 2]]
-        cursor = {"cursor": str(start + 2)} if start + 2 < len(theirs) else {}
+        end = start + min(int(request.query.get("first", "20")), self._twitch.most_per_page)
+        page = [{"broadcaster_id": one} for one in theirs[start:end]]
+        cursor = {"cursor": str(end)} if end < len(theirs) else {}
         return web.json_response({"data": page, "pagination": cursor})
 
     async def ban(self, request: web.Request) -> web.Response:
