@@ -22,7 +22,7 @@ from flask_core.testing.fake_twitch import FakeUser
 
 # Two of a community are answered at once.
 COMMUNITIES, EACH = 25, 2
-COMMANDS = 600
+COMMANDS = 1_500
 _PARTS = ("router", "memories", "twitch", "community", "identity", "ai")
 _PATIENCE = 60.0
 _numbers = count(1)
