@@ -18,10 +18,11 @@ from ai_interaction_module_flask.places_in_line import Line
 from ai_interaction_module_flask.ports import Answered, Call, Conversation, Limits, Message, Place
 from ai_interaction_module_flask.providers import Providers
 from flask_core.community_settings import CommunitySettings
-from flask_core.contracts import community, completions
+from flask_core.contracts import completions
 from flask_core.datamodels import Role
 from flask_core.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from flask_core.operations import Caller
+from flask_core.own_member import own_member
 from flask_core.service_client import ServiceClient
 
 LONGEST = 60_000
@@ -123,8 +124,7 @@ class Completing:
     ) -> Reservation:
         member_id, name, share = "", caller.service, None
         if caller.acting is not None:
-            asked = community.RoleOf(community_id, caller.person.person_id)
-            member_id = (await self.client.call("community", community.ROLE_OF, asked)).member_id
+            member_id = await own_member(self.client, community_id, caller.person)
             name, share = caller.person.name, choices.budget.per_member
             if caller.role >= Role.MODERATOR:
                 share = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ai_interaction_module_flask.conversations import Conversations
 from flask_core.contracts import ai, community
 from flask_core.operations import Caller
+from flask_core.own_member import own_member
 from flask_core.service_client import ServiceClient
 
 
@@ -31,9 +32,8 @@ class OwnTalks:
         return sum([await self.conversations.forget(community_id, *place) for place in places])
 
     async def _places(self, community_id: int, caller: Caller) -> list[tuple[str, str]]:
-        asked = community.RoleOf(community_id, caller.person.person_id)
-        held = await self.client.call("community", community.ROLE_OF, asked)
-        if not held.member_id:
+        member_id = await own_member(self.client, community_id, caller.person)
+        if not member_id:
             return []
         found = await self.client.call("community", community.CHANNELS, community.CommunityId(community_id))
-        return [(channel.key, held.member_id) for channel in found.items]
+        return [(channel.key, member_id) for channel in found.items]

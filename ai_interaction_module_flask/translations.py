@@ -15,11 +15,11 @@ from ai_interaction_module_flask.translation_repository import TranslationReposi
 from ai_interaction_module_flask.triggers import COMMAND_SIGNS
 from ai_interaction_module_flask.wishing import Wishing
 from flask_core.community_settings import CommunitySettings
-from flask_core.contracts import community
 from flask_core.contracts import translations as contract
 from flask_core.datamodels import Chat, General, Invocation, MessageType, Origin, Reply, Role
 from flask_core.errors import Forbidden, InvalidInput, ServiceError
 from flask_core.operations import Caller, Endpoints
+from flask_core.own_member import own_member
 from flask_core.shared_state import SharedState
 
 log = logging.getLogger(__name__)
@@ -152,8 +152,7 @@ class Translations:
             raise InvalidInput(_unknown_language().message, field="to" if target is None else "from")
         found, member_id, name = marked(asked.text), "", caller.service
         if caller.acting is not None:
-            role = community.RoleOf(asked.community_id, caller.person.person_id)
-            member_id = (await self.translating.asking.client.call("community", community.ROLE_OF, role)).member_id
+            member_id = await own_member(self.translating.asking.client, asked.community_id, caller.person)
             name = caller.person.name
             if not member_id and caller.role < Role.MODERATOR:
                 raise Forbidden("Only members of this community can do that.")

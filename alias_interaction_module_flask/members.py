@@ -5,6 +5,7 @@ from __future__ import annotations
 from alias_interaction_module_flask.models import By
 from flask_core.contracts import community
 from flask_core.operations import Caller
+from flask_core.own_member import own_member
 from flask_core.service_client import ServiceClient
 
 
@@ -17,10 +18,8 @@ class Members:
     async def acting(self, caller: Caller, community_id: int) -> By:
         """The member behind the caller, with the role that was checked."""
         person = caller.person
-        known = await self._client.call(
-            "community", community.ROLE_OF, community.RoleOf(community_id, person.person_id)
-        )  # fmt: skip
-        return By(known.member_id or person.person_id, person.name or "somebody", caller.role)
+        member_id = await own_member(self._client, community_id, person)
+        return By(member_id or person.person_id, person.name or "somebody", caller.role)
 
     async def account(self, community_id: int, platform: str, user_id: str) -> community.AccountRole:
         """What an account may do, and which others are the same member's."""

@@ -6,6 +6,7 @@ from flask_core.contracts import community
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, NotFound
 from flask_core.operations import Caller
+from flask_core.own_member import own_member
 from flask_core.service_client import ServiceClient
 from memories_interaction_module_flask.models import By
 from memories_interaction_module_flask.times import Place, zone_of
@@ -20,10 +21,8 @@ class Members:
     async def acting(self, caller: Caller, community_id: int) -> By:
         """The member behind the caller, trusted from moderator on."""
         person = caller.person
-        known = await self._client.call(
-            "community", community.ROLE_OF, community.RoleOf(community_id, person.person_id)
-        )  # fmt: skip
-        return By(known.member_id or person.person_id, person.name or "somebody", caller.role >= Role.MODERATOR)
+        member_id = await own_member(self._client, community_id, person)
+        return By(member_id or person.person_id, person.name or "somebody", caller.role >= Role.MODERATOR)
 
     async def place(self, community_id: int, zone: str = "") -> Place:
         """Where words are read: the community's time zone, or the one that is named, and its locale."""

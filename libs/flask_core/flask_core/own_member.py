@@ -1,0 +1,13 @@
+"""Which member of a community a person is."""
+
+from __future__ import annotations
+
+from flask_core.contracts import community
+from flask_core.operations import Acting
+from flask_core.service_client import ServiceClient
+
+
+async def own_member(client: ServiceClient, community_id: int, person: Acting) -> str:
+    """The id of the person's member there, "" for who has none; raises what community answers."""
+    asked = community.RoleOf(community_id, person.person_id)
+    return (await client.call("community", community.ROLE_OF, asked)).member_id
