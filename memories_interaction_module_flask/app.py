@@ -6,9 +6,9 @@ from quart import Quart
 
 from flask_core.app_factory import create_service
 from flask_core.auth import utc_now
+from flask_core.datamodels import LIVE_AFTER
 from memories_interaction_module_flask.categories import Categories
 from memories_interaction_module_flask.category_repository import CategoryRepository
-from memories_interaction_module_flask.channel_repository import LIVE
 from memories_interaction_module_flask.config import MODULE, Config
 from memories_interaction_module_flask.endpoints import endpoints
 from memories_interaction_module_flask.importing import Importing
@@ -38,7 +38,7 @@ def create_app(config: Config) -> Quart:
     service.offers(memories.settings.endpoints())
     service.runs_commands(commands, memories)
     service.introduces(settings_schema=memories.settings.schema(), personal_data=KEPT)
-    service.listens_to(*LIVE)
+    service.listens_to(*LIVE_AFTER)
     loop = reminder_work(
         reminders,
         memories.reminding.off_air,

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from flask_core.contracts.module import EventBatch, EventsTaken, ScoredEvent
 from flask_core.database import AsyncDAL, Tx
-from flask_core.datamodels import MessageType
-
-LIVE = {MessageType.STREAM_ONLINE: True, MessageType.STREAM_OFFLINE: False}
+from flask_core.datamodels import LIVE_AFTER
 
 
 class ChannelRepository:
@@ -19,7 +17,7 @@ class ChannelRepository:
 
     async def hear(self, batch: EventBatch) -> EventsTaken:
         """Remember what the router tells."""
-        told = [scored for scored in batch.events if scored.event.message_type in LIVE and not scored.simulated]
+        told = [scored for scored in batch.events if scored.event.message_type in LIVE_AFTER and not scored.simulated]
         if told:
             await self._database.write(lambda tx: _remember(tx, told))
         return EventsTaken(len(batch.events))
@@ -39,5 +37,5 @@ def _remember(tx: Tx, told: Sequence[ScoredEvent]) -> None:
             "INSERT INTO channel_states (channel, community_id, live, told_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (channel) DO UPDATE SET community_id = excluded.community_id, live = excluded.live,"
             " told_at = excluded.told_at WHERE channel_states.told_at < excluded.told_at",
-            event.channel, scored.community_id, LIVE[event.message_type], event.occurred_at,
+            event.channel, scored.community_id, LIVE_AFTER[event.message_type], event.occurred_at,
         )  # fmt: skip

@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable
 
 from flask_core.database import AsyncDAL
-from flask_core.datamodels import Event, MessageType
+from flask_core.datamodels import LIVE_AFTER, Event
 from flask_core.remembered import RememberedBy
 from router_module_flask.timers.streams import stream_of
 
 _FRESH_SECONDS = 60.0
-EDGES = {MessageType.STREAM_ONLINE: True, MessageType.STREAM_OFFLINE: False}
 
 
 class Liveness:
@@ -27,7 +26,7 @@ class Liveness:
 
     def told(self, event: Event) -> None:
         """A stream began or ended; it is recorded when the event is."""
-        self._kept.put(event.channel, EDGES[event.message_type])
+        self._kept.put(event.channel, LIVE_AFTER[event.message_type])
 
     async def _read(self, channel: str) -> bool | None:
         return await self._database.read(lambda tx: stream_of(tx, channel).live)

@@ -10,14 +10,13 @@ from typing import Self
 import msgspec
 from msgspec.structs import replace
 
-from flask_core.datamodels import Event, MessageType
+from flask_core.datamodels import LIVE_AFTER, Event, MessageType
 from flask_core.errors import InvalidInput
 from flask_core.shared_state import SharedState
 from router_module_flask.delivering.addressing import say
 from router_module_flask.dispatch import Dispatch, Turn
 from router_module_flask.forms import filled_in
 from router_module_flask.hearing import Hearing
-from router_module_flask.liveness import EDGES
 from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Line, Outgoing, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.permissions import refusal_of, speaker_of
@@ -105,7 +104,7 @@ class Pipeline:
         """What the line asks for, if its speaker may; else what is said about it, or who else wants to hear it."""
         event = entry.event
         work = Permitted(entry, trace, speaker, lines=verdict.lines)
-        if event.message_type in EDGES:
+        if event.message_type in LIVE_AFTER:
             self.contexts.told(event)
             await self.hearing.streams.note(event)
         if not self.directory.prepared(speaker.community_id):

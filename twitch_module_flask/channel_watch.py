@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_core.datamodels import Event, MessageType, Role
+from flask_core.datamodels import LIVE_AFTER, Event, MessageType, Role
 from flask_core.errors import ServiceError
 from flask_core.remembered import Remembered
 from flask_core.seen_role_repository import SeenRole
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 _HEARD_EVERY, _HEARD_KEPT = 10.0, 7 * 86_400.0
 _SCENE_SECONDS = 30.0
-_LIVE = {MessageType.STREAM_ONLINE: True, MessageType.STREAM_OFFLINE: False}
 REASONS = {
     "authorization_revoked": "The streamer took our rights at Twitch back: connect the channel again.",
     "user_removed": "This account does not exist at Twitch any more.",
@@ -84,8 +83,8 @@ class ChannelWatch:
         if event.data.get("direct"):
             return
         broadcaster = event.channel.rpartition(":")[2]
-        if event.message_type in _LIVE:
-            await self._accounts.set_live(broadcaster, _LIVE[event.message_type], event.occurred_at)
+        if event.message_type in LIVE_AFTER:
+            await self._accounts.set_live(broadcaster, LIVE_AFTER[event.message_type], event.occurred_at)
         elif event.message_type is MessageType.STREAM_UPDATE:
             said = event.data
             await self._accounts.describe(broadcaster, said["title"], said["category_id"], said["category"])

@@ -14,6 +14,7 @@ import msgspec
 from flask_core.contracts.commands import CommandChoice
 from flask_core.contracts.community import Context, ContextChannel, ContextCommunity, ContextMember
 from flask_core.datamodels import (
+    LIVE_AFTER,
     Account,
     Argument,
     ArgumentKind,
@@ -33,7 +34,6 @@ from router_module_flask.customs.choices import CommunityChoices
 from router_module_flask.customs.known import Customs, KnownCustoms, Terms
 from router_module_flask.introductions.directory import CommandDirectory
 from router_module_flask.limits import SharedLimits
-from router_module_flask.liveness import EDGES
 from router_module_flask.models import Entry, Finished, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.names.own import CommunityNames
@@ -74,7 +74,7 @@ class FakeContexts:
         self.settings: dict[str, Any] = {}
 
     def told(self, event: Event) -> None:
-        self.settings = {**self.settings, "live": EDGES[event.message_type]}
+        self.settings = {**self.settings, "live": LIVE_AFTER[event.message_type]}
 
     def known(self, event: Event) -> Context | None:
         if self.away:

@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from flask_core.contracts.timers import TimerSettings
 from flask_core.database import Tx
-from flask_core.datamodels import Event, MessageType
+from flask_core.datamodels import LIVE_AFTER, Event, MessageType
 from router_module_flask.timers.models import LATEST, Stream, interval
 
-_LIVE = {MessageType.STREAM_ONLINE: True, MessageType.STREAM_OFFLINE: False}
-TOLD = frozenset({*_LIVE, MessageType.STREAM_UPDATE})
+TOLD = frozenset({*LIVE_AFTER, MessageType.STREAM_UPDATE})
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _WORDS = 200
 _chance = random.Random()
@@ -26,8 +25,8 @@ def hear(tx: Tx, told: Iterable[tuple[Event, int]], now: datetime) -> None:
         )
         before = known or (None, _LONG_AGO, "", "", _LONG_AGO)
         live, live_at, category, title, words_at = before
-        if event.message_type in _LIVE and event.occurred_at > live_at:
-            live, live_at = _LIVE[event.message_type], event.occurred_at
+        if event.message_type in LIVE_AFTER and event.occurred_at > live_at:
+            live, live_at = LIVE_AFTER[event.message_type], event.occurred_at
         if {"category", "title"} & event.data.keys() and event.occurred_at > words_at:
             category, title = _word(event, "category", category), _word(event, "title", title)
             words_at = event.occurred_at

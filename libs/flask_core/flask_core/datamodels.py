@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -127,6 +128,10 @@ class MessageType(StrEnum):
     INVITE_CREATE = "invite_create"
     PIN = "pin"
     MESSAGE_DELETE = "message_delete"
+
+
+LIVE_AFTER: Mapping[MessageType, bool] = {MessageType.STREAM_ONLINE: True, MessageType.STREAM_OFFLINE: False}
+"""Whether a channel is live once this was told of it."""
 
 
 class Account(msgspec.Struct, frozen=True, omit_defaults=True):
