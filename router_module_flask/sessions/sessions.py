@@ -10,11 +10,13 @@ import msgspec
 
 from flask_core.contracts.sessions import LONGEST_WAIT, MOST_STATE, Session
 from flask_core.errors import NotFound, TooLarge
+from flask_core.remembered import RememberedBy
 from flask_core.shared_state import SharedState
 from router_module_flask.invocations import session_id_of
 
 TOPIC_SESSIONS = "router.sessions"
 SECONDS = 3_600.0
+_OWNED_SECONDS = 60.0
 _MOST_AWAITED = 10_000
 _encoder = msgspec.json.Encoder()
 
@@ -39,6 +41,8 @@ class Sessions:
         self._shared = shared
         self._clock = clock
         self._waiting: OrderedDict[str, tuple[float, Awaited]] = OrderedDict()
+        # One replica at a time reads a channel, so what it wrote down itself still stands.
+        self._owned: RememberedBy[str, bytes] = RememberedBy(self._read_owner, _OWNED_SECONDS, clock)
 
     def awaited(self, channel: str, member_id: str) -> Awaited | None:
         """The command that waits for this member's next line. Touches memory only."""
@@ -62,7 +66,10 @@ class Sessions:
 
     def _take(self, awaited: Awaited) -> None:
         self._waiting.pop(awaited.session_id, None)
-        if awaited.module:
+        if not awaited.module:
+            # It may have been ended, wherever that was asked for.
+            self._owned.forget(awaited.session_id)
+        else:
             self._waiting[awaited.session_id] = (self._clock() + awaited.seconds, awaited)
         while self._waiting and (len(self._waiting) > _MOST_AWAITED or self._oldest_is_over()):
             self._waiting.popitem(last=False)
@@ -79,7 +86,10 @@ class Sessions:
 
     async def begin(self, session_id: str, module: str) -> None:
         """A command of `module` runs: the session is its own from now on, and what another one kept is gone."""
+        if self._owned.known(session_id) == module.encode():
+            return
         before = await self._shared.swap(_owner(session_id), module.encode(), SECONDS)
+        self._owned.put(session_id, module.encode())
         if before is not None and before != module.encode():
             await self._shared.delete(_kept(session_id))
 
@@ -109,8 +119,11 @@ class Sessions:
         await self._shared.delete(_owner(session_id), _kept(session_id))
         await self._tell(Awaited(session_id))
 
+    async def _read_owner(self, session_id: str) -> bytes:
+        return await self._shared.get(_owner(session_id)) or b""
+
     async def _renew(self, session_id: str, module: str) -> None:
-        if await self._shared.get(_owner(session_id)) != module.encode():
+        if await self._read_owner(session_id) != module.encode():
             raise NotFound("This session is over.")
         await self._shared.set(_owner(session_id), module.encode(), SECONDS)
 

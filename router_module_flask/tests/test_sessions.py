@@ -178,6 +178,34 @@ async def test_a_command_of_another_module_takes_the_session_over() -> None:
         await sessions.get("s1", "fishing")
 
 
+async def test_whose_session_it_is_is_written_down_once_a_minute() -> None:
+    class Counts(MemoryState):
+        swaps = 0
+
+        async def swap(self, key: str, value: bytes, seconds: float) -> bytes | None:
+            self.swaps += 1
+            return await super().swap(key, value, seconds)
+
+    now, shared = [1_000.0], Counts()
+    sessions = Sessions(shared, clock=lambda: now[0])
+    for _ in range(3):
+        await sessions.begin("s1", "fishing")
+    assert shared.swaps == 1
+    now[0] += 60
+    await sessions.begin("s1", "fishing")
+    assert shared.swaps == 2
+
+
+async def test_a_session_that_was_ended_through_another_replica_begins_anew() -> None:
+    shared = MemoryState()
+    here, there = Sessions(shared), Sessions(shared)
+    await here.begin("s1", "fishing")
+    await there.end("s1", "fishing")
+    here._take(Awaited("s1"))
+    await here.begin("s1", "fishing")
+    assert (await here.get("s1", "fishing")).state == {}
+
+
 async def test_nobody_finds_what_another_kept_though_taking_over_was_cut_off() -> None:
     class Dies(MemoryState):
         async def delete(self, *keys: str) -> None:

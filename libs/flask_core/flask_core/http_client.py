@@ -13,6 +13,7 @@ import httpx
 from flask_core.errors import ServiceError, TooMany
 from flask_core.guarded_fetch import Errand, GuardedFetcher
 from flask_core.http_failures import UNSAID_PAUSE, refusal, retry_after
+from flask_core.http_pauses import Pauses
 from flask_core.http_sender import USER_AGENT, Asked, HttpSender
 from flask_core.http_targets import Targets
 from flask_core.shared_state import SharedState
@@ -54,11 +55,10 @@ class HttpClient:
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._shared = shared
         self._fetcher = fetcher or GuardedFetcher(UrlGuard())
         self._sender = HttpSender(transport, most_bytes=most_bytes, sleep=sleep)
         self._targets = Targets(in_flight_per_host, clock)
-        self._now = now
+        self._pauses = Pauses(shared, now=now, clock=clock)
 
     async def request(
         self,
@@ -126,7 +126,7 @@ class HttpClient:
     async def pause(self, credential: str, seconds: float) -> None:
         """Let all replicas wait with this credential, as a platform's own headers may ask for."""
         if seconds > 0:
-            await self._shared.set(_pause(credential), b"%f" % (self._now() + seconds), seconds)
+            await self._pauses.begin(credential, seconds)
 
     def breaker_states(self) -> dict[str, str]:
         """`closed`, `open` or `probing` by host, for health tiles."""
@@ -138,9 +138,9 @@ class HttpClient:
         await self._fetcher.close()
 
     async def _obey_pause(self, credential: str, name: str) -> None:
-        until = await self._shared.get(_pause(credential))
-        if until is not None:
-            left = max(1.0, float(until) - self._now())
+        left = await self._pauses.left(credential)
+        if left > 0:
+            left = max(1.0, left)
             raise TooMany(f"{name} is asked too often. Try again in {left:.0f} s.", retry_after=left, reason="busy")
 
     async def _note_pause(self, response: httpx.Response, credential: str, name: str) -> None:
@@ -149,10 +149,6 @@ class HttpClient:
             wait = UNSAID_PAUSE if wait is None else wait
             log.warning("%s asks us to wait", name, extra={"credential": credential, "seconds": wait})
             await self.pause(credential, wait)
-
-
-def _pause(credential: str) -> str:
-    return f"http:pause:{credential}"
 
 
 def _judged(response: httpx.Response, name: str, expects: Collection[int]) -> httpx.Response:

@@ -301,6 +301,18 @@ async def test_a_request_to_wait_is_obeyed_by_all_replicas(
     await other.close()
 
 
+async def test_another_replica_hears_of_a_pause_within_a_second(
+    spotify: Spotify, http: HttpClient, shared: MemoryState, clock: Clock
+) -> None:
+    other = HttpClient(shared, clock=clock, now=clock)
+    await other.request("GET", spotify.url, credential="spotify:app")
+    await http.pause("spotify:app", 30)
+    clock.now += 1
+    with pytest.raises(TooMany):
+        await other.request("GET", spotify.url, credential="spotify:app")
+    await other.close()
+
+
 async def test_without_a_credential_the_host_has_to_wait(spotify: Spotify, http: HttpClient) -> None:
     spotify.will(web.Response(status=503, headers={"Retry-After": "30"}))
     with pytest.raises(UpstreamFailed) as failed:
