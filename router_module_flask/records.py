@@ -76,7 +76,7 @@ class CommittedRecords:
 
     async def hand_out(self, outgoing: Sequence[Outgoing]) -> None:
         """Commit and start these; what was handed out before under the same key is left alone."""
-        new = await self._database.write(lambda tx: insert_outgoing(tx, list(outgoing), self._now()))
+        new = await self._database.write(lambda tx: insert_outgoing(tx, list(outgoing), self._now(), last=True))
         if new:
             self._start(new)
 
@@ -86,7 +86,7 @@ class CommittedRecords:
 
         def unit(tx: Tx) -> list[Outgoing]:
             tx.many(_RUN, [_run_row(run, event_id, speaker, now) for run in runs])
-            return insert_outgoing(tx, list(outgoing), now)
+            return insert_outgoing(tx, list(outgoing), now, last=True)
 
         new = await self._database.write(unit)
         self._measures.ran(runs)
@@ -127,10 +127,10 @@ class CommittedRecords:
         tx.many(_LISTENER, heard)
         streams.hear(tx, _told(batch, streams.TOLD), now)
         mark_deleted(tx, _told(batch, _DELETIONS))
-        new = insert_outgoing(tx, [out for finished in batch for out in finished.outgoing], now)
         if self._sql_log:
             mark_done(tx, [finished.entry.mark for finished in batch])
-        return new, bool(heard)
+        outgoing = [out for finished in batch for out in finished.outgoing]
+        return insert_outgoing(tx, outgoing, now, last=True), bool(heard)
 
 
 def _community_of(finished: Finished) -> int:

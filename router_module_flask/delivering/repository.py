@@ -30,8 +30,11 @@ _PLACES = "(" + ", ".join("?" * 18) + ")"
 _encoder = msgspec.json.Encoder()
 
 
-def insert_outgoing(tx: Tx, outgoing: Sequence[Outgoing], now: datetime) -> list[Outgoing]:
-    """Keep what is new, claimed by this process when it is due now; returns what is new and due."""
+def insert_outgoing(tx: Tx, outgoing: Sequence[Outgoing], now: datetime, *, last: bool = False) -> list[Outgoing]:
+    """Keep what is new, claimed by this process when it is due now; returns what is new and due.
+
+    `last` when the unit does nothing else afterwards.
+    """
     if not outgoing:
         return []
     values: list[object] = []
@@ -43,7 +46,8 @@ def insert_outgoing(tx: Tx, outgoing: Sequence[Outgoing], now: datetime) -> list
             out.priority, "waiting", "", "[]", 0, due, due + timedelta(seconds=out.expires_in), claimed, now,
         )  # fmt: skip
     places = ", ".join([_PLACES] * len(outgoing))
-    new = {row[0] for row in tx.rows(_INSERT.format(places=places), *values)}
+    insert = tx.last if last else tx.rows
+    new = {row[0] for row in insert(_INSERT.format(places=places), *values)}
     return [out for out in outgoing if out.id in new and not out.delay]
 
 
@@ -55,7 +59,7 @@ class Outbox:
 
     async def insert(self, outgoing: Sequence[Outgoing], now: datetime) -> list[Outgoing]:
         """Keep deliveries that nobody's event caused; returns the new and due ones."""
-        return await self._database.write(lambda tx: insert_outgoing(tx, outgoing, now))
+        return await self._database.write(lambda tx: insert_outgoing(tx, outgoing, now, last=True))
 
     async def claim_due(self, now: datetime, limit: int = 100) -> list[Due]:
         """Take what is due and nobody's, such as what a dead process left."""
@@ -74,20 +78,16 @@ class Outbox:
 
     async def finish(self, results: Sequence[tuple[Due, DeliveryResult]]) -> None:
         """Write down results that are final."""
-        values = [
-            value
+        rows = [
+            (result.id, result.status.value, result.reason, _encoder.encode(result.message_ids).decode(), due.attempts)
             for due, result in results
-            for value in (
-                result.id, result.status.value, result.reason, _encoder.encode(result.message_ids).decode(), due.attempts,
-            )
-        ]  # fmt: skip
-        places = ", ".join(["(?, ?, ?, ?, ?)"] * len(results))
+        ]
         await self._database.write(
-            lambda tx: tx.run(
-                f"WITH ended (id, state, reason, message_ids, attempts) AS (VALUES {places})"
+            lambda tx: tx.many(
+                "WITH ended (id, state, reason, message_ids, attempts) AS (VALUES (?, ?, ?, ?, ?))"
                 " UPDATE deliveries SET state = ended.state, reason = ended.reason, message_ids = ended.message_ids,"
                 " attempts = ended.attempts FROM ended WHERE deliveries.id = ended.id",
-                *values,
+                rows,
             )
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import batched
@@ -36,7 +37,8 @@ _COLUMNS = re.compile(r"Key \((.*?)\)=")
 class PostgresConnection:
     """The driver commits by itself, so that a read costs one round trip; we send BEGIN and COMMIT.
 
-    Statements whose answer nobody needs are held back until one whose answer is waited for, or the unit's end.
+    Statements whose answer nobody needs are held back until one whose answer is waited for, or the unit's end. A unit
+    that ends with the only answer it waits for costs one round trip too: what is sent together is one transaction.
     """
 
     dialect: Literal["sqlite", "postgres"] = "postgres"
@@ -52,17 +54,34 @@ class PostgresConnection:
         self._held_bytes = 0
         self._marks = 0
         self._mark_at = 0
+        self._alone = False
+        self._over = False
+        self.ending = False
+        self._socket = select.poll()
+        self._socket.register(self._connection.fileno(), select.POLLIN)
         path = names.SQL(", ").join([names.Identifier(name) for name in (schema, "public") if name])
         only = names.Literal("on" if read_only else "off")
         self._cursor.execute(names.SQL(_SETTINGS).format(only, path))
 
     def execute(self, sql: str, values: Sequence[Any]) -> Any:
+        if self._over:
+            raise RuntimeError("a unit said that a statement was its last, and went on")
         statement = _for_psycopg(sql)
         if self._held_back:
             self._send(self._cursor.mogrify(statement, values or None))
         else:
             self._cursor.execute(statement, values or None)
         return self._cursor
+
+    def execute_last(self, sql: str, values: Sequence[Any]) -> Any:
+        """The same for the last statement of a unit, which ends its transaction, too, where that is its own."""
+        if self._alone and self._held_back[:1] == [b"BEGIN"]:
+            del self._held_back[0]
+            self.ending = True
+            self.execute(sql, values)
+            self._over = True
+            return self._cursor
+        return self.execute(sql, values)
 
     def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         found, fill = _VALUES.search(sql), self._cursor.mogrify
@@ -101,11 +120,18 @@ class PostgresConnection:
 
     def begin_read(self) -> None:
         """Nothing to begin: each statement stands alone."""
+        self._over = self.ending = False
 
     def end_read(self) -> None:
         """Nothing to end."""
 
-    def begin_write(self) -> None:
+    def begin_write(self, *, alone: bool = False) -> None:
+        """Begin; `alone` when one unit is the whole transaction."""
+        self._alone, self._over, self.ending = alone, False, False
+        if self._socket.poll(0):
+            # Nobody was asked anything: the server said good-bye. That is still the time to try another connection.
+            self._connection.close()
+            raise psycopg2.OperationalError("the server ended the connection")
         self._held_back, self._held_bytes = [b"BEGIN"], 0
         self._marks = 0
 
@@ -123,9 +149,12 @@ class PostgresConnection:
             self._cursor.execute(f"ROLLBACK TO unit{self._marks}")
 
     def commit(self) -> None:
+        if self._over:
+            return
         if self._held_back[:1] == [b"BEGIN"] and not self._held_bytes:
             self._forget_held_back()
             return
+        self.ending = True
         self._send(b"COMMIT")
         if self._cursor.statusmessage != "COMMIT":
             raise RuntimeError("a statement of the transaction had failed; PostgreSQL rolled it back")
@@ -133,6 +162,7 @@ class PostgresConnection:
     def rollback(self) -> bool:
         """End the transaction, if there is one; False when the connection is of no more use."""
         self._forget_held_back()
+        self._over = False
         try:
             if self._connection.info.transaction_status != _IDLE:
                 self._cursor.execute("ROLLBACK")

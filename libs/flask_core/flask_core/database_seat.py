@@ -21,10 +21,11 @@ class Tx:
     without zone is a mistake of ours and raises ValueError.
     """
 
-    __slots__ = ("_execute", "_execute_many", "dialect")
+    __slots__ = ("_execute", "_execute_last", "_execute_many", "dialect")
 
     def __init__(self, connection: Connection) -> None:
         self._execute = connection.execute
+        self._execute_last = connection.execute_last
         self._execute_many = connection.execute_many
         self.dialect: Literal["sqlite", "postgres"] = connection.dialect
 
@@ -53,6 +54,11 @@ class Tx:
         """Execute; how many rows were touched."""
         _check(values)
         return self._execute(sql, values).rowcount  # type: ignore[no-any-return]
+
+    def last(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of the unit's last statement, which saves the round trip of a commit; no other may follow."""
+        _check(values)
+        return self._execute_last(sql, values).fetchall()  # type: ignore[no-any-return]
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute once per row, in as few round trips as the driver can."""
@@ -100,9 +106,7 @@ class Seat:
 
     def write[R](self, unit: Callable[[Tx], R]) -> R:
         """A whole transaction, done once more when it was lost before its commit, or to a deadlock."""
-        result = self._twice(_begin, unit)
-        self.commit()
-        return result
+        return self._twice(_whole, unit)
 
     def begin[R](self, unit: Callable[[Tx], R]) -> R:
         """Start a transaction with `unit`, like write."""
@@ -159,7 +163,8 @@ class Seat:
         try:
             return step(connection, tx, unit)
         except BaseException as error:
-            if self._back_out(connection) or meaning(error) is Meaning.DEADLOCK:
+            lost = self._back_out(connection) and not connection.ending
+            if lost or meaning(error) is Meaning.DEADLOCK:
                 raise _LostError from error
             raise_in_our_words(error)
 
@@ -184,6 +189,13 @@ def _read[R](connection: Connection, tx: Tx, unit: Callable[[Tx], R]) -> R:
     connection.begin_read()
     result = unit(tx)
     connection.end_read()
+    return result
+
+
+def _whole[R](connection: Connection, tx: Tx, unit: Callable[[Tx], R]) -> R:
+    connection.begin_write(alone=True)
+    result = unit(tx)
+    connection.commit()
     return result
 
 

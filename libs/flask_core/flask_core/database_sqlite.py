@@ -50,10 +50,21 @@ class SqliteConnection:
         if read_only:
             self._connection.execute("PRAGMA query_only=ON")
         self._changes = 0
+        self._alone = False
+        self._over = False
+        self.ending = False
 
     def execute(self, sql: str, values: Sequence[Any]) -> Any:
+        if self._over:
+            raise RuntimeError("a unit said that a statement was its last, and went on")
         # A cursor per statement: one that was not read to its end would keep old pages from being reclaimed.
         return self._connection.execute(sql, values)
+
+    def execute_last(self, sql: str, values: Sequence[Any]) -> Any:
+        """The same for the last statement of a unit."""
+        found = self.execute(sql, values)
+        self._over = self._alone
+        return found
 
     def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._connection.executemany(sql, rows)
@@ -66,13 +77,15 @@ class SqliteConnection:
         """Nothing is held back."""
 
     def begin_read(self) -> None:
+        self._over = self.ending = False
         self._changes = self._connection.total_changes
 
     def end_read(self) -> None:
         if self._connection.total_changes != self._changes:
             raise RuntimeError("a read unit changed rows; it belongs in write()")
 
-    def begin_write(self) -> None:
+    def begin_write(self, *, alone: bool = False) -> None:
+        self._alone, self._over, self.ending = alone, False, False
         # IMMEDIATE: two writers that both read first would otherwise fail at their first write.
         self._connection.execute("BEGIN IMMEDIATE")
 
@@ -84,6 +97,7 @@ class SqliteConnection:
             self._connection.execute("ROLLBACK TO unit")
 
     def commit(self) -> None:
+        self.ending = True
         self._connection.execute("COMMIT")
 
     def rollback(self) -> bool:

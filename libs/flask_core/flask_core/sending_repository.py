@@ -31,7 +31,12 @@ class SendingRepository:
 
     async def begin(self, wishes: Sequence[tuple[str, str]], now: datetime) -> list[Begun]:
         """How it stands with each wish, given as its key and a digest of what is wished."""
-        new, known = await self._database.write(lambda tx: _begin(tx, wishes, now))
+        new = await self._database.write(lambda tx: _begin(tx, wishes, now))
+        before = [wish for wish in wishes if wish[0] not in new]
+        known = await self._database.read(lambda tx: _known(tx, before)) if before else {}
+        if gone := [wish for wish in before if wish[0] not in known]:
+            # Taken back between the two: now it is new, or somebody is quicker again and will say it.
+            new |= await self._database.write(lambda tx: _begin(tx, gone, now))
         begun: list[Begun] = []
         for key, digest in wishes:
             if key in new:
@@ -39,20 +44,19 @@ class SendingRepository:
                 begun.append(Begun(new=new[key] == digest, other=new[key] != digest))
                 known[key] = ("", new.pop(key))
                 continue
-            result, before = known[key]
-            other = before not in {"", digest}
+            result, wished = known.get(key, ("", ""))
+            other = wished not in {"", digest}
             begun.append(Begun(result=_decoder.decode(result) if result and not other else None, other=other))
         return begun
 
     async def end(self, results: Sequence[tuple[str, DeliveryResult]]) -> None:
         """Keep what became of it."""
-        values = [value for key, result in results for value in (key, msgspec.json.encode(result).decode())]
-        places = ", ".join(["(?, ?)"] * len(results))
+        rows = [(key, msgspec.json.encode(result).decode()) for key, result in results]
         await self._database.write(
-            lambda tx: tx.run(
-                f"WITH ended (key, result) AS (VALUES {places}) UPDATE sendings SET result = ended.result"
+            lambda tx: tx.many(
+                "WITH ended (key, result) AS (VALUES (?, ?)) UPDATE sendings SET result = ended.result"
                 " FROM ended WHERE idempotency_key = ended.key",
-                *values,
+                rows,
             )
         )
 
@@ -66,20 +70,22 @@ class SendingRepository:
         await self._database.write(lambda tx: tx.run("DELETE FROM sendings WHERE begun_at < ?", before))
 
 
-def _begin(
-    tx: Tx, wishes: Sequence[tuple[str, str]], now: datetime
-) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
-    """New keys with their digests, and results and digests of the others; one statement for all that are new."""
+def _begin(tx: Tx, wishes: Sequence[tuple[str, str]], now: datetime) -> dict[str, str]:
+    """The keys that are new, each with its digest; one statement for all."""
     places = ", ".join(["(?, '', ?, ?)"] * len(wishes))
-    rows = tx.rows(
+    rows = tx.last(
         f"INSERT INTO sendings (idempotency_key, result, digest, begun_at) VALUES {places}"
         " ON CONFLICT (idempotency_key) DO NOTHING RETURNING idempotency_key, digest",
         *(value for key, digest in wishes for value in (key, digest, now)),
     )
-    new = dict(rows)
-    known = [key for key, _ in wishes if key not in new]
-    if not known:
-        return new, {}
-    places = ", ".join("?" * len(known))
-    found = tx.rows(f"SELECT idempotency_key, result, digest FROM sendings WHERE idempotency_key IN ({places})", *known)
-    return new, {key: (result, digest) for key, result, digest in found}
+    return dict(rows)
+
+
+def _known(tx: Tx, wishes: Sequence[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Results and digests of those that were begun before, by key."""
+    places = ", ".join("?" * len(wishes))
+    found = tx.rows(
+        f"SELECT idempotency_key, result, digest FROM sendings WHERE idempotency_key IN ({places})",
+        *(key for key, _ in wishes),
+    )
+    return {key: (result, digest) for key, result, digest in found}

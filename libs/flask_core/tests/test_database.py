@@ -155,6 +155,46 @@ async def test_many_rows_may_share_a_fixed_value(database: AsyncDAL) -> None:
     assert await database.read(lambda tx: tx.rows("SELECT score FROM guests ORDER BY name")) == [(2.5,), (3.5,)]
 
 
+async def test_a_unit_may_say_which_statement_is_its_last(database: AsyncDAL) -> None:
+    def unit(tx: Tx) -> list[tuple[object, ...]]:
+        tx.many(ADD, [(1, "ada"), (1, "grace")])
+        return tx.last(f"{ADD} RETURNING name", 1, "mary")
+
+    assert await database.write(unit) == [("mary",)]
+    assert await names(database) == ["ada", "grace", "mary"]
+
+
+async def test_a_last_statement_that_fails_undoes_the_others(database: AsyncDAL) -> None:
+    await database.write(add("grace"))
+
+    def unit(tx: Tx) -> None:
+        tx.many(ADD, [(1, "ada")])
+        tx.last(f"{ADD} RETURNING name", 1, "grace")
+
+    with pytest.raises(UniqueViolation):
+        await database.write(unit)
+    assert await names(database) == ["grace"]
+
+
+async def test_inside_a_transaction_no_statement_is_the_last(database: AsyncDAL) -> None:
+    with pytest.raises(ValueError, match="changed my mind"):  # noqa: PT012
+        async with database.transaction():
+            await database.write(lambda tx: tx.last(f"{ADD} RETURNING name", 1, "ada"))
+            await database.write(lambda tx: tx.last(f"{ADD} RETURNING name", 1, "grace"))
+            raise ValueError("changed my mind")
+    assert await names(database) == []
+
+
+async def test_nothing_may_follow_the_last_statement(database: AsyncDAL) -> None:
+    def unit(tx: Tx) -> None:
+        tx.last(f"{ADD} RETURNING name", 1, "ada")
+        tx.value("SELECT 1")
+
+    with pytest.raises(RuntimeError, match="was its last, and went on"):
+        await database.write(unit)
+    assert await database.write(add("grace")) == 1
+
+
 async def test_a_number_is_never_given_twice_not_even_after_its_row_is_gone(database: AsyncDAL) -> None:
     take = "INSERT INTO guests (community_id, name) VALUES (1, ?) RETURNING id"
     first = await database.write(lambda tx: tx.value(take, "grace"))

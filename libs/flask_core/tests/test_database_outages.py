@@ -109,6 +109,38 @@ async def test_a_unit_lost_in_its_commit_is_not_done_again(database: AsyncDAL, k
     assert await database.read(one) == 1
 
 
+async def test_a_unit_lost_in_its_last_statement_is_not_done_again(database: AsyncDAL, killer: AsyncDAL) -> None:
+    runs: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def unit(tx: Tx) -> None:
+        runs.append(1)
+        asyncio.run_coroutine_threadsafe(killer.write(lambda tx: tx.value(KILL_OTHERS)), loop).result(5)
+        tx.last("INSERT INTO lines (text) VALUES ('a') RETURNING text")
+
+    with pytest.raises(Unavailable, match=NOT_ANSWERING):
+        await database.write(unit)
+    assert len(runs) == 1
+    assert await database.read(one) == 1
+
+
+@pytest.mark.parametrize("held_back", [True, False])
+async def test_a_unit_on_a_connection_that_died_before_loses_nothing(
+    database: AsyncDAL, killer: AsyncDAL, held_back: bool
+) -> None:
+    assert await database.read(one) == 1
+    await killer.write(lambda tx: tx.value(KILL_OTHERS))
+
+    def unit(tx: Tx) -> None:
+        if held_back:
+            tx.many("INSERT INTO lines (text) VALUES (?)", [("a",)])
+        else:
+            tx.last("INSERT INTO lines (text) VALUES (?) RETURNING text", "a")
+
+    await database.write(unit)
+    assert await database.read(lambda tx: tx.value("SELECT count(*) FROM lines")) == 1
+
+
 async def test_a_transaction_that_loses_its_connection_fails_as_a_whole(database: AsyncDAL, killer: AsyncDAL) -> None:
     with pytest.raises(Unavailable, match=NOT_ANSWERING):  # noqa: PT012
         async with database.transaction():

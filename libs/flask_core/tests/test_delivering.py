@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from flask_core.contracts.module import Delivery, DeliveryResult, DeliveryStatus
-from flask_core.database import AsyncDAL
+from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Chat
 from flask_core.delivering import Delivering, Done
 from flask_core.errors import ServiceError, Unavailable
-from flask_core.sending_repository import SendingRepository
+from flask_core.sending_repository import Begun, SendingRepository
 from flask_core.testing.installation import until
 
 _TABLE = (
@@ -95,3 +95,16 @@ async def test_what_was_begun_is_finished_before_we_end(sendings: SendingReposit
     await delivering.close()
     assert (await Delivering(mouth.say, sendings).deliver([PONG]))[0].message_ids == ("m-1",)
     assert mouth.said == ["why:1"]
+
+
+async def test_what_another_process_took_back_meanwhile_is_new(tmp_path: Path) -> None:
+    class LooksLate(AsyncDAL):
+        async def read[R](self, unit: Callable[[Tx], R]) -> R:
+            await there.take_back(["why:1"])
+            return await super().read(unit)
+
+    async with LooksLate(f"sqlite://{tmp_path}/t.db").connected() as database:
+        await database.write(lambda tx: tx.run(_TABLE))
+        here = there = SendingRepository(database)
+        await there.begin([("why:1", "d")], datetime.now(UTC))
+        assert await here.begin([("why:1", "d")], datetime.now(UTC)) == [Begun(new=True)]
