@@ -29,7 +29,8 @@ class Turn(msgspec.Struct):
     """One line and all that comes of it: `names` ran already, `runs` and `outgoing` are to be recorded.
 
     `cause` keeps apart what different causes make of one event; `quiet` lines were typed by nobody, so nobody is
-    told about refusals; `again` is an entry that was taken over, whose cooldowns are running because of itself.
+    told about refusals; `again` is an entry that was taken over, whose cooldowns are running because of itself, and
+    `first` one that nobody read before.
     """
 
     event: Event
@@ -38,6 +39,7 @@ class Turn(msgspec.Struct):
     cause: str = ""
     quiet: bool = False
     again: bool = False
+    first: bool = False
     priority: int = Priority.REPLY
     names: list[str] = []
     runs: list[Run] = []
@@ -71,7 +73,7 @@ class Dispatch:
         turn.names.append(found.card.path)
         began = time.perf_counter()
         execution_id = turn.execution_id(found.card.path)
-        invocation = invocation_of(turn.event, turn.speaker, found, execution_id, depth)
+        invocation = invocation_of(turn.event, turn.speaker, found, execution_id, depth, first=turn.first)
         try:
             if turn.speaker.member_id and not turn.quiet:
                 await self.sessions.begin(invocation.session_id, found.module)

@@ -23,7 +23,13 @@ def session_id_of(channel: str, member_id: str) -> str:
 
 
 def invocation_of(
-    event: Event, speaker: Speaker, found: FoundCommand | None, execution_id: str, depth: int = 0
+    event: Event,
+    speaker: Speaker,
+    found: FoundCommand | None,
+    execution_id: str,
+    depth: int = 0,
+    *,
+    first: bool = False,
 ) -> Invocation:
     """The invocation of `found`, or of a module that hears the event when nothing was typed.
 
@@ -44,6 +50,7 @@ def invocation_of(
         text=found.prefix + found.line if found and depth else event.text,
         depth=depth,
         first_message=bool(speaker.context.member and speaker.context.member.first_message),
+        first_run=first,
     )
 
 

@@ -228,7 +228,7 @@ class Pipeline:
                 finished, await self.dispatch.run_line(line, entry.event, speaker, trace, again=entry.attempts > 1)
             )
         if permitted.found is not None:
-            turn = Turn(entry.event, speaker, trace, again=entry.attempts > 1)
+            turn = Turn(entry.event, speaker, trace, again=entry.attempts > 1, first=entry.attempts == 1)
             await self.dispatch.run(turn, permitted.found)
             self._add(finished, turn)
         elif permitted.listeners:

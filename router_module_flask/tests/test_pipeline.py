@@ -251,3 +251,11 @@ async def test_an_edited_line_is_judged_and_nothing_else() -> None:
     world.moderation.verdicts["spam"] = Verdict((_act(),), blocked=True)
     await world.say("!quote spam", data={"edited": True})
     assert world.outcome == "blocked"
+
+
+@pytest.mark.parametrize(("attempts", "first"), [(1, True), (2, False)])
+async def test_a_module_is_told_whether_anybody_ran_this_before(attempts: int, first: bool) -> None:
+    world = World()
+    await world.happens(chat_event("!quote 1"), attempts=attempts)
+    ((_, invocation),) = world.modules.asked
+    assert invocation.first_run is first

@@ -131,7 +131,8 @@ class Service:
 
         @endpoints.offers(module_contract.EXECUTE)
         async def execute(invocation: Invocation, caller: Caller) -> Reply:
-            return await executions.once(invocation.execution_id, lambda: commands.run(target, invocation))
+            first = invocation.first_run
+            return await executions.once(invocation.execution_id, lambda: commands.run(target, invocation), first=first)
 
         self.offers(endpoints)
         self.introduces(commands=commands.cards(), may_dispatch=may_dispatch)

@@ -244,7 +244,8 @@ class Invocation(msgspec.Struct, frozen=True, omit_defaults=True):
     """One execution of one module for one event.
 
     `execution_id` is the hash of event id and command, so a retry is recognized. `arguments` are parsed
-    by the grammar of the manifest; a `member` argument arrives as the fields of `GivenMember`.
+    by the grammar of the manifest; a `member` argument arrives as the fields of `GivenMember`. `first_run` says that
+    nobody was asked for this execution before; without it, it may be a retry.
     """
 
     execution_id: str
@@ -260,6 +261,7 @@ class Invocation(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     depth: int = 0
     first_message: bool = False
+    first_run: bool = False
 
 
 class GivenMember(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -30,10 +30,14 @@ class Executions:
         self._now = now
         self._look_ups: Batcher[str, Reply | None] = Batcher(self._look_up)
 
-    async def once(self, execution_id: str, run: Callable[[], Awaitable[Reply]]) -> Reply:
-        """The stored answer, else that of `run`, stored when it wrote something. Refusals roll back."""
+    async def once(self, execution_id: str, run: Callable[[], Awaitable[Reply]], *, first: bool = False) -> Reply:
+        """The stored answer, else that of `run`, stored when it wrote something. Refusals roll back.
+
+        Where this is said to be the `first` time, nothing is looked up before. Were it not, the key of the answer
+        would be taken: what was written is rolled back, and the stored answer is the answer.
+        """
         try:
-            return await self._run(execution_id, run)
+            return await (self._fresh if first else self._run)(execution_id, run)
         except (UniqueViolation, ServiceError):
             # The same execution may have committed meanwhile, here or in another process: then we met its
             # effects, and its answer is the answer.
@@ -44,8 +48,9 @@ class Executions:
 
     async def _run(self, execution_id: str, run: Callable[[], Awaitable[Reply]]) -> Reply:
         stored = await self._stored(execution_id)
-        if stored is not None:
-            return stored
+        return stored if stored is not None else await self._fresh(execution_id, run)
+
+    async def _fresh(self, execution_id: str, run: Callable[[], Awaitable[Reply]]) -> Reply:
         async with self._database.transaction() as transaction:
             reply = await run()
             if transaction.wrote:

@@ -62,6 +62,28 @@ async def test_a_repeated_execution_gets_the_same_answer_and_no_second_effect(
     assert await database.read(guests) == 1
 
 
+async def test_a_first_execution_is_not_looked_up(executions: Executions, database: AsyncDAL) -> None:
+    looked_up: list[str] = []
+
+    async def look_up(execution_id: str) -> Reply | None:
+        looked_up.append(execution_id)
+        return None
+
+    executions._stored = look_up  # type: ignore[method-assign]
+    await executions.once("e1", welcome(database, "grace"), first=True)
+    assert looked_up == []
+    await executions.once("e2", welcome(database, "ada"))
+    assert looked_up == ["e2"]
+
+
+async def test_what_was_not_the_first_time_has_no_second_effect_either(
+    executions: Executions, database: AsyncDAL
+) -> None:
+    first = await executions.once("e1", welcome(database, "grace"), first=True)
+    assert await executions.once("e1", welcome(database, "ada"), first=True) == first
+    assert await database.read(guests) == 1
+
+
 async def test_another_execution_is_another_one(executions: Executions, database: AsyncDAL) -> None:
     await executions.once("e1", welcome(database, "grace"))
     with pytest.raises(Conflict, match="here already"):
