@@ -5,33 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from discord_module_flask.servers.audit_repository import By
+from flask_core.begun_elsewhere import BegunElsewhere
 from flask_core.database import AsyncDAL, Tx
 
 
-class ProofRepository:
+class ProofRepository(BegunElsewhere):
     """What was begun ends within minutes; what was proved stays as long as the server is known."""
 
     def __init__(self, database: AsyncDAL) -> None:
-        self._database = database
-
-    async def begin(self, state: str, person_id: str, community_id: int, until: datetime) -> None:
-        """Somebody sets out; `state` is hashed."""
-        await self._database.write(
-            lambda tx: tx.run(
-                "INSERT INTO proofs_begun (state, person_id, community_id, until) VALUES (?, ?, ?, ?)",
-                state, person_id, community_id, until,
-            )
-        )  # fmt: skip
-
-    async def take(self, state: str, person_id: str, now: datetime) -> int:
-        """The community for which this person set out; 0 when they did not, or too long ago. Good once."""
-        found = await self._database.write(
-            lambda tx: tx.rows(
-                "DELETE FROM proofs_begun WHERE state = ? AND person_id = ? RETURNING community_id, until",
-                state, person_id,
-            )
-        )  # fmt: skip
-        return int(found[0][0]) if found and found[0][1] > now else 0
+        super().__init__(database, "proofs_begun")
 
     async def keep(self, guild_id: str, by: By) -> None:
         """It is proved."""
@@ -58,7 +40,7 @@ class ProofRepository:
         """What was begun and not finished, and proofs for servers that nobody knows any more."""
 
         def unit(tx: Tx) -> None:
-            tx.run("DELETE FROM proofs_begun WHERE until <= ?", now)
+            tx.run("DELETE FROM proofs_begun WHERE expires_at <= ?", now)
             tx.run("DELETE FROM proofs WHERE NOT EXISTS (SELECT 1 FROM guilds g WHERE g.guild_id = proofs.guild_id)")
 
         await self._database.write(unit)

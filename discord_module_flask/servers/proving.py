@@ -88,7 +88,8 @@ class Proving:
         if not self.possible:
             raise Conflict("Set DISCORD_APPLICATION_ID, DISCORD_CLIENT_SECRET and PUBLIC_URL first.")
         state = new_secret()
-        await self._proofs.begin(hashed(state), person.person_id, asked.community_id, self._now() + LIFE)
+        now = self._now()
+        await self._proofs.add(hashed(state), person.person_id, asked.community_id, now + LIFE, now)
         query = {
             "client_id": self._application.id, "response_type": "code", "scope": SCOPES, "state": state,
             "permissions": str(sum(NEEDED.values())), "redirect_uri": self._application.redirect,
@@ -99,8 +100,8 @@ class Proving:
         """The server is the community's. Raises InvalidInput for a state that is nobody's or somebody else's, and
         Forbidden for somebody who does not manage the server.
         """
-        community_id = await self._proofs.take(hashed(asked.state), person.person_id, self._now())
-        if not community_id:
+        begun = await self._proofs.take(hashed(asked.state), self._now())
+        if begun is None or begun[0] != person.person_id:
             raise InvalidInput(_ELSEWHERE, field="state")
         token = await self._token(asked.code)
         try:
@@ -112,8 +113,8 @@ class Proving:
             raise Forbidden("Only its owner, or somebody who may manage the server, can connect it.")
         if not await self._known.some([guild.id]):
             raise NotFound(f"The bot is not in {guild.name} yet. Invite it, and connect the server then.")
-        await self._proofs.keep(guild.id, By(community_id, person.person_id, self._now()))
-        return contract.Proved(guild.id, guild.name, community_id)
+        await self._proofs.keep(guild.id, By(begun[1], person.person_id, self._now()))
+        return contract.Proved(guild.id, guild.name, begun[1])
 
     async def _token(self, code: str) -> str:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._application.redirect}

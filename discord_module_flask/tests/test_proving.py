@@ -71,6 +71,10 @@ async def test_who_does_not_manage_it_or_brings_a_foreign_state_connects_nothing
     finish = contract.FinishProof(state, provable.discord.says_yes(owner), elsewhere.id)
     with pytest.raises(InvalidInput):
         await provable.portal.client.call("discord", contract.FINISH, finish, acting=eve)
+    # It is in somebody else's hands: of no more use to anybody.
+    with pytest.raises(InvalidInput):
+        await _finished(provable, state, owner, elsewhere)
+    state = await _begun(provable)
     await _finished(provable, state, owner, elsewhere)
     with pytest.raises(InvalidInput):
         await _finished(provable, state, owner, elsewhere)

@@ -155,14 +155,13 @@ async def test_what_was_chosen_for_a_server_goes_with_it(service: Service) -> No
     assert await audit.forget_community(9) == 10
 
 
-async def test_a_way_to_discord_is_good_once_and_for_one_person(service: Service) -> None:
+async def test_a_way_to_discord_is_good_once_and_not_for_long(service: Service) -> None:
     proofs = ProofRepository(service.database)
-    await proofs.begin("hash", "ann", 9, NOW + timedelta(minutes=10))
-    assert await proofs.take("hash", "eve", NOW) == 0
-    assert await proofs.take("hash", "ann", NOW) == 9
-    assert await proofs.take("hash", "ann", NOW) == 0
-    await proofs.begin("late", "ann", 9, NOW)
-    assert await proofs.take("late", "ann", NOW) == 0
+    await proofs.add("hash", "ann", 9, NOW + timedelta(minutes=10), NOW)
+    assert await proofs.take("hash", NOW) == ("ann", 9)
+    assert await proofs.take("hash", NOW) is None
+    await proofs.add("late", "ann", 9, NOW, NOW)
+    assert await proofs.take("late", NOW) is None
 
 
 async def test_the_number_of_shards_is_one_and_grows_where_nobody_says_it(service: Service) -> None:
