@@ -124,7 +124,7 @@ class Completing:
     ) -> Reservation:
         member_id, name, share = "", caller.service, None
         if caller.acting is not None:
-            member_id = await own_member(self.client, community_id, caller.person)
+            member_id = await own_member(self.client, community_id, caller)
             name, share = caller.person.name, choices.budget.per_member
             if caller.role >= Role.MODERATOR:
                 share = None

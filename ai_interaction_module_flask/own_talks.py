@@ -32,7 +32,7 @@ class OwnTalks:
         return sum([await self.conversations.forget(community_id, *place) for place in places])
 
     async def _places(self, community_id: int, caller: Caller) -> list[tuple[str, str]]:
-        member_id = await own_member(self.client, community_id, caller.person)
+        member_id = await own_member(self.client, community_id, caller)
         if not member_id:
             return []
         found = await self.client.call("community", community.CHANNELS, community.CommunityId(community_id))

@@ -152,7 +152,7 @@ class Translations:
             raise InvalidInput(_unknown_language().message, field="to" if target is None else "from")
         found, member_id, name = marked(asked.text), "", caller.service
         if caller.acting is not None:
-            member_id = await own_member(self.translating.asking.client, asked.community_id, caller.person)
+            member_id = await own_member(self.translating.asking.client, asked.community_id, caller)
             name = caller.person.name
             if not member_id and caller.role < Role.MODERATOR:
                 raise Forbidden("Only members of this community can do that.")

@@ -18,7 +18,7 @@ class Members:
     async def acting(self, caller: Caller, community_id: int) -> By:
         """The member behind the caller, with the role that was checked."""
         person = caller.person
-        member_id = await own_member(self._client, community_id, person)
+        member_id = await own_member(self._client, community_id, caller)
         return By(member_id or person.person_id, person.name or "somebody", caller.role)
 
     async def account(self, community_id: int, platform: str, user_id: str) -> community.AccountRole:

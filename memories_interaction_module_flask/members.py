@@ -21,7 +21,7 @@ class Members:
     async def acting(self, caller: Caller, community_id: int) -> By:
         """The member behind the caller, trusted from moderator on."""
         person = caller.person
-        member_id = await own_member(self._client, community_id, person)
+        member_id = await own_member(self._client, community_id, caller)
         return By(member_id or person.person_id, person.name or "somebody", caller.role >= Role.MODERATOR)
 
     async def place(self, community_id: int, zone: str = "") -> Place:

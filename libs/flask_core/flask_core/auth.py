@@ -19,7 +19,7 @@ from flask_core.contracts import community
 from flask_core.datamodels import Role
 from flask_core.errors import Forbidden, Unauthenticated, Unavailable
 from flask_core.known_keys import API_KEY_PREFIX, KnownKeys
-from flask_core.operations import Acting, Caller
+from flask_core.operations import Acting, Caller, Standing
 from flask_core.service_client import ServiceClient
 
 TOKEN_SECONDS = 300
@@ -86,7 +86,7 @@ class ServiceTokens:
 
 
 class ServiceGate:
-    """Decides for one module who a token speaks for, and which role a person has in a community."""
+    """Decides for one module who a token speaks for, and what a person is in a community."""
 
     def __init__(
         self, tokens: ServiceTokens, client: ServiceClient, clock: Callable[[], float] = time.monotonic
@@ -95,7 +95,7 @@ class ServiceGate:
         self._client = client
         self._clock = clock
         self.keys = KnownKeys(client, clock)
-        self._roles: OrderedDict[tuple[int, str], tuple[float, Role]] = OrderedDict()
+        self._standings: OrderedDict[tuple[int, str], tuple[float, Standing]] = OrderedDict()
 
     async def caller(self, token: str) -> Caller:
         """The caller behind `token`, a module's or a person's API key."""
@@ -103,40 +103,41 @@ class ServiceGate:
             return await self.keys.caller(token)
         return self._tokens.verify(token)
 
-    async def role(self, acting: Acting, community_id: int, *, changes: bool) -> Role:
-        """The role that community says; for changes never from the cache, and never without community."""
+    async def standing(self, acting: Acting, community_id: int, *, changes: bool) -> Standing:
+        """What community says that a person is; for changes never from the cache, and never without community."""
         key = (community_id, acting.person_id)
-        if not changes and (known := self._roles.get(key)) and known[0] > self._clock():
+        if not changes and (known := self._standings.get(key)) and known[0] > self._clock():
             return known[1]
         try:
             answer = await self._client.call(
                 "community", community.ROLE_OF, community.RoleOf(community_id, acting.person_id), timeout=2
             )
         except Unavailable:
-            if changes or key not in self._roles:
+            if changes or key not in self._standings:
                 raise
-            return self._roles[key][1]
+            return self._standings[key][1]
         if answer.banned:
             # Else the role of before would come back as soon as community is away.
-            self._roles.pop(key, None)
+            self._standings.pop(key, None)
             raise Forbidden("You are banned in this community.")
-        self._remember(key, answer.portal)
-        return answer.portal if not changes else max(answer.assigned, min(answer.portal, Role.MODERATOR))
+        self._remember(key, Standing(answer.portal, answer.member_id))
+        role = answer.portal if not changes else max(answer.assigned, min(answer.portal, Role.MODERATOR))
+        return Standing(role, answer.member_id)
 
-    def _remember(self, key: tuple[int, str], role: Role) -> None:
-        self._roles[key] = (self._clock() + _ROLE_SECONDS, role)
-        self._roles.move_to_end(key)
-        if len(self._roles) > _KNOWN_ROLES:
-            self._roles.popitem(last=False)
+    def _remember(self, key: tuple[int, str], standing: Standing) -> None:
+        self._standings[key] = (self._clock() + _ROLE_SECONDS, standing)
+        self._standings.move_to_end(key)
+        if len(self._standings) > _KNOWN_ROLES:
+            self._standings.popitem(last=False)
 
     def forget(self, person_id: str | None) -> None:
         """Drop what is remembered of a person whose role may have changed."""
-        for key in [key for key in self._roles if key[1] == person_id]:
-            del self._roles[key]
+        for key in [key for key in self._standings if key[1] == person_id]:
+            del self._standings[key]
 
     def forget_all(self) -> None:
         """Drop everything that is remembered of people and keys: changes may have been missed."""
-        self._roles.clear()
+        self._standings.clear()
         self.keys.forget_all()
 
 

@@ -56,12 +56,16 @@ class Key(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the service that signed the token and the person it acts for, or a person's API key."""
+    """Who calls: the service that signed the token and the person it acts for, or a person's API key.
+
+    Where community was asked for the role, `member_id` is the person's member there, "" for who has none; else None.
+    """
 
     service: str
     acting: Acting | None = None
     role: Role = Role.VIEWER
     key: Key | None = None
+    member_id: str | None = None
 
     @property
     def person(self) -> Acting:
@@ -205,12 +209,20 @@ class Operation[Q, A]:
 type Handler[Q, A] = Callable[[Q, Caller], Awaitable[A]]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is in a community: the role, and the member's id, "" for who has none."""
+
+    role: Role
+    member_id: str = ""
+
+
 class Gate(Protocol):
-    """Decides who a token speaks for, and which role a person has in a community."""
+    """Decides who a token speaks for, and what a person is in a community."""
 
     async def caller(self, token: str) -> Caller: ...
 
-    async def role(self, acting: Acting, community_id: int, *, changes: bool) -> Role: ...
+    async def standing(self, acting: Acting, community_id: int, *, changes: bool) -> Standing: ...
 
 
 class Endpoints:

@@ -11,7 +11,7 @@ import msgspec
 
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict, TooMany, Unauthenticated
-from flask_core.operations import Acting, Caller, Endpoints, Operation, people, services, signed_in
+from flask_core.operations import Acting, Caller, Endpoints, Operation, Standing, people, services, signed_in
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -89,9 +89,9 @@ class FakeGate:
             raise Unauthenticated("A valid service token is needed.")
         return Caller("portal", ANN) if token == "ann" else Caller(token)
 
-    async def role(self, acting: Acting, community_id: int, *, changes: bool) -> Role:
+    async def standing(self, acting: Acting, community_id: int, *, changes: bool) -> Standing:
         self.asked.append((community_id, changes))
-        return self.held
+        return Standing(self.held, "member-1")
 
 
 def notebook() -> Endpoints:

@@ -243,11 +243,11 @@ async def test_a_role_for_reading_is_asked_for_once_in_half_a_minute(
 ) -> None:
     for seconds in (0, 29):
         clock.later(seconds)
-        assert await gate.role(ann, 2, changes=False) is Role.MODERATOR
+        assert (await gate.standing(ann, 2, changes=False)).role is Role.MODERATOR
     assert len(modules.asked) == 1
     clock.later(2)
     modules.roles[2, "person-ann"] = community.PersonRole(Role.VIEWER, Role.VIEWER)
-    assert await gate.role(ann, 2, changes=False) is Role.VIEWER
+    assert (await gate.standing(ann, 2, changes=False)).role is Role.VIEWER
 
 
 @pytest.mark.parametrize(
@@ -264,54 +264,54 @@ async def test_what_a_platform_says_makes_nobody_more_than_moderator_where_somet
     gate: ServiceGate, modules: FakeModules, assigned: Role, portal: Role, for_changes: Role
 ) -> None:
     modules.roles[2, "person-ann"] = community.PersonRole(assigned, portal)
-    assert await gate.role(ANN, 2, changes=True) is for_changes
-    assert await gate.role(ANN, 2, changes=False) is portal
+    assert (await gate.standing(ANN, 2, changes=True)).role is for_changes
+    assert (await gate.standing(ANN, 2, changes=False)).role is portal
 
 
 async def test_changes_always_ask_community(gate: ServiceGate, modules: FakeModules, ann: Acting) -> None:
-    await gate.role(ann, 2, changes=False)
-    await gate.role(ann, 2, changes=True)
+    await gate.standing(ann, 2, changes=False)
+    await gate.standing(ann, 2, changes=True)
     assert len(modules.asked) == 2
     modules.away = True
     with pytest.raises(Unavailable):
-        await gate.role(ann, 2, changes=True)
+        await gate.standing(ann, 2, changes=True)
 
 
 async def test_without_community_reading_goes_on_for_those_it_knew(
     gate: ServiceGate, modules: FakeModules, clock: Clock, ann: Acting
 ) -> None:
-    await gate.role(ann, 2, changes=False)
+    await gate.standing(ann, 2, changes=False)
     modules.away = True
     clock.later(3_600)
-    assert await gate.role(ann, 2, changes=False) is Role.MODERATOR
+    assert (await gate.standing(ann, 2, changes=False)).role is Role.MODERATOR
     with pytest.raises(Unavailable):
-        await gate.role(ann, 3, changes=False)
+        await gate.standing(ann, 3, changes=False)
 
 
 async def test_the_banned_stay_out_even_without_community(
     gate: ServiceGate, modules: FakeModules, clock: Clock, ann: Acting
 ) -> None:
-    await gate.role(ann, 2, changes=False)
+    await gate.standing(ann, 2, changes=False)
     modules.roles[2, "person-ann"] = community.PersonRole(Role.VIEWER, Role.VIEWER, banned=True)
     clock.later(31)
     with pytest.raises(Forbidden, match="You are banned"):
-        await gate.role(ann, 2, changes=False)
+        await gate.standing(ann, 2, changes=False)
     modules.away = True
     with pytest.raises(ServiceError):
-        await gate.role(ann, 2, changes=False)
+        await gate.standing(ann, 2, changes=False)
 
 
 @pytest.mark.parametrize("forget", [lambda gate: gate.forget("person-ann"), lambda gate: gate.forget_all()])
 async def test_a_changed_role_is_asked_for_again(
     gate: ServiceGate, modules: FakeModules, ann: Acting, forget: Callable[[ServiceGate], None]
 ) -> None:
-    await gate.role(ann, 2, changes=False)
+    await gate.standing(ann, 2, changes=False)
     gate.forget("person-ben")
     gate.forget(None)
     modules.roles[2, "person-ann"] = community.PersonRole(Role.VIEWER, Role.VIEWER)
-    assert await gate.role(ann, 2, changes=False) is Role.MODERATOR
+    assert (await gate.standing(ann, 2, changes=False)).role is Role.MODERATOR
     forget(gate)
-    assert await gate.role(ann, 2, changes=False) is Role.VIEWER
+    assert (await gate.standing(ann, 2, changes=False)).role is Role.VIEWER
 
 
 async def test_only_so_many_roles_are_remembered(
@@ -320,9 +320,9 @@ async def test_only_so_many_roles_are_remembered(
     monkeypatch.setattr(auth, "_KNOWN_ROLES", 2)
     for number in (1, 2, 3, 3):
         modules.roles[number, "person-ann"] = community.PersonRole(Role.VIEWER, Role.VIEWER)
-        await gate.role(ANN, number, changes=False)
+        await gate.standing(ANN, number, changes=False)
     assert len(modules.asked) == 3
-    await gate.role(ANN, 1, changes=False)
+    await gate.standing(ANN, 1, changes=False)
     assert len(modules.asked) == 4
 
 

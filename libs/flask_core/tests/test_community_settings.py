@@ -16,7 +16,7 @@ from flask_core.contracts import module
 from flask_core.database import AsyncDAL
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, Stale
-from flask_core.operations import Acting, Caller
+from flask_core.operations import Acting, Caller, Standing
 
 
 class Greeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -167,8 +167,8 @@ class AdminsGate:
     async def caller(self, token: str) -> Caller:
         return Caller("portal", Acting("person-ann", datetime.now(UTC), role=Role.ADMIN))
 
-    async def role(self, acting: Acting, community_id: int, *, changes: bool) -> Role:
-        return Role.ADMIN
+    async def standing(self, acting: Acting, community_id: int, *, changes: bool) -> Standing:
+        return Standing(Role.ADMIN)
 
 
 async def test_the_doors_read_past_what_is_kept_and_write(database: AsyncDAL) -> None:

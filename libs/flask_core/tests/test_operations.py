@@ -109,7 +109,8 @@ def key(*scopes: KeyScope) -> KeyOwner:
     ],
 )
 async def test_those_who_may_come_in_with_their_role(rule: Callers, caller: Caller, role: Role) -> None:
-    assert await admitted(rule, caller) == replace(caller, role=role)
+    admitted_as = await admitted(rule, caller)
+    assert admitted_as == replace(caller, role=role, member_id=admitted_as.member_id)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,11 @@ async def test_those_who_may_not_hear_why(
 ) -> None:
     with pytest.raises(refusal, match=sentence):
         await admitted(rule, caller)
+
+
+async def test_whose_role_was_looked_up_is_known_as_a_member() -> None:
+    assert (await admitted(people(Role.VIEWER), Caller("portal", ANN))).member_id == "member-1"
+    assert (await admitted(signed_in(), Caller("portal", ANN))).member_id is None
 
 
 async def test_the_lower_of_the_claimed_and_the_held_role_counts() -> None:
