@@ -16,6 +16,8 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "
 _ANY_QUOTE = re.compile(f"[{''.join(_QUOTES)}]")
 _WORD = re.compile(r"\S+")
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
+_INTEGER = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _COUNT = r"([0-9]{1,9})"
 _DURATION = re.compile(rf"(?:{_COUNT}d)?(?:{_COUNT}h)?(?:{_COUNT}m(?:in)?)?(?:{_COUNT}s)?", re.IGNORECASE | re.ASCII)
 _UNIT_SECONDS = (86_400, 3_600, 60, 1)
@@ -50,9 +52,17 @@ def clean(text: str) -> str:
 
 def tokenize(line: str) -> list[Token]:
     """Split at spaces; quotes group, `\\"` escapes, an unclosed quote takes the rest."""
-    if _ANY_QUOTE.search(line) is None:
-        return [Token(word[0], word.start(), word.end(), quoted=False) for word in _WORD.finditer(line)]
-    return list(_tokens(line))
+    return list(_tokens(line)) if _ANY_QUOTE.search(line) else _plain_words(line)
+
+
+def _plain_words(line: str) -> list[Token]:
+    tokens: list[Token] = []
+    end = 0
+    for word in line.split():
+        start = line.find(word, end)
+        end = start + len(word)
+        tokens.append(Token(word, start, end, False))
+    return tokens
 
 
 def _tokens(line: str) -> Iterator[Token]:
@@ -108,20 +118,21 @@ def bind(card: CommandCard, line: str, tokens: list[Token]) -> dict[str, Any]:
     A `rest` argument is the line as typed from its first token on (one quoted token loses its quotes).
     An argument with `after` begins behind that word, wherever the last one stands.
     """
-    words, values = _take_keywords(card, line, tokens)
+    values: dict[str, Any] = {}
+    words, at = _take_keywords(card, line, tokens, values), 0
     for argument in card.arguments:
         if argument.after or argument.flag:
             continue
-        if not words:
+        if at == len(words):
             if argument.required:
                 raise UsageError(card.usage)
-            continue
-        if argument.kind is ArgumentKind.REST:
-            values[argument.name] = _rest(line, words)
-            words = []
-            continue
-        values[argument.name] = _value(card, argument, words.pop(0).text)
-    if words:
+        elif argument.kind is ArgumentKind.REST:
+            values[argument.name] = _rest(line, words[at:])
+            at = len(words)
+        else:
+            values[argument.name] = _value(card, argument, words[at].text)
+            at += 1
+    if at < len(words):
         raise UsageError(card.usage)
     return values
 
@@ -138,10 +149,13 @@ def bind_values(card: CommandCard, values: Mapping[str, str]) -> dict[str, Any]:
     return bound
 
 
-def _take_keywords(card: CommandCard, line: str, tokens: list[Token]) -> tuple[list[Token], dict[str, Any]]:
-    words, values = list(tokens), dict[str, Any]()
-    if not any(argument.flag or argument.after for argument in card.arguments):
-        return words, values
+def _take_keywords(card: CommandCard, line: str, words: list[Token], values: dict[str, Any]) -> list[Token]:
+    """The words that no keyword took; what keywords took is in `values`."""
+    for argument in card.arguments:
+        if argument.flag or argument.after:
+            break
+    else:
+        return words
     # Flags first: they may stand behind the words that an `after` argument would take.
     for argument in sorted(card.arguments, key=lambda argument: not argument.flag):
         if argument.flag:
@@ -154,7 +168,7 @@ def _take_keywords(card: CommandCard, line: str, tokens: list[Token]) -> tuple[l
                 values[argument.name] = found
         if argument.required and (argument.flag or argument.after) and argument.name not in values:
             raise UsageError(card.usage)
-    return words, values
+    return words
 
 
 def _take_flag(argument: Argument, words: list[Token]) -> tuple[list[Token], str | None]:
@@ -186,11 +200,11 @@ def _value(card: CommandCard, argument: Argument, text: str) -> Any:
 
 def _integer(text: str, _: Argument) -> int | None:
     digits = text.removeprefix("#").removeprefix("+")
-    return int(digits) if len(digits) <= 18 and re.fullmatch(r"-?[0-9]+", digits) else None
+    return int(digits) if len(digits) <= 18 and _INTEGER.fullmatch(digits) else None
 
 
 def _decimal(text: str, _: Argument) -> float | None:
-    return float(text) if len(text) <= 18 and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) else None
+    return float(text) if len(text) <= 18 and _DECIMAL.fullmatch(text) else None
 
 
 def _boolean(text: str, _: Argument) -> bool | None:
