@@ -23,6 +23,9 @@ from router_module_flask.models import Outgoing, Speaker
 
 _DISPLAYS = (Media, Ticker, General)
 _FOR_TRIGGERS = (Chat, Moderate, GrantRole, PlatformRequest)
+_SAID = (Chat, Form)
+_CARDS = (Media, General)
+_FIRST_OF_ALL = (Moderate, GrantRole)
 _EXPIRES = {Priority.MODERATION: 600.0, Priority.REPLY: 60.0, Priority.ALERT: 300.0, Priority.TIMER: 60.0}
 _ON_SCREEN = 60.0
 _TRIGGER_OF = {"console": "portal"}
@@ -34,21 +37,21 @@ WITH_CARDS = WITH_FORMS
 
 def module_for(action: Action, channel: str) -> str | None:
     """The module that carries `action` out for `channel`, or None when nobody does."""
+    return _carrier(action, channel.partition(":")[0])
+
+
+def _carrier(action: Action, platform: str) -> str | None:
+    if isinstance(action, _FOR_TRIGGERS):
+        return _TRIGGER_OF.get(platform, platform)
     if isinstance(action, _DISPLAYS):
         return "browser_source"
-    if isinstance(action, Form):
-        # Elsewhere it was made a link before.
-        platform = channel.partition(":")[0]
-        return platform if platform in WITH_FORMS else None
-    if isinstance(action, _FOR_TRIGGERS):
-        platform = channel.partition(":")[0]
-        return _TRIGGER_OF.get(platform, platform)
-    return None
+    # Where forms cannot be shown, one was made a link before.
+    return platform if isinstance(action, Form) and platform in WITH_FORMS else None
 
 
 def priority_of(action: Action, otherwise: int) -> int:
     """Moderation and roles go before everything; the rest as asked."""
-    return Priority.MODERATION if isinstance(action, Moderate | GrantRole) else otherwise
+    return Priority.MODERATION if isinstance(action, _FIRST_OF_ALL) else otherwise
 
 
 def lifetime(priority: int, action: Action | None = None) -> float:
@@ -62,16 +65,18 @@ def say(event: Event, speaker: Speaker, text: str, *, private: bool = False) -> 
     return answer
 
 
-def _wanted(event: Event, execution_id: str, actions: Sequence[Action]) -> Iterator[tuple[str, str, Action]]:
+def _wanted(
+    event: Event, platform: str, execution_id: str, actions: Sequence[Action]
+) -> Iterator[tuple[str, str, Action]]:
     """Key, module and action of everything that somebody can carry out.
 
     What is only shown on screen is also shown in the channel where it can be: else nobody there sees an answer.
     """
-    silent = not any(isinstance(action, Chat | Form) for action in actions)
+    silent = platform in WITH_CARDS and event.account and not any(isinstance(action, _SAID) for action in actions)
     for index, action in enumerate(actions):
-        if silent and event.platform in WITH_CARDS and isinstance(action, Media | General) and event.account:
-            yield f"{execution_id}:{index}:card", event.platform, action
-        module = module_for(action, event.channel)
+        if silent and isinstance(action, _CARDS):
+            yield f"{execution_id}:{index}:card", platform, action
+        module = _carrier(action, platform)
         if module is not None:
             yield f"{execution_id}:{index}", module, action
 
@@ -87,8 +92,8 @@ def outgoing(
     """One delivery per action of `reply` that somebody can carry out, in order."""
     deliveries: list[Outgoing] = []
     community = speaker.context.community
-    simulated = event.platform == "console"
-    for key, module, action in _wanted(event, execution_id, reply.actions[:MAX_ACTIONS]):
+    platform = event.platform
+    for key, module, action in _wanted(event, platform, execution_id, reply.actions[:MAX_ACTIONS]):
         urgency = priority_of(action, priority)
         deliveries.append(
             Outgoing(
@@ -105,7 +110,7 @@ def outgoing(
                 account=event.account,
                 time_zone=community.time_zone,
                 locale=community.locale,
-                simulated=simulated,
+                simulated=platform == "console",
             )
         )
     return deliveries
