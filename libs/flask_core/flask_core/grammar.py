@@ -119,7 +119,8 @@ def bind(card: CommandCard, line: str, tokens: list[Token]) -> dict[str, Any]:
     An argument with `after` begins behind that word, wherever the last one stands.
     """
     values: dict[str, Any] = {}
-    words, at = _take_keywords(card, line, tokens, values), 0
+    keywords = [argument for argument in card.arguments if argument.after or argument.flag]
+    words, at = _take_keywords(card, keywords, line, tokens, values) if keywords else tokens, 0
     for argument in card.arguments:
         if argument.after or argument.flag:
             continue
@@ -149,24 +150,21 @@ def bind_values(card: CommandCard, values: Mapping[str, str]) -> dict[str, Any]:
     return bound
 
 
-def _take_keywords(card: CommandCard, line: str, words: list[Token], values: dict[str, Any]) -> list[Token]:
+def _take_keywords(
+    card: CommandCard, keywords: list[Argument], line: str, words: list[Token], values: dict[str, Any]
+) -> list[Token]:
     """The words that no keyword took; what keywords took is in `values`."""
-    for argument in card.arguments:
-        if argument.flag or argument.after:
-            break
-    else:
-        return words
     # Flags first: they may stand behind the words that an `after` argument would take.
-    for argument in sorted(card.arguments, key=lambda argument: not argument.flag):
+    for argument in sorted(keywords, key=lambda argument: not argument.flag):
         if argument.flag:
             words, found = _take_flag(argument, words)
             if found is not None:
                 values[argument.name] = _value(card, argument, found)
-        elif argument.after:
+        else:
             words, found = _take_after(argument, line, words)
             if found is not None:
                 values[argument.name] = found
-        if argument.required and (argument.flag or argument.after) and argument.name not in values:
+        if argument.required and argument.name not in values:
             raise UsageError(card.usage)
     return words
 
