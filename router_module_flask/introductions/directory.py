@@ -104,12 +104,12 @@ class CommandDirectory:
             return None
         prefix, line = line[0], line[1:]
         first = line.partition(" ")[0].lower()
-        declared, renamed = self.words.longest(prefix + first), customs.first_words.get(prefix + first, 0)
+        named = prefix + first
+        declared, renamed = self.words.longest(named), customs.first_words.get(named, 0)
         if declared or renamed:
             tokens = tokenize(line)
-            typed = (prefix, *(token.text.lower() for token in tokens[: max(declared, renamed)]))
-            for length in range(len(typed) - 1, 0, -1):
-                words = typed[: length + 1]
+            words = (prefix, *[token.text.lower() for token in tokens[: max(declared, renamed)]])
+            for length in range(len(words) - 1, 0, -1):
                 offer = self._offered(words, customs, community_id)
                 if offer is not None:
                     module, card = offer[0], customs.applied(prefix, offer[1], self.default_cooldowns)
@@ -118,6 +118,7 @@ class CommandDirectory:
                     return FoundCommand(
                         module, card, " ".join(words[1:]), line, arguments, prefix, moderators_wait=waits
                     )
+                words = words[:-1]
         own = self.names(community_id).own.get(first) if prefix == PREFIX and not declared else None
         return None if own is None else own.found(line, prefix)
 
@@ -131,10 +132,11 @@ class CommandDirectory:
 
     def _offered(self, words: tuple[str, ...], customs: Customs, community_id: int) -> Offer | None:
         """Whose words these are here: the community's own name for a command, else what modules declare."""
-        command = customs.renamed.get(words)
+        command = customs.renamed.get(words) if customs.renamed else None
         if command is not None and (offer := self._declared(command, community_id)) is not None:
             return offer
-        return self._chosen(self.words.at(words), community_id)
+        offers = self.words.at(words)
+        return self._chosen(offers, community_id) if offers else None
 
     def _declared(self, command: str, community_id: int) -> Offer | None:
         """The command (`!so`) as its module declares it."""
@@ -214,10 +216,9 @@ class CommandDirectory:
         community_id = speaker.community_id
         if community_id == community_contract.GLOBAL_COMMUNITY:
             return "This channel belongs to no community yet: !community create <name>"
-        customs = await self._customs.of(community_id)
-        return customs.refusal(
-            module, speaker.context.channel.key, self._customs.now(), otherwise=module not in self.external
-        )
+        customs = self._customs.known(community_id) or await self._customs.get(community_id)
+        channel = speaker.context.channel.key
+        return customs.refusal(module, channel, self._customs.now, otherwise=module not in self.external)
 
     def commands(self, community_id: int, channel: str = "") -> list[router.ModuleCommand]:
         """All commands of a (prepared) community as they are typed and work there, its own and declared ones.
@@ -245,7 +246,7 @@ def _as_command(text: str, prefix: str) -> str:
     if text[0] not in _SIGNS and text[0].isascii() and not text[0].isspace() and text[0] != prefix[:1]:
         return ""
     line = clean(text)
-    if line[: len(_MENTION)].lower() == _MENTION:
+    if line[:1] == "@" and line[: len(_MENTION)].lower() == _MENTION:
         return PREFIX + line[len(_MENTION) :].lstrip()
     if prefix and line.startswith(prefix):
         return PREFIX + line[len(prefix) :]
