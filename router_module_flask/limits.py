@@ -33,12 +33,11 @@ class SharedLimits:
 
     def admits(self, event: Event) -> bool:
         """At most 20 commands of an account and 100 of a channel in 10 s."""
-        account = event.account
-        speaker = f"{event.channel}/{account.user_id if account else ''}"
-        return self._below(speaker, ACCOUNT_COMMANDS) and self._below(event.channel, CHANNEL_COMMANDS)
+        account, channel, now = event.account, event.channel, self._clock()
+        speaker = f"{channel}/{account.user_id if account else ''}"
+        return self._below(speaker, ACCOUNT_COMMANDS, now) and self._below(channel, CHANNEL_COMMANDS, now)
 
-    def _below(self, key: str, limit: int) -> bool:
-        now = self._clock()
+    def _below(self, key: str, limit: int, now: float) -> bool:
         times = self._commands.get(key)
         if times is None:
             if len(self._commands) >= self._sweep_at:
@@ -77,10 +76,12 @@ class SharedLimits:
     def _buckets(self, found: FoundCommand, speaker: Speaker) -> list[tuple[str, float]]:
         cooldowns = found.card.cooldowns or self._default
         command = f"cooldown:{speaker.community_id}:{found.card.path}"
-        buckets = [(f"{command}:all", cooldowns.everywhere)]
+        buckets: list[tuple[str, float]] = []
+        if cooldowns.everywhere > 0:
+            buckets.append((f"{command}:all", cooldowns.everywhere))
         if found.moderators_wait or speaker.role < Role.MODERATOR:
-            buckets += [
-                (f"{command}:channel:{speaker.context.channel.key}", cooldowns.channel),
-                (f"{command}:member:{speaker.member_id}", cooldowns.member),
-            ]
-        return [(key, seconds) for key, seconds in buckets if seconds > 0]
+            if cooldowns.channel > 0:
+                buckets.append((f"{command}:channel:{speaker.context.channel.key}", cooldowns.channel))
+            if cooldowns.member > 0:
+                buckets.append((f"{command}:member:{speaker.member_id}", cooldowns.member))
+        return buckets
