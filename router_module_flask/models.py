@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any, Literal
 
 import msgspec
@@ -40,12 +41,12 @@ class Trace:
 
     def step(self, name: str, ok: bool, said: str) -> None:
         """Add a step, with the time since the event was taken."""
-        self.steps.append((name, ok, said, time.perf_counter() - self.began))
+        self.steps.append((name, ok, said, perf_counter() - self.began))
 
     def ends(self, outcome: str, name: str, said: str, *, ok: bool = False) -> None:
         """Add the last step and the word for the whole: `said`, `refused`, `cooldown`, `plain` …"""
         self.outcome = outcome
-        self.steps.append((name, ok, said, time.perf_counter() - self.began))
+        self.steps.append((name, ok, said, perf_counter() - self.began))
 
 
 class Speaker(msgspec.Struct, frozen=True):
