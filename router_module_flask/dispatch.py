@@ -133,7 +133,7 @@ class Dispatch:
         return self.directory.find(line if line[0] in "!#" else f"!{line}", community_id)
 
     async def _permitted(self, turn: Turn, found: FoundCommand) -> bool:
-        refusal = await self.directory.refusal(found.module, turn.speaker)
+        refusal = self.directory.refusal(found.module, turn.speaker)
         refusal = refusal or refusal_of(found.card, turn.speaker, turn.event)
         if refusal is not None:
             return self._refuses(turn, "refused", refusal)

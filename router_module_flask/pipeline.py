@@ -16,7 +16,7 @@ from router_module_flask.delivering.addressing import say
 from router_module_flask.dispatch import Dispatch, Turn
 from router_module_flask.forms import filled_in
 from router_module_flask.hearing import Hearing
-from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Line, Outgoing, Speaker, Trace
+from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Line, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.permissions import refusal_of, speaker_of
 from router_module_flask.ports import Contexts, Directory, Limits, Moderation, Modules, Records
@@ -81,7 +81,8 @@ class Pipeline:
         context = self.contexts.known(event) or await self.contexts.ask(event)
         speaker = speaker_of(event, context)
         trace.step("resolved", True, speaker.described)
-        if _said_by_us(event):
+        if "own_action" in event.data and event.message_type in _TYPED:
+            # What our account did to others is no line, and everybody may hear of it.
             trace.ends("own", "moderation", "our own line: dropped", ok=True)
             await self.records.record(Finished(entry, trace, speaker))
             return None
@@ -160,6 +161,7 @@ class Pipeline:
     ) -> FoundCommand | None:
         """The line as the answer that a command waits for. Another command takes its place, `cancel` ends it."""
         await self.dispatch.sessions.stop_waiting(event.channel, speaker.member_id)
+        await self.directory.prepare(speaker.community_id)
         if found is not None or event.text.strip().lower() == _CANCEL:
             return found
         card = self.directory.card(awaited.module, awaited.path, speaker.community_id)
@@ -182,27 +184,14 @@ class Pipeline:
 
     async def _permit(self, found: FoundCommand, entry: Entry, speaker: Speaker, trace: Trace) -> list[Outgoing] | None:
         """None when the command may run, else what is said about it (nothing, for a silent refusal)."""
-        event, member = entry.event, speaker.context.member
-        if "late" in event.data:
-            trace.ends("late", "in time", "too old when it arrived: counted, not answered")
-            return []
-        if member is not None and member.status == "banned":
-            trace.ends("banned", "allowed", "banned in this community: no answer")
-            return []
-        if found.absent is not None and (reason := found.absent(event, speaker)):
-            trace.ends("refused", "allowed", f"!{found.card.path} {reason}: no answer")
-            return []
-        off = await self.directory.refusal(found.module, speaker)
-        refusal = off or refusal_of(found.card, speaker, event)
+        event = entry.event
+        refusal = self._forbidden(found, event, speaker, trace)
         if refusal is not None:
-            trace.ends("refused", "enabled" if off else "allowed", refusal)
-            told = await self.limits.told_already(found, speaker)
+            told = not refusal or await self.limits.told_already(found, speaker)
             return [] if told else self._refusal(event, speaker, refusal)
-        trace.step("allowed", True, _NEEDED[found.card.role])
         # A taken over entry had its turn: its cooldown is running because of itself.
-        return None if entry.attempts > 1 or found.answers else await self._wait(found, event, speaker, trace)
-
-    async def _wait(self, found: FoundCommand, event: Event, speaker: Speaker, trace: Trace) -> list[Outgoing] | None:
+        if entry.attempts > 1 or found.answers:
+            return None
         if not self.limits.admits(event):
             trace.ends("flooded", "admitted", "too many commands in 10 s: dropped")
             return []
@@ -215,36 +204,49 @@ class Pipeline:
         told = await self.limits.told_already(found, speaker, wait)
         return [] if told else self._refusal(event, speaker, sentence, private=True)
 
+    def _forbidden(self, found: FoundCommand, event: Event, speaker: Speaker, trace: Trace) -> str | None:
+        """The sentence why the command may not run, "" for a reason that nobody is told; None when it may."""
+        card, member = found.card, speaker.context.member
+        if "late" in event.data:
+            trace.ends("late", "in time", "too old when it arrived: counted, not answered")
+            return ""
+        if member is not None and member.status == "banned":
+            trace.ends("banned", "allowed", "banned in this community: no answer")
+            return ""
+        if found.absent is not None and (reason := found.absent(event, speaker)):
+            trace.ends("refused", "allowed", f"!{card.path} {reason}: no answer")
+            return ""
+        off = self.directory.refusal(found.module, speaker)
+        refusal = off or refusal_of(card, speaker, event)
+        if refusal is not None:
+            trace.ends("refused", "enabled" if off else "allowed", refusal)
+            return refusal
+        trace.step("allowed", True, _NEEDED[card.role])
+        return None
+
     async def execute(self, permitted: Permitted) -> None:
         """Run everything that shall run, record what came of it, hand its actions to the outbox."""
         entry, trace, speaker = permitted.entry, permitted.trace, permitted.speaker
-        finished = Finished(entry, trace, speaker, outgoing=list(permitted.said))
+        again = entry.attempts > 1
+        runs: list[Run] = []
+        outgoing = list(permitted.said)
         for line in permitted.lines:
-            self._add(
-                finished, await self.dispatch.run_line(line, entry.event, speaker, trace, again=entry.attempts > 1)
-            )
+            turn = await self.dispatch.run_line(line, entry.event, speaker, trace, again=again)
+            runs += turn.runs
+            outgoing += turn.outgoing
         if permitted.found is not None:
-            turn = Turn(entry.event, speaker, trace, again=entry.attempts > 1, first=entry.attempts == 1)
+            turn = Turn(entry.event, speaker, trace, again=again, first=entry.attempts == 1)
             await self.dispatch.run(turn, permitted.found)
-            self._add(finished, turn)
+            runs += turn.runs
+            outgoing += turn.outgoing
         elif permitted.listeners:
-            runs, said = await self.hearing.tell(permitted.listeners, entry.event, speaker, trace)
-            finished.runs += runs
-            finished.outgoing += said
+            heard, said = await self.hearing.tell(permitted.listeners, entry.event, speaker, trace)
+            runs += heard
+            outgoing += said
             trace.outcome = "heard"
-        finished.ran_at = datetime.now(UTC)
-        await self.records.record(finished)
-
-    def _add(self, finished: Finished, turn: Turn) -> None:
-        finished.runs += turn.runs
-        finished.outgoing += turn.outgoing
+        await self.records.record(Finished(entry, trace, speaker, runs, outgoing, datetime.now(UTC)))
 
 
 def _typed_by_somebody(event: Event) -> bool:
     typed = bool(event.text) and event.message_type in _TYPED and event.account is not None
     return typed and _NO_COMMANDS.isdisjoint(event.data)
-
-
-def _said_by_us(event: Event) -> bool:
-    """Whether an account of ours wrote this line; what it did to others is no line, and everybody may hear of it."""
-    return "own_action" in event.data and event.message_type in _TYPED

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from flask_core.contracts.module import Priority
 from flask_core.datamodels import (
     MAX_ACTIONS,
@@ -65,22 +63,6 @@ def say(event: Event, speaker: Speaker, text: str, *, private: bool = False) -> 
     return answer
 
 
-def _wanted(
-    event: Event, platform: str, execution_id: str, actions: Sequence[Action]
-) -> Iterator[tuple[str, str, Action]]:
-    """Key, module and action of everything that somebody can carry out.
-
-    What is only shown on screen is also shown in the channel where it can be: else nobody there sees an answer.
-    """
-    silent = platform in WITH_CARDS and event.account and not any(isinstance(action, _SAID) for action in actions)
-    for index, action in enumerate(actions):
-        if silent and isinstance(action, _CARDS):
-            yield f"{execution_id}:{index}:card", platform, action
-        module = _carrier(action, platform)
-        if module is not None:
-            yield f"{execution_id}:{index}", module, action
-
-
 def outgoing(
     event: Event,
     speaker: Speaker,
@@ -89,28 +71,40 @@ def outgoing(
     reply: Reply,
     priority: int = Priority.REPLY,
 ) -> list[Outgoing]:
-    """One delivery per action of `reply` that somebody can carry out, in order."""
+    """One delivery per action of `reply` that somebody can carry out, in order.
+
+    What is only shown on screen is also shown in the channel where it can be: else nobody there sees an answer.
+    """
+    platform, actions = event.platform, reply.actions[:MAX_ACTIONS]
+    silent = platform in WITH_CARDS and event.account and not any(isinstance(action, _SAID) for action in actions)
     deliveries: list[Outgoing] = []
-    community = speaker.context.community
-    platform = event.platform
-    for key, module, action in _wanted(event, platform, execution_id, reply.actions[:MAX_ACTIONS]):
-        urgency = priority_of(action, priority)
-        deliveries.append(
-            Outgoing(
-                source=source,
-                key=key,
-                community_id=community.id,
-                channel=event.channel,
-                module=module,
-                action=action,
-                priority=urgency,
-                expires_in=lifetime(urgency, action),
-                event_id=event.event_id,
-                reply_to=event.data.get("message_id", ""),
-                account=event.account,
-                time_zone=community.time_zone,
-                locale=community.locale,
-                simulated=platform == "console",
-            )
-        )
+    for index, action in enumerate(actions):
+        key = f"{execution_id}:{index}"
+        if silent and isinstance(action, _CARDS):
+            deliveries.append(_delivery(event, speaker, f"{key}:card", source, platform, action, priority))
+        module = _carrier(action, platform)
+        if module is not None:
+            deliveries.append(_delivery(event, speaker, key, source, module, action, priority))
     return deliveries
+
+
+def _delivery(
+    event: Event, speaker: Speaker, key: str, source: str, module: str, action: Action, priority: int
+) -> Outgoing:
+    community, urgency = speaker.context.community, priority_of(action, priority)
+    return Outgoing(
+        source=source,
+        key=key,
+        community_id=community.id,
+        channel=event.channel,
+        module=module,
+        action=action,
+        priority=urgency,
+        expires_in=lifetime(urgency, action),
+        event_id=event.event_id,
+        reply_to=event.data.get("message_id", ""),
+        account=event.account,
+        time_zone=community.time_zone,
+        locale=community.locale,
+        simulated=event.platform == "console",
+    )

@@ -77,8 +77,9 @@ class CommandDirectory:
 
     async def prepare(self, community_id: int) -> None:
         """Read what can be typed in this community, unless it is known."""
-        await self._customs.of(community_id)
         await self._names.get(community_id)
+        # Last: they say what is switched off, and may be forgotten while anything else is read.
+        await self._customs.get(community_id)
 
     def customs(self, community_id: int) -> Customs:
         """What is customary in a community that is prepared."""
@@ -110,7 +111,8 @@ class CommandDirectory:
             tokens = tokenize(line)
             words = (prefix, *[token.text.lower() for token in tokens[: max(declared, renamed)]])
             for length in range(len(words) - 1, 0, -1):
-                offer = self._offered(words, customs, community_id)
+                known = words in self.words.typed or words in customs.renamed
+                offer = self._offered(words, customs, community_id) if known else None
                 if offer is not None:
                     module, card = offer[0], customs.applied(prefix, offer[1], self.default_cooldowns)
                     arguments = bind(card, line, tokens[length:])
@@ -135,8 +137,7 @@ class CommandDirectory:
         command = customs.renamed.get(words) if customs.renamed else None
         if command is not None and (offer := self._declared(command, community_id)) is not None:
             return offer
-        offers = self.words.at(words)
-        return self._chosen(offers, community_id) if offers else None
+        return self._chosen(self.words.at(words), community_id)
 
     def _declared(self, command: str, community_id: int) -> Offer | None:
         """The command (`!so`) as its module declares it."""
@@ -209,15 +210,14 @@ class CommandDirectory:
         wishes = [one for one in self._customs.latest(speaker.community_id).wishes if one[0] in self.manifests]
         return self._interests.of(event, speaker, wishes)
 
-    async def refusal(self, module: str, speaker: Speaker) -> str | None:
-        """Why `module` does not run here, or None: channel beats community beats default."""
+    def refusal(self, module: str, speaker: Speaker) -> str | None:
+        """Why `module` does not run in a community that is prepared: channel beats community beats default."""
         if module in ALWAYS_ON:
             return None
         community_id = speaker.community_id
         if community_id == community_contract.GLOBAL_COMMUNITY:
             return "This channel belongs to no community yet: !community create <name>"
-        customs = self._customs.known(community_id) or await self._customs.get(community_id)
-        channel = speaker.context.channel.key
+        customs, channel = self._customs.latest(community_id), speaker.context.channel.key
         return customs.refusal(module, channel, self._customs.now, otherwise=module not in self.external)
 
     def commands(self, community_id: int, channel: str = "") -> list[router.ModuleCommand]:

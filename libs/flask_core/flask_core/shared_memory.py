@@ -56,7 +56,9 @@ class MemoryState:
     async def swap(self, key: str, value: bytes, seconds: float) -> bytes | None:
         now = self._clock()
         known = self._values.get(key)
-        self._keep(key, value, now, seconds)
+        if known is None:
+            self._make_room(now)
+        self._values[key] = (now + seconds, value)
         return known[1] if known is not None and known[0] > now else None
 
     async def take(self, key: str) -> bytes | None:
