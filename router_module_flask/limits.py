@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 
 from flask_core.datamodels import Cooldowns, Event, Role
@@ -28,7 +27,7 @@ class SharedLimits:
         self._shared = shared
         self._default = Cooldowns(member=default_cooldown)
         self._clock = clock
-        self._commands: dict[str, deque[float]] = {}
+        self._commands: dict[str, list[float]] = {}
         self._sweep_at = _REMEMBERED
 
     def admits(self, event: Event) -> bool:
@@ -42,9 +41,11 @@ class SharedLimits:
         if times is None:
             if len(self._commands) >= self._sweep_at:
                 self._sweep(now)
-            times = self._commands[key] = deque(maxlen=limit)
-        if len(times) == limit and times[0] > now - WINDOW_SECONDS:
-            return False
+            times = self._commands[key] = []
+        if len(times) == limit:
+            if times[0] > now - WINDOW_SECONDS:
+                return False
+            del times[0]
         times.append(now)
         return True
 
@@ -75,11 +76,14 @@ class SharedLimits:
 
     def _buckets(self, found: FoundCommand, speaker: Speaker) -> list[tuple[str, float]]:
         cooldowns = found.card.cooldowns or self._default
-        command = f"cooldown:{speaker.community_id}:{found.card.path}"
+        waits = found.moderators_wait or speaker.role < Role.MODERATOR
         buckets: list[tuple[str, float]] = []
+        if not waits and cooldowns.everywhere <= 0:
+            return buckets
+        command = f"cooldown:{speaker.community_id}:{found.card.path}"
         if cooldowns.everywhere > 0:
             buckets.append((f"{command}:all", cooldowns.everywhere))
-        if found.moderators_wait or speaker.role < Role.MODERATOR:
+        if waits:
             if cooldowns.channel > 0:
                 buckets.append((f"{command}:channel:{speaker.context.channel.key}", cooldowns.channel))
             if cooldowns.member > 0:

@@ -28,16 +28,13 @@ class Entry(msgspec.Struct, frozen=True):
     received_at: float
 
 
-class Trace:
-    """The way of one event, written down while it goes: one sentence per step, milliseconds since the start."""
+class Trace(msgspec.Struct, eq=False):
+    """The way of one event, written down while it goes: one sentence per step, seconds since the start."""
 
-    __slots__ = ("began", "command", "outcome", "steps")
-
-    def __init__(self, began: float) -> None:
-        self.began = began
-        self.command = ""
-        self.outcome = ""
-        self.steps: list[tuple[str, bool, str, float]] = []
+    began: float
+    command: str = ""
+    outcome: str = ""
+    steps: list[tuple[str, bool, str, float]] = []
 
     def step(self, name: str, ok: bool, said: str) -> None:
         """Add a step, with the time since the event was taken."""

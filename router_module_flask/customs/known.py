@@ -62,9 +62,9 @@ class Customs(msgspec.Struct, frozen=True):
 
     def refusal(self, module: str, channel: str, now: Callable[[], datetime], *, otherwise: bool) -> str | None:
         """Why `module` does not run in a channel, or None: channel beats community beats `otherwise`."""
-        here = self.switched.get((module, channel))
-        if here is None:
-            here = self.switched.get((module, ""), otherwise)
+        switched, here = self.switched, otherwise
+        if switched:
+            here = switched.get((module, channel), switched.get((module, ""), otherwise))
         if not here:
             return f"{module} is off here."
         terms = self.terms.get(module)
@@ -78,7 +78,7 @@ class Customs(msgspec.Struct, frozen=True):
 
     def applied(self, sign: str, card: CommandCard, default: Cooldowns) -> CommandCard:
         """The card as it works here; `default` are the cooldowns of a card that declares none."""
-        choice = self.commands.get(sign + card.path) if self.commands else None
+        choice = self.commands.get(sign + card.path)
         if choice is None:
             return card
         usage = card.usage

@@ -19,11 +19,11 @@ from flask_core.datamodels import (
 )
 from router_module_flask.models import Outgoing, Speaker
 
-_DISPLAYS = (Media, Ticker, General)
-_FOR_TRIGGERS = (Chat, Moderate, GrantRole, PlatformRequest)
-_SAID = (Chat, Form)
-_CARDS = (Media, General)
-_FIRST_OF_ALL = (Moderate, GrantRole)
+_DISPLAYS = frozenset({Media, Ticker, General})
+_FOR_TRIGGERS = frozenset({Chat, Moderate, GrantRole, PlatformRequest})
+_SAID = frozenset({Chat, Form})
+_CARDS = frozenset({Media, General})
+_FIRST_OF_ALL = frozenset({Moderate, GrantRole})
 _EXPIRES = {Priority.MODERATION: 600.0, Priority.REPLY: 60.0, Priority.ALERT: 300.0, Priority.TIMER: 60.0}
 _ON_SCREEN = 60.0
 _TRIGGER_OF = {"console": "portal"}
@@ -39,9 +39,9 @@ def module_for(action: Action, channel: str) -> str | None:
 
 
 def _carrier(action: Action, platform: str) -> str | None:
-    if isinstance(action, _FOR_TRIGGERS):
+    if type(action) in _FOR_TRIGGERS:
         return _TRIGGER_OF.get(platform, platform)
-    if isinstance(action, _DISPLAYS):
+    if type(action) in _DISPLAYS:
         return "browser_source"
     # Where forms cannot be shown, one was made a link before.
     return platform if isinstance(action, Form) and platform in WITH_FORMS else None
@@ -49,12 +49,12 @@ def _carrier(action: Action, platform: str) -> str | None:
 
 def priority_of(action: Action, otherwise: int) -> int:
     """Moderation and roles go before everything; the rest as asked."""
-    return Priority.MODERATION if isinstance(action, _FIRST_OF_ALL) else otherwise
+    return Priority.MODERATION if type(action) in _FIRST_OF_ALL else otherwise
 
 
 def lifetime(priority: int, action: Action | None = None) -> float:
     """Seconds after which an undelivered action makes no sense any more; what is shown is old after a minute."""
-    return _ON_SCREEN if isinstance(action, _DISPLAYS) else _EXPIRES.get(priority, 60.0)
+    return _ON_SCREEN if type(action) in _DISPLAYS else _EXPIRES.get(priority, 60.0)
 
 
 def say(event: Event, speaker: Speaker, text: str, *, private: bool = False) -> Outgoing:
@@ -76,11 +76,11 @@ def outgoing(
     What is only shown on screen is also shown in the channel where it can be: else nobody there sees an answer.
     """
     platform, actions = event.platform, reply.actions[:MAX_ACTIONS]
-    silent = platform in WITH_CARDS and event.account and not any(isinstance(action, _SAID) for action in actions)
+    silent = platform in WITH_CARDS and event.account and not any(type(action) in _SAID for action in actions)
     deliveries: list[Outgoing] = []
     for index, action in enumerate(actions):
         key = f"{execution_id}:{index}"
-        if silent and isinstance(action, _CARDS):
+        if silent and type(action) in _CARDS:
             deliveries.append(_delivery(event, speaker, f"{key}:card", source, platform, action, priority))
         module = _carrier(action, platform)
         if module is not None:
@@ -106,5 +106,5 @@ def _delivery(
         account=event.account,
         time_zone=community.time_zone,
         locale=community.locale,
-        simulated=event.platform == "console",
+        simulated=event.channel.startswith("console:"),
     )

@@ -114,7 +114,9 @@ class CommandDirectory:
                 known = words in self.words.typed or words in customs.renamed
                 offer = self._offered(words, customs, community_id) if known else None
                 if offer is not None:
-                    module, card = offer[0], customs.applied(prefix, offer[1], self.default_cooldowns)
+                    module, card = offer
+                    if customs.commands:
+                        card = customs.applied(prefix, card, self.default_cooldowns)
                     arguments = bind(card, line, tokens[length:])
                     waits = not customs.choices.moderators_skip_cooldowns
                     return FoundCommand(

@@ -16,7 +16,6 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "
 _ANY_QUOTE = re.compile(f"[{''.join(_QUOTES)}]")
 _WORD = re.compile(r"\S+")
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
-_INTEGER = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _COUNT = r"([0-9]{1,9})"
 _DURATION = re.compile(rf"(?:{_COUNT}d)?(?:{_COUNT}h)?(?:{_COUNT}m(?:in)?)?(?:{_COUNT}s)?", re.IGNORECASE | re.ASCII)
@@ -197,8 +196,9 @@ def _value(card: CommandCard, argument: Argument, text: str) -> Any:
 
 
 def _integer(text: str, _: Argument) -> int | None:
-    digits = text.removeprefix("#").removeprefix("+")
-    return int(digits) if len(digits) <= 18 and _INTEGER.fullmatch(digits) else None
+    number = text.removeprefix("#").removeprefix("+")
+    digits = number.removeprefix("-")
+    return int(number) if len(number) <= 18 and digits.isascii() and digits.isdigit() else None
 
 
 def _decimal(text: str, _: Argument) -> float | None:
