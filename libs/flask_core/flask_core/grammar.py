@@ -55,13 +55,8 @@ def tokenize(line: str) -> list[Token]:
 
 
 def _plain_words(line: str) -> list[Token]:
-    tokens: list[Token] = []
     end = 0
-    for word in line.split():
-        start = line.find(word, end)
-        end = start + len(word)
-        tokens.append(Token(word, start, end, False))
-    return tokens
+    return [Token(word, start := line.find(word, end), end := start + len(word), quoted=False) for word in line.split()]
 
 
 def _tokens(line: str) -> Iterator[Token]:
