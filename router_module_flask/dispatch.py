@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 
 import msgspec
 
@@ -70,9 +70,10 @@ class Dispatch:
 
         A refusal at any depth gives back the cooldowns of everything before it.
         """
-        turn.names.append(found.card.path)
-        began = time.perf_counter()
-        execution_id = turn.execution_id(found.card.path)
+        path = found.card.path
+        turn.names.append(path)
+        began = perf_counter()
+        execution_id = turn.execution_id(path)
         invocation = invocation_of(turn.event, turn.speaker, found, execution_id, depth, first=turn.first)
         try:
             if turn.speaker.member_id and not turn.quiet:
@@ -86,11 +87,10 @@ class Dispatch:
             ends = "refused" if refusal.status < _OUR_FAULT else "failed"
             turn.trace.ends(ends, "module", refusal.message)
             reply = Reply() if turn.quiet else Reply.chat(refusal.message)
-        turn.runs.append(
-            Run(execution_id, found.module, found.card.path, outcome, (time.perf_counter() - began) * 1000)
-        )
+        turn.runs.append(Run(execution_id, found.module, path, outcome, (perf_counter() - began) * 1000))
         turn.outgoing += outgoing(turn.event, turn.speaker, execution_id, found.module, reply, turn.priority)
-        await self._wait_for_reply(turn, found, reply)
+        if reply.expects_reply > 0:
+            await self._wait_for_reply(turn, found, reply)
         for line in self._lines(found, reply, turn):
             done &= await self._again(turn, line, found, depth + 1)
         if not done:
@@ -98,7 +98,7 @@ class Dispatch:
         return done
 
     async def _wait_for_reply(self, turn: Turn, found: FoundCommand, reply: Reply) -> None:
-        if reply.expects_reply > 0 and turn.speaker.member_id and not turn.quiet:
+        if turn.speaker.member_id and not turn.quiet:
             await self.sessions.wait_for(
                 turn.event.channel, turn.speaker.member_id, found.module, found.card.path, reply.expects_reply
             )
@@ -133,7 +133,7 @@ class Dispatch:
         return self.directory.find(line if line[0] in "!#" else f"!{line}", community_id)
 
     async def _permitted(self, turn: Turn, found: FoundCommand) -> bool:
-        refusal = await self.directory.refusal(found.module, turn.speaker)
+        refusal = self.directory.refusal(found.module, turn.speaker)
         refusal = refusal or refusal_of(found.card, turn.speaker, turn.event)
         if refusal is not None:
             return self._refuses(turn, "refused", refusal)
@@ -202,7 +202,7 @@ class Lines:
 
     dispatch: Dispatch
     records: Records
-    now: Callable[[], float] = time.perf_counter
+    now: Callable[[], float] = perf_counter
 
     async def run(self, line: Line, event: Event, speaker: Speaker) -> Turn:
         """Run the line; runs and deliveries are committed when this returns, the same event and cause once."""

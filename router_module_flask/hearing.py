@@ -63,7 +63,8 @@ class Hearing:
         began = time.perf_counter()
         execution_id = execution_id_of(event.event_id, module)
         try:
-            if await self.directory.refusal(module, speaker) is not None:
+            await self.directory.prepare(speaker.community_id)
+            if self.directory.refusal(module, speaker) is not None:
                 return None, []
             invocation = invocation_of(event, speaker, None, execution_id)
             reply, outcome = await self.modules.run(module, invocation, _TIMEOUT), "said"

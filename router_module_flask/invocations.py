@@ -35,11 +35,12 @@ def invocation_of(
 
     `depth` counts the commands that led to this one; their line takes the place of what was typed.
     """
-    community = speaker.context.community
+    context = speaker.context
+    community, member = context.community, context.member
     return Invocation(
         execution_id=execution_id,
         community=CommunityRef(community.id, community.name, community.time_zone, community.locale),
-        channel=ChannelRef(event.channel, speaker.context.channel.settings.get("live")),
+        channel=ChannelRef(event.channel, context.channel.settings.get("live")),
         member=_member(event, speaker),
         event=event,
         trigger=_trigger(found),
@@ -49,7 +50,7 @@ def invocation_of(
         arguments=found.arguments if found else {},
         text=found.prefix + found.line if found and depth else event.text,
         depth=depth,
-        first_message=bool(speaker.context.member and speaker.context.member.first_message),
+        first_message=member is not None and member.first_message,
         first_run=first,
     )
 

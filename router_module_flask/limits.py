@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 
 from flask_core.datamodels import Cooldowns, Event, Role
@@ -28,24 +27,25 @@ class SharedLimits:
         self._shared = shared
         self._default = Cooldowns(member=default_cooldown)
         self._clock = clock
-        self._commands: dict[str, deque[float]] = {}
+        self._commands: dict[str, list[float]] = {}
         self._sweep_at = _REMEMBERED
 
     def admits(self, event: Event) -> bool:
         """At most 20 commands of an account and 100 of a channel in 10 s."""
-        account = event.account
-        speaker = f"{event.channel}/{account.user_id if account else ''}"
-        return self._below(speaker, ACCOUNT_COMMANDS) and self._below(event.channel, CHANNEL_COMMANDS)
+        account, channel, now = event.account, event.channel, self._clock()
+        speaker = f"{channel}/{account.user_id if account else ''}"
+        return self._below(speaker, ACCOUNT_COMMANDS, now) and self._below(channel, CHANNEL_COMMANDS, now)
 
-    def _below(self, key: str, limit: int) -> bool:
-        now = self._clock()
+    def _below(self, key: str, limit: int, now: float) -> bool:
         times = self._commands.get(key)
         if times is None:
             if len(self._commands) >= self._sweep_at:
                 self._sweep(now)
-            times = self._commands[key] = deque(maxlen=limit)
-        if len(times) == limit and times[0] > now - WINDOW_SECONDS:
-            return False
+            times = self._commands[key] = []
+        if len(times) == limit:
+            if times[0] > now - WINDOW_SECONDS:
+                return False
+            del times[0]
         times.append(now)
         return True
 
@@ -76,11 +76,16 @@ class SharedLimits:
 
     def _buckets(self, found: FoundCommand, speaker: Speaker) -> list[tuple[str, float]]:
         cooldowns = found.card.cooldowns or self._default
+        waits = found.moderators_wait or speaker.role < Role.MODERATOR
+        buckets: list[tuple[str, float]] = []
+        if not waits and cooldowns.everywhere <= 0:
+            return buckets
         command = f"cooldown:{speaker.community_id}:{found.card.path}"
-        buckets = [(f"{command}:all", cooldowns.everywhere)]
-        if found.moderators_wait or speaker.role < Role.MODERATOR:
-            buckets += [
-                (f"{command}:channel:{speaker.context.channel.key}", cooldowns.channel),
-                (f"{command}:member:{speaker.member_id}", cooldowns.member),
-            ]
-        return [(key, seconds) for key, seconds in buckets if seconds > 0]
+        if cooldowns.everywhere > 0:
+            buckets.append((f"{command}:all", cooldowns.everywhere))
+        if waits:
+            if cooldowns.channel > 0:
+                buckets.append((f"{command}:channel:{speaker.context.channel.key}", cooldowns.channel))
+            if cooldowns.member > 0:
+                buckets.append((f"{command}:member:{speaker.member_id}", cooldowns.member))
+        return buckets

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any, Literal
 
 import msgspec
@@ -27,25 +28,22 @@ class Entry(msgspec.Struct, frozen=True):
     received_at: float
 
 
-class Trace:
-    """The way of one event, written down while it goes: one sentence per step, milliseconds since the start."""
+class Trace(msgspec.Struct, eq=False):
+    """The way of one event, written down while it goes: one sentence per step, seconds since the start."""
 
-    __slots__ = ("began", "command", "outcome", "steps")
-
-    def __init__(self, began: float) -> None:
-        self.began = began
-        self.command = ""
-        self.outcome = ""
-        self.steps: list[tuple[str, bool, str, float]] = []
+    began: float
+    command: str = ""
+    outcome: str = ""
+    steps: list[tuple[str, bool, str, float]] = []
 
     def step(self, name: str, ok: bool, said: str) -> None:
         """Add a step, with the time since the event was taken."""
-        self.steps.append((name, ok, said, time.perf_counter() - self.began))
+        self.steps.append((name, ok, said, perf_counter() - self.began))
 
     def ends(self, outcome: str, name: str, said: str, *, ok: bool = False) -> None:
         """Add the last step and the word for the whole: `said`, `refused`, `cooldown`, `plain` …"""
         self.outcome = outcome
-        self.steps.append((name, ok, said, time.perf_counter() - self.began))
+        self.steps.append((name, ok, said, perf_counter() - self.began))
 
 
 class Speaker(msgspec.Struct, frozen=True):

@@ -65,7 +65,7 @@ class Overview:
         if community_id == GLOBAL_COMMUNITY:
             return False
         otherwise = module not in self._directory.external
-        return customs.refusal(module, channel, self._customs.now(), otherwise=otherwise) is None
+        return customs.refusal(module, channel, self._customs.now, otherwise=otherwise) is None
 
     async def state(self) -> router.RouterState:
         """Backlog, queues and what was given up."""

@@ -31,17 +31,14 @@ def refusal_of(card: CommandCard, speaker: Speaker, event: Event) -> str | None:
     """The sentence why `speaker` may not use the command, or None. Order: platform, role, label, channels."""
     if card.platforms and event.platform not in card.platforms:
         return f"!{card.path} works on {' and '.join(card.platforms)} only."
-    refusal = _refused_by_role(card, speaker)
+    refusal = _refused_by_role(card, speaker) if card.role > Role.VIEWER else None
     if refusal is None and card.channels and speaker.context.channel.key not in card.channels:
         return f"!{card.path} does not work in this channel."
     return refusal
 
 
 def _refused_by_role(card: CommandCard, speaker: Speaker) -> str | None:
-    needed = card.role
-    if needed == Role.VIEWER:
-        return None
-    member = speaker.context.member
+    needed, member = card.role, speaker.context.member
     assigned = member.assigned_role if member is not None else Role.VIEWER
     held = _held(card, speaker.role, assigned)
     if held >= needed:

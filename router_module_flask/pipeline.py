@@ -8,16 +8,15 @@ from datetime import UTC, datetime
 from typing import Self
 
 import msgspec
-from msgspec.structs import replace
 
-from flask_core.datamodels import LIVE_AFTER, Event, MessageType
+from flask_core.datamodels import LIVE_AFTER, Event, MessageType, Role
 from flask_core.errors import InvalidInput
 from flask_core.shared_state import SharedState
 from router_module_flask.delivering.addressing import say
 from router_module_flask.dispatch import Dispatch, Turn
 from router_module_flask.forms import filled_in
 from router_module_flask.hearing import Hearing
-from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Line, Outgoing, Speaker, Trace
+from router_module_flask.models import Entry, Finished, FoundCommand, Interest, Line, Outgoing, Run, Speaker, Trace
 from router_module_flask.moderation.verdicts import INNOCENT, Verdict
 from router_module_flask.permissions import refusal_of, speaker_of
 from router_module_flask.ports import Contexts, Directory, Limits, Moderation, Modules, Records
@@ -28,6 +27,7 @@ _TYPED = frozenset({MessageType.CHAT, MessageType.SLASH_COMMAND})
 _CANCEL = "cancel"
 _NO_SUCH = "There is no such command here. !commands lists what you may use."
 _POINTER_SECONDS = 60.0
+_NEEDED = {role: f"{role.word} needed" for role in Role}
 _NO_COMMANDS = {"own_action", "no_commands"}
 """What a line has in its data that runs nothing: our own, and one where the server takes no commands."""
 
@@ -81,11 +81,13 @@ class Pipeline:
         context = self.contexts.known(event) or await self.contexts.ask(event)
         speaker = speaker_of(event, context)
         trace.step("resolved", True, speaker.described)
-        if _said_by_us(event):
+        if "own_action" in event.data and event.message_type in _TYPED:
+            # What our account did to others is no line, and everybody may hear of it.
             trace.ends("own", "moderation", "our own line: dropped", ok=True)
             await self.records.record(Finished(entry, trace, speaker))
             return None
-        verdict = await self._moderate(event, speaker, trace)
+        judged = event.text and not self.moderation.idle(speaker.community_id)
+        verdict = await self.moderation.judge(event, speaker, trace) if judged else INNOCENT
         over = verdict.blocked or "edited" in event.data
         if verdict.outgoing and (verdict.lines or not over):
             # Whatever else this line causes may take long; what it deserves must not wait for that.
@@ -102,42 +104,37 @@ class Pipeline:
 
     async def _understand(self, entry: Entry, trace: Trace, speaker: Speaker, verdict: Verdict) -> Permitted:
         """What the line asks for, if its speaker may; else what is said about it, or who else wants to hear it."""
-        event = entry.event
-        work = Permitted(entry, trace, speaker, lines=verdict.lines)
+        event, community_id, typed = entry.event, speaker.community_id, _typed_by_somebody(entry.event)
         if event.message_type in LIVE_AFTER:
             self.contexts.told(event)
             await self.hearing.streams.note(event)
-        if not self.directory.prepared(speaker.community_id):
-            await self.directory.prepare(speaker.community_id)
+        if not self.directory.prepared(community_id):
+            await self.directory.prepare(community_id)
         if self._only_watched(event, speaker):
             trace.ends("bot", "heard", "a bot wrote that: watched, but neither answered nor heard", ok=True)
-            return work
+            return Permitted(entry, trace, speaker, None, verdict.lines)
         try:
-            found = self._recognise(event, speaker, trace)
+            found = self._recognise(event, community_id, trace, typed=typed)
         except InvalidInput as usage:
             trace.ends("usage", "understood", usage.message)
-            return replace(work, said=(say(event, speaker, usage.message),))
+            return Permitted(entry, trace, speaker, None, verdict.lines, (), (say(event, speaker, usage.message),))
         awaited = self.dispatch.sessions.awaited(event.channel, speaker.member_id)
-        if awaited is not None and _typed_by_somebody(event):
+        if awaited is not None and typed:
             found = await self._as_answer(awaited, found, event, speaker, trace)
             if found is None:
                 trace.ends("cancelled", "understood", f"!{awaited.path} does not wait any more", ok=True)
-                return replace(work, said=(say(event, speaker, "Cancelled."),))
+                return Permitted(entry, trace, speaker, None, verdict.lines, (), (say(event, speaker, "Cancelled."),))
         if found is None:
             trace.outcome = "plain"
             listeners = self.directory.listeners(event, speaker)
-            missed = _typed_by_somebody(event) and self.directory.missed(event.text, speaker.community_id)
+            missed = typed and self.directory.missed(event.text, community_id)
             # Whoever calls the bot by name, and is heard for that, did not mistype a command.
             missed = missed and not any(interest.mentions_bot for _, interest in listeners)
             said = await self._pointer(event, speaker, trace) if missed else ()
-            return replace(work, listeners=listeners, said=said)
+            return Permitted(entry, trace, speaker, None, verdict.lines, listeners, said)
         answer = await self._permit(found, entry, speaker, trace)
-        return replace(work, found=found) if answer is None else replace(work, said=tuple(answer))
-
-    async def _moderate(self, event: Event, speaker: Speaker, trace: Trace) -> Verdict:
-        if not event.text or self.moderation.idle(speaker.community_id):
-            return INNOCENT
-        return await self.moderation.judge(event, speaker, trace)
+        allowed = found if answer is None else None
+        return Permitted(entry, trace, speaker, allowed, verdict.lines, (), tuple(answer) if answer else ())
 
     def _only_watched(self, event: Event, speaker: Speaker) -> bool:
         """Whether a bot speaks that is not allowed here; our own never is, or it would talk to itself."""
@@ -147,11 +144,11 @@ class Pipeline:
         allowed = self.directory.customs(speaker.community_id).choices.bots_allowed_in
         return "own_action" in event.data or speaker.context.channel.key not in allowed
 
-    def _recognise(self, event: Event, speaker: Speaker, trace: Trace) -> FoundCommand | None:
-        if event.message_type is MessageType.MODAL_SUBMIT:
-            found = filled_in(self.directory, event, speaker.community_id)
-        elif _typed_by_somebody(event):
-            found = self.directory.find(event.text, speaker.community_id)
+    def _recognise(self, event: Event, community_id: int, trace: Trace, *, typed: bool) -> FoundCommand | None:
+        if typed:
+            found = self.directory.find(event.text, community_id)
+        elif event.message_type is MessageType.MODAL_SUBMIT:
+            found = filled_in(self.directory, event, community_id)
         else:
             return None
         if found is not None:
@@ -164,6 +161,7 @@ class Pipeline:
     ) -> FoundCommand | None:
         """The line as the answer that a command waits for. Another command takes its place, `cancel` ends it."""
         await self.dispatch.sessions.stop_waiting(event.channel, speaker.member_id)
+        await self.directory.prepare(speaker.community_id)
         if found is not None or event.text.strip().lower() == _CANCEL:
             return found
         card = self.directory.card(awaited.module, awaited.path, speaker.community_id)
@@ -186,27 +184,14 @@ class Pipeline:
 
     async def _permit(self, found: FoundCommand, entry: Entry, speaker: Speaker, trace: Trace) -> list[Outgoing] | None:
         """None when the command may run, else what is said about it (nothing, for a silent refusal)."""
-        event, member = entry.event, speaker.context.member
-        if "late" in event.data:
-            trace.ends("late", "in time", "too old when it arrived: counted, not answered")
-            return []
-        if member is not None and member.status == "banned":
-            trace.ends("banned", "allowed", "banned in this community: no answer")
-            return []
-        if found.absent is not None and (reason := found.absent(event, speaker)):
-            trace.ends("refused", "allowed", f"!{found.card.path} {reason}: no answer")
-            return []
-        off = await self.directory.refusal(found.module, speaker)
-        refusal = off or refusal_of(found.card, speaker, event)
+        event = entry.event
+        refusal = self._forbidden(found, event, speaker, trace)
         if refusal is not None:
-            trace.ends("refused", "enabled" if off else "allowed", refusal)
-            told = await self.limits.told_already(found, speaker)
+            told = not refusal or await self.limits.told_already(found, speaker)
             return [] if told else self._refusal(event, speaker, refusal)
-        trace.step("allowed", True, f"{found.card.role.word} needed")
         # A taken over entry had its turn: its cooldown is running because of itself.
-        return None if entry.attempts > 1 or found.answers else await self._wait(found, event, speaker, trace)
-
-    async def _wait(self, found: FoundCommand, event: Event, speaker: Speaker, trace: Trace) -> list[Outgoing] | None:
+        if entry.attempts > 1 or found.answers:
+            return None
         if not self.limits.admits(event):
             trace.ends("flooded", "admitted", "too many commands in 10 s: dropped")
             return []
@@ -219,36 +204,49 @@ class Pipeline:
         told = await self.limits.told_already(found, speaker, wait)
         return [] if told else self._refusal(event, speaker, sentence, private=True)
 
+    def _forbidden(self, found: FoundCommand, event: Event, speaker: Speaker, trace: Trace) -> str | None:
+        """The sentence why the command may not run, "" for a reason that nobody is told; None when it may."""
+        card, member = found.card, speaker.context.member
+        if "late" in event.data:
+            trace.ends("late", "in time", "too old when it arrived: counted, not answered")
+            return ""
+        if member is not None and member.status == "banned":
+            trace.ends("banned", "allowed", "banned in this community: no answer")
+            return ""
+        if found.absent is not None and (reason := found.absent(event, speaker)):
+            trace.ends("refused", "allowed", f"!{card.path} {reason}: no answer")
+            return ""
+        off = self.directory.refusal(found.module, speaker)
+        refusal = off or refusal_of(card, speaker, event)
+        if refusal is not None:
+            trace.ends("refused", "enabled" if off else "allowed", refusal)
+            return refusal
+        trace.step("allowed", True, _NEEDED[card.role])
+        return None
+
     async def execute(self, permitted: Permitted) -> None:
         """Run everything that shall run, record what came of it, hand its actions to the outbox."""
         entry, trace, speaker = permitted.entry, permitted.trace, permitted.speaker
-        finished = Finished(entry, trace, speaker, outgoing=list(permitted.said))
+        again = entry.attempts > 1
+        runs: list[Run] = []
+        outgoing = list(permitted.said)
         for line in permitted.lines:
-            self._add(
-                finished, await self.dispatch.run_line(line, entry.event, speaker, trace, again=entry.attempts > 1)
-            )
+            turn = await self.dispatch.run_line(line, entry.event, speaker, trace, again=again)
+            runs += turn.runs
+            outgoing += turn.outgoing
         if permitted.found is not None:
-            turn = Turn(entry.event, speaker, trace, again=entry.attempts > 1, first=entry.attempts == 1)
+            turn = Turn(entry.event, speaker, trace, again=again, first=entry.attempts == 1)
             await self.dispatch.run(turn, permitted.found)
-            self._add(finished, turn)
+            runs += turn.runs
+            outgoing += turn.outgoing
         elif permitted.listeners:
-            runs, said = await self.hearing.tell(permitted.listeners, entry.event, speaker, trace)
-            finished.runs += runs
-            finished.outgoing += said
+            heard, said = await self.hearing.tell(permitted.listeners, entry.event, speaker, trace)
+            runs += heard
+            outgoing += said
             trace.outcome = "heard"
-        finished.ran_at = datetime.now(UTC)
-        await self.records.record(finished)
-
-    def _add(self, finished: Finished, turn: Turn) -> None:
-        finished.runs += turn.runs
-        finished.outgoing += turn.outgoing
+        await self.records.record(Finished(entry, trace, speaker, runs, outgoing, datetime.now(UTC)))
 
 
 def _typed_by_somebody(event: Event) -> bool:
     typed = bool(event.text) and event.message_type in _TYPED and event.account is not None
-    return typed and not _NO_COMMANDS & event.data.keys()
-
-
-def _said_by_us(event: Event) -> bool:
-    """Whether an account of ours wrote this line; what it did to others is no line, and everybody may hear of it."""
-    return "own_action" in event.data and event.message_type in _TYPED
+    return typed and _NO_COMMANDS.isdisjoint(event.data)

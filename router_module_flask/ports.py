@@ -58,8 +58,8 @@ class Directory(Protocol):
     def find(self, text: str, community_id: int) -> FoundCommand | None:
         """The command that the line names; raises UsageError when its words do not fit."""
 
-    async def refusal(self, module: str, speaker: Speaker) -> str | None:
-        """The sentence why `module` does not run in this channel, or None when it does."""
+    def refusal(self, module: str, speaker: Speaker) -> str | None:
+        """The sentence why `module` does not run in this channel of a prepared community, or None when it does."""
 
     def card(self, module: str, path: str, community_id: int) -> CommandCard | None:
         """The command that `module` declares under `path`, as it works here."""

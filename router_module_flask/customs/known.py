@@ -60,11 +60,11 @@ class Customs(msgspec.Struct, frozen=True):
             first_words[sign + first] = max(first_words.get(sign + first, 0), len(more) + 1)
         return cls(choices, switched, terms, commands, renamed, first_words, tuple(wishes))
 
-    def refusal(self, module: str, channel: str, now: datetime, *, otherwise: bool) -> str | None:
+    def refusal(self, module: str, channel: str, now: Callable[[], datetime], *, otherwise: bool) -> str | None:
         """Why `module` does not run in a channel, or None: channel beats community beats `otherwise`."""
-        here = self.switched.get((module, channel))
-        if here is None:
-            here = self.switched.get((module, ""), otherwise)
+        switched, here = self.switched, otherwise
+        if switched:
+            here = switched.get((module, channel), switched.get((module, ""), otherwise))
         if not here:
             return f"{module} is off here."
         terms = self.terms.get(module)
@@ -72,7 +72,7 @@ class Customs(msgspec.Struct, frozen=True):
             return None
         if terms.paused:
             return terms.paused
-        if terms.entitled_until is not None and terms.entitled_until <= now:
+        if terms.entitled_until is not None and terms.entitled_until <= now():
             return f"{module} is not paid for any more."
         return None
 
@@ -110,7 +110,7 @@ class CustomsRows(Protocol):
         ...
 
 
-class KnownCustoms:
+class KnownCustoms(RememberedBy[int, Customs]):
     """One answer per community, 60 s fresh; a change shows at once here and as soon as others hear of it."""
 
     def __init__(
@@ -120,25 +120,18 @@ class KnownCustoms:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        super().__init__(rows.of, _FRESH_SECONDS, clock)
         self._shared = shared
         self.now = now
-        self._kept = RememberedBy(rows.of, _FRESH_SECONDS, clock)
 
-    def known(self, community_id: int) -> Customs | None:
-        """The answer, when it is fresh."""
-        return self._kept.known(community_id)
-
-    def latest(self, community_id: int) -> Customs:
+    def latest(self, key: int) -> Customs:
         """The last answer, however old; the defaults where there is none."""
-        return self._kept.latest(community_id) or NOTHING_SPECIAL
+        kept = self._kept.get(key)
+        return NOTHING_SPECIAL if kept is None else kept[1]
 
     async def of(self, community_id: int) -> Customs:
         """The answer, read when it is not known."""
-        return await self._kept.get(community_id)
-
-    def forget(self, community_id: int | None) -> None:
-        """Read a community's (or all) anew at the next event."""
-        self._kept.forget(community_id)
+        return self.known(community_id) or await self.get(community_id)
 
     async def changed(self, community_id: int) -> None:
         """Forget here, and tell the other replicas."""

@@ -84,7 +84,7 @@ class Switches:
             return None
         customs = await self._customs.of(community_id)
         otherwise = module not in self._directory.external
-        return customs.refusal(module, channel, self._now(), otherwise=otherwise)
+        return customs.refusal(module, channel, self._now, otherwise=otherwise)
 
     async def runs(self, community_id: int, module: str, channel: str) -> bool:
         """Whether a module that is known runs in a channel."""

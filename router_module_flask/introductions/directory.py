@@ -77,8 +77,9 @@ class CommandDirectory:
 
     async def prepare(self, community_id: int) -> None:
         """Read what can be typed in this community, unless it is known."""
-        await self._customs.of(community_id)
         await self._names.get(community_id)
+        # Last: they say what is switched off, and may be forgotten while anything else is read.
+        await self._customs.get(community_id)
 
     def customs(self, community_id: int) -> Customs:
         """What is customary in a community that is prepared."""
@@ -104,20 +105,24 @@ class CommandDirectory:
             return None
         prefix, line = line[0], line[1:]
         first = line.partition(" ")[0].lower()
-        declared, renamed = self.words.longest(prefix + first), customs.first_words.get(prefix + first, 0)
+        named = prefix + first
+        declared, renamed = self.words.longest(named), customs.first_words.get(named, 0)
         if declared or renamed:
             tokens = tokenize(line)
-            typed = (prefix, *(token.text.lower() for token in tokens[: max(declared, renamed)]))
-            for length in range(len(typed) - 1, 0, -1):
-                words = typed[: length + 1]
-                offer = self._offered(words, customs, community_id)
+            words = (prefix, *[token.text.lower() for token in tokens[: max(declared, renamed)]])
+            for length in range(len(words) - 1, 0, -1):
+                known = words in self.words.typed or words in customs.renamed
+                offer = self._offered(words, customs, community_id) if known else None
                 if offer is not None:
-                    module, card = offer[0], customs.applied(prefix, offer[1], self.default_cooldowns)
+                    module, card = offer
+                    if customs.commands:
+                        card = customs.applied(prefix, card, self.default_cooldowns)
                     arguments = bind(card, line, tokens[length:])
                     waits = not customs.choices.moderators_skip_cooldowns
                     return FoundCommand(
                         module, card, " ".join(words[1:]), line, arguments, prefix, moderators_wait=waits
                     )
+                words = words[:-1]
         own = self.names(community_id).own.get(first) if prefix == PREFIX and not declared else None
         return None if own is None else own.found(line, prefix)
 
@@ -131,7 +136,7 @@ class CommandDirectory:
 
     def _offered(self, words: tuple[str, ...], customs: Customs, community_id: int) -> Offer | None:
         """Whose words these are here: the community's own name for a command, else what modules declare."""
-        command = customs.renamed.get(words)
+        command = customs.renamed.get(words) if customs.renamed else None
         if command is not None and (offer := self._declared(command, community_id)) is not None:
             return offer
         return self._chosen(self.words.at(words), community_id)
@@ -207,17 +212,15 @@ class CommandDirectory:
         wishes = [one for one in self._customs.latest(speaker.community_id).wishes if one[0] in self.manifests]
         return self._interests.of(event, speaker, wishes)
 
-    async def refusal(self, module: str, speaker: Speaker) -> str | None:
-        """Why `module` does not run here, or None: channel beats community beats default."""
+    def refusal(self, module: str, speaker: Speaker) -> str | None:
+        """Why `module` does not run in a community that is prepared: channel beats community beats default."""
         if module in ALWAYS_ON:
             return None
         community_id = speaker.community_id
         if community_id == community_contract.GLOBAL_COMMUNITY:
             return "This channel belongs to no community yet: !community create <name>"
-        customs = await self._customs.of(community_id)
-        return customs.refusal(
-            module, speaker.context.channel.key, self._customs.now(), otherwise=module not in self.external
-        )
+        customs, channel = self._customs.latest(community_id), speaker.context.channel.key
+        return customs.refusal(module, channel, self._customs.now, otherwise=module not in self.external)
 
     def commands(self, community_id: int, channel: str = "") -> list[router.ModuleCommand]:
         """All commands of a (prepared) community as they are typed and work there, its own and declared ones.
@@ -245,7 +248,7 @@ def _as_command(text: str, prefix: str) -> str:
     if text[0] not in _SIGNS and text[0].isascii() and not text[0].isspace() and text[0] != prefix[:1]:
         return ""
     line = clean(text)
-    if line[: len(_MENTION)].lower() == _MENTION:
+    if line[:1] == "@" and line[: len(_MENTION)].lower() == _MENTION:
         return PREFIX + line[len(_MENTION) :].lstrip()
     if prefix and line.startswith(prefix):
         return PREFIX + line[len(prefix) :]

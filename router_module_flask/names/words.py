@@ -27,13 +27,17 @@ class GroupWords(msgspec.Struct, frozen=True):
 
 
 class Words:
-    """Whole names, prefix first, to the modules that offer them: several only within one group."""
+    """Whole names, prefix first, to the modules that offer them: several only within one group.
+
+    `typed` are all names, those that fade included.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._offers: dict[Typed, tuple[Offer, ...]] = {}
         self._fading: dict[Typed, tuple[float, tuple[Offer, ...]]] = {}
         self._longest: dict[str, int] = {}
+        self.typed: frozenset[Typed] = frozenset()
         self.groups: dict[str, GroupWords] = {}
 
     def at(self, typed: Typed) -> tuple[Offer, ...]:
@@ -76,7 +80,8 @@ class Words:
                     self._offers[typed] = (*self._offers.get(typed, ()), (module, card))
         self._fade(before, at_once)
         self._longest = {}
-        for typed in (*self._offers, *self._fading):
+        self.typed = frozenset((*self._offers, *self._fading))
+        for typed in self.typed:
             first = typed[0] + typed[1]
             self._longest[first] = max(self._longest.get(first, 0), len(typed) - 1)
 

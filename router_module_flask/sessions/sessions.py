@@ -86,11 +86,12 @@ class Sessions:
 
     async def begin(self, session_id: str, module: str) -> None:
         """A command of `module` runs: the session is its own from now on, and what another one kept is gone."""
-        if self._owned.known(session_id) == module.encode():
+        owner = module.encode()
+        if self._owned.known(session_id) == owner:
             return
-        before = await self._shared.swap(_owner(session_id), module.encode(), SECONDS)
-        self._owned.put(session_id, module.encode())
-        if before is not None and before != module.encode():
+        before = await self._shared.swap(_owner(session_id), owner, SECONDS)
+        self._owned.put(session_id, owner)
+        if before is not None and before != owner:
             await self._shared.delete(_kept(session_id))
 
     async def get(self, session_id: str, module: str) -> Session:

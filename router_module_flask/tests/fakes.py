@@ -157,14 +157,16 @@ class FakeCustoms:
 
 
 class FakeNames:
-    """What the one community has for itself; `read` counts how often somebody asked."""
+    """What the one community has for itself; `read` counts how often somebody asked, `reading` happens meanwhile."""
 
     def __init__(self) -> None:
         self.community = CommunityNames()
         self.read = 0
+        self.reading: Callable[[], None] = lambda: None
 
     async def names_of(self, community_id: int) -> CommunityNames:
         self.read += 1
+        self.reading()
         return self.community
 
 

@@ -233,3 +233,10 @@ async def test_whatever_somebody_writes_stays_one_argument(text: str) -> None:
     await world.say(text)
     ((_, invocation),) = world.modules.asked
     assert invocation.arguments["second"] == "end"
+
+
+async def test_what_is_off_stays_off_when_that_is_forgotten_while_names_are_read() -> None:
+    world = World()
+    world.customs.states["memories", ""] = False
+    world.names.reading = lambda: world.directory.forget_customs(None)
+    assert await world.say("!quote") == "memories is off here."

@@ -16,6 +16,7 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "
 _ANY_QUOTE = re.compile(f"[{''.join(_QUOTES)}]")
 _WORD = re.compile(r"\S+")
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _COUNT = r"([0-9]{1,9})"
 _DURATION = re.compile(rf"(?:{_COUNT}d)?(?:{_COUNT}h)?(?:{_COUNT}m(?:in)?)?(?:{_COUNT}s)?", re.IGNORECASE | re.ASCII)
 _UNIT_SECONDS = (86_400, 3_600, 60, 1)
@@ -50,9 +51,12 @@ def clean(text: str) -> str:
 
 def tokenize(line: str) -> list[Token]:
     """Split at spaces; quotes group, `\\"` escapes, an unclosed quote takes the rest."""
-    if _ANY_QUOTE.search(line) is None:
-        return [Token(word[0], word.start(), word.end(), quoted=False) for word in _WORD.finditer(line)]
-    return list(_tokens(line))
+    return list(_tokens(line)) if _ANY_QUOTE.search(line) else _plain_words(line)
+
+
+def _plain_words(line: str) -> list[Token]:
+    end = 0
+    return [Token(word, start := line.find(word, end), end := start + len(word), quoted=False) for word in line.split()]
 
 
 def _tokens(line: str) -> Iterator[Token]:
@@ -108,20 +112,22 @@ def bind(card: CommandCard, line: str, tokens: list[Token]) -> dict[str, Any]:
     A `rest` argument is the line as typed from its first token on (one quoted token loses its quotes).
     An argument with `after` begins behind that word, wherever the last one stands.
     """
-    words, values = _take_keywords(card, line, tokens)
+    values: dict[str, Any] = {}
+    keywords = [argument for argument in card.arguments if argument.after or argument.flag]
+    words, at = _take_keywords(card, keywords, line, tokens, values) if keywords else tokens, 0
     for argument in card.arguments:
         if argument.after or argument.flag:
             continue
-        if not words:
+        if at == len(words):
             if argument.required:
                 raise UsageError(card.usage)
-            continue
-        if argument.kind is ArgumentKind.REST:
-            values[argument.name] = _rest(line, words)
-            words = []
-            continue
-        values[argument.name] = _value(card, argument, words.pop(0).text)
-    if words:
+        elif argument.kind is ArgumentKind.REST:
+            values[argument.name] = _rest(line, words[at:])
+            at = len(words)
+        else:
+            values[argument.name] = _value(card, argument, words[at].text)
+            at += 1
+    if at < len(words):
         raise UsageError(card.usage)
     return values
 
@@ -138,23 +144,23 @@ def bind_values(card: CommandCard, values: Mapping[str, str]) -> dict[str, Any]:
     return bound
 
 
-def _take_keywords(card: CommandCard, line: str, tokens: list[Token]) -> tuple[list[Token], dict[str, Any]]:
-    words, values = list(tokens), dict[str, Any]()
-    if not any(argument.flag or argument.after for argument in card.arguments):
-        return words, values
+def _take_keywords(
+    card: CommandCard, keywords: list[Argument], line: str, words: list[Token], values: dict[str, Any]
+) -> list[Token]:
+    """The words that no keyword took; what keywords took is in `values`."""
     # Flags first: they may stand behind the words that an `after` argument would take.
-    for argument in sorted(card.arguments, key=lambda argument: not argument.flag):
+    for argument in sorted(keywords, key=lambda argument: not argument.flag):
         if argument.flag:
             words, found = _take_flag(argument, words)
             if found is not None:
                 values[argument.name] = _value(card, argument, found)
-        elif argument.after:
+        else:
             words, found = _take_after(argument, line, words)
             if found is not None:
                 values[argument.name] = found
-        if argument.required and (argument.flag or argument.after) and argument.name not in values:
+        if argument.required and argument.name not in values:
             raise UsageError(card.usage)
-    return words, values
+    return words
 
 
 def _take_flag(argument: Argument, words: list[Token]) -> tuple[list[Token], str | None]:
@@ -185,12 +191,13 @@ def _value(card: CommandCard, argument: Argument, text: str) -> Any:
 
 
 def _integer(text: str, _: Argument) -> int | None:
-    digits = text.removeprefix("#").removeprefix("+")
-    return int(digits) if len(digits) <= 18 and re.fullmatch(r"-?[0-9]+", digits) else None
+    number = text.removeprefix("#").removeprefix("+")
+    digits = number.removeprefix("-")
+    return int(number) if len(number) <= 18 and digits.isascii() and digits.isdigit() else None
 
 
 def _decimal(text: str, _: Argument) -> float | None:
-    return float(text) if len(text) <= 18 and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) else None
+    return float(text) if len(text) <= 18 and _DECIMAL.fullmatch(text) else None
 
 
 def _boolean(text: str, _: Argument) -> bool | None:

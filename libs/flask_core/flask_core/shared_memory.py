@@ -54,9 +54,12 @@ class MemoryState:
         self._keep(key, value, self._clock(), seconds)
 
     async def swap(self, key: str, value: bytes, seconds: float) -> bytes | None:
-        before = await self.get(key)
-        await self.set(key, value, seconds)
-        return before
+        now = self._clock()
+        known = self._values.get(key)
+        if known is None:
+            self._make_room(now)
+        self._values[key] = (now + seconds, value)
+        return known[1] if known is not None and known[0] > now else None
 
     async def take(self, key: str) -> bytes | None:
         known = self._values.pop(key, None)
