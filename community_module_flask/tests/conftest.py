@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from community_module_flask.commands import commands
+from community_module_flask.joining_commands import commands
 from flask_core.contracts import community, identity
 from flask_core.contracts.module import EXECUTE
 from flask_core.datamodels import (
