@@ -82,8 +82,9 @@ def part_status(tx: Tx, source: str, target: str, target_status: str) -> None:
     was: str = tx.value("SELECT status FROM community_members WHERE id = ?", source)
     present: str = tx.value("SELECT status FROM community_members WHERE id = ?", target)
     if present == was != target_status != "banned" and higher_status(was, target_status) == was:
-        tx.run("UPDATE community_members SET status = ? WHERE id = ?", target_status, target)
-        if target_status != "pending":
-            take_back(tx, target)
+        # What the target asked for was answered by the merge; what is open was the source's.
+        take_back(tx, target)
+        back = "guest" if target_status == "pending" else target_status
+        tx.run("UPDATE community_members SET status = ? WHERE id = ?", back, target)
     if was == "pending" or (was == "active" and present == "left"):
         tx.run("UPDATE community_members SET status = ? WHERE id = ?", "guest" if was == "pending" else "left", source)

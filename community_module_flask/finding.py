@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from community_module_flask.communities import Communities
 from flask_core.contracts.community import Community
 from flask_core.datamodels import MemberRef
 from flask_core.errors import NotFound
+
+_DIGITS = 15
 
 
 class Finding:
@@ -20,6 +24,10 @@ class Finding:
         for found in await self.own(member) + public:
             if is_called(found, name):
                 return found
+        number = name.strip().removeprefix("#")
+        if number.isascii() and number.isdecimal() and len(number) <= _DIGITS:
+            with contextlib.suppress(NotFound):
+                return await self._communities.show(int(number), member.person_id or "")
         raise NotFound("No community of that name that you can see.")
 
     async def own(self, member: MemberRef) -> list[Community]:
@@ -30,4 +38,5 @@ class Finding:
 
 def is_called(community: Community, name: str) -> bool:
     """Whether `name` means this community."""
-    return name.strip().lower() in (community.name.lower(), community.slug, str(community.id))
+    called = (community.name.lower(), community.slug, str(community.id), f"#{community.id}")
+    return name.strip().lower() in called

@@ -20,9 +20,8 @@ from flask_core.errors import Conflict, Forbidden, Gone, LimitReached, NotFound
 
 MOST_LIVE = 100
 _ROW = (
-    "community_invitations.id, community_invitations.role, uses, max_uses, b.name, expires_at, coalesce(m.name, '')"
-    " FROM community_invitations JOIN community_members b ON b.id = invited_by"
-    " LEFT JOIN community_members m ON m.id = member_id"
+    "i.id, i.role, i.uses, i.max_uses, b.name, i.expires_at, coalesce(m.name, '') FROM community_invitations i"
+    " JOIN community_members b ON b.id = i.invited_by LEFT JOIN community_members m ON m.id = i.member_id"
 )
 
 
@@ -52,8 +51,7 @@ class InvitationRepository:
         """Those that can be used now, newest first."""
         rows = await self._database.read(
             lambda tx: tx.rows(
-                f"SELECT {_ROW} WHERE community_invitations.community_id = ? AND {_named(LIVE)}"
-                " ORDER BY community_invitations.id DESC LIMIT 100",
+                f"SELECT {_ROW} WHERE i.community_id = ? AND {LIVE} ORDER BY i.id DESC LIMIT 100",
                 community_id,
                 now,
             )
@@ -73,11 +71,6 @@ class InvitationRepository:
         return await self._database.write(lambda tx: _accept(tx, token_hash, person_id, name, now))
 
 
-def _named(condition: str) -> str:
-    """The condition, where other tables have a role too."""
-    return condition.replace("(role < 4 OR role <", "(community_invitations.role < 4 OR community_invitations.role <")
-
-
 def _invitation(row: Sequence[Any]) -> Invitation:
     return Invitation(row[0], Role(row[1]), row[2], row[3], row[4], row[5], row[6])
 
@@ -88,7 +81,7 @@ def _add(tx: Tx, new: New, actor: str, now: datetime) -> Invitation:
         if member.status in {"active", "banned"}:
             raise Conflict(f"{member.name} is {'in already' if member.status == 'active' else 'banned here'}.")
     live = tx.value(
-        f"SELECT count(*) FROM community_invitations WHERE community_id = ? AND {LIVE}",
+        f"SELECT count(*) FROM community_invitations i WHERE i.community_id = ? AND {LIVE}",
         new.community_id, now,
     )  # fmt: skip
     if live >= MOST_LIVE:
@@ -99,7 +92,7 @@ def _add(tx: Tx, new: New, actor: str, now: datetime) -> Invitation:
         new.community_id, new.token_hash, new.member_id, new.role.value, new.uses, new.invited_by, now, new.expires_at,
     )  # fmt: skip
     audit(tx, new.community_id, actor, "invitation.made", f"#{number}", "", f"{new.role.word}, {new.uses}×", now)
-    row = tx.row(f"SELECT {_ROW} WHERE community_invitations.id = ?", number)
+    row = tx.row(f"SELECT {_ROW} WHERE i.id = ?", number)
     assert row is not None
     return _invitation(row)
 
@@ -109,7 +102,7 @@ def _end(tx: Tx, community_id: int, number: int, rank: Role, actor: str, now: da
     if row is not None and row[0] >= rank:
         raise Forbidden(f"This invitation makes a {Role(row[0]).word}; you are {rank.word}.")
     if not tx.run(
-        f"UPDATE community_invitations SET ended_at = ? WHERE id = ? AND community_id = ? AND {LIVE}",
+        f"UPDATE community_invitations AS i SET ended_at = ? WHERE i.id = ? AND i.community_id = ? AND {LIVE}",
         now, number, community_id, now,
     ):  # fmt: skip
         raise NotFound("There is no such invitation any more.")
@@ -118,9 +111,9 @@ def _end(tx: Tx, community_id: int, number: int, rank: Role, actor: str, now: da
 
 def _look_into(tx: Tx, token_hash: str, person_id: str, now: datetime) -> Invited:
     row = tx.row(
-        "SELECT c.id, c.name, c.description, community_invitations.role, b.name, expires_at, member_id"
-        " FROM community_invitations JOIN communities c ON c.id = community_id AND c.status = 'active'"
-        f" JOIN community_members b ON b.id = invited_by WHERE token_hash = ? AND {_named(LIVE)}",
+        "SELECT c.id, c.name, c.description, i.role, b.name, i.expires_at FROM community_invitations i"
+        " JOIN communities c ON c.id = i.community_id AND c.status = 'active'"
+        f" JOIN community_members b ON b.id = i.invited_by WHERE i.token_hash = ? AND {LIVE}",
         token_hash, now,
     )  # fmt: skip
     if row is None:

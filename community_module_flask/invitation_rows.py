@@ -10,8 +10,8 @@ from flask_core.datamodels import Role
 
 # Who handed out a high role must still be above it; whoever moderates for a platform has no role of their own here.
 LIVE = (
-    "ended_at IS NULL AND expires_at > ? AND uses < max_uses AND (role < 4 OR role < (SELECT m.role"
-    " FROM community_members m WHERE m.id = community_invitations.invited_by))"
+    "i.ended_at IS NULL AND i.expires_at > ? AND i.uses < i.max_uses AND (i.role < 4 OR i.role < (SELECT b.role"
+    " FROM community_members b WHERE b.id = i.invited_by))"
 )
 
 
@@ -27,7 +27,7 @@ class Used(NamedTuple):
 def use(tx: Tx, token_hash: str, now: datetime) -> Used | None:
     """Count a use of the link; None when it is unknown, over, or used up. Of two at once the last use is one's."""
     row = tx.row(
-        f"UPDATE community_invitations SET uses = uses + 1 WHERE token_hash = ? AND {LIVE}"  # noqa: S608 - our words
+        f"UPDATE community_invitations AS i SET uses = uses + 1 WHERE i.token_hash = ? AND {LIVE}"  # noqa: S608 - our words
         " RETURNING id, community_id, member_id, role",
         token_hash, now,
     )  # fmt: skip
@@ -37,7 +37,7 @@ def use(tx: Tx, token_hash: str, now: datetime) -> Used | None:
 def invited_as(tx: Tx, community_id: int, member_id: str, now: datetime) -> Role | None:
     """The role that a member alone is invited to."""
     role = tx.value(
-        f"SELECT max(role) FROM community_invitations WHERE member_id = ? AND community_id = ? AND {LIVE}",  # noqa: S608
+        f"SELECT max(i.role) FROM community_invitations i WHERE i.member_id = ? AND i.community_id = ? AND {LIVE}",  # noqa: S608
         member_id, community_id, now,
     )  # fmt: skip
     return None if role is None else Role(role)
@@ -46,7 +46,7 @@ def invited_as(tx: Tx, community_id: int, member_id: str, now: datetime) -> Role
 def take_own(tx: Tx, community_id: int, member_id: str, now: datetime) -> Role | None:
     """Use up every invitation that is for this member alone; the highest role of them, None when there is none."""
     rows = tx.rows(
-        f"UPDATE community_invitations SET uses = uses + 1 WHERE member_id = ? AND community_id = ? AND {LIVE}"  # noqa: S608
+        f"UPDATE community_invitations AS i SET uses = uses + 1 WHERE i.member_id = ? AND i.community_id = ? AND {LIVE}"  # noqa: S608
         " RETURNING role",
         member_id, community_id, now,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from flask_core.contracts.joining import (
 from flask_core.datamodels import Role
 from flask_core.errors import Forbidden, InvalidInput
 
-SHORTEST_SECONDS = 60
+SHORTEST = timedelta(minutes=1)
 
 
 class Invitations:
@@ -37,7 +37,7 @@ class Invitations:
     ) -> None:
         self._repository = repository
         self._publisher = publisher
-        self._days = min(max(1, days), MOST_SECONDS // 86_400)
+        self.usual = min(timedelta(days=max(1, days)), timedelta(seconds=MOST_SECONDS))
         self._now = now
 
     async def make(self, asked: MakeInvitation, rank: Role, invited_by: str, actor: str) -> NewInvitation:
@@ -48,13 +48,13 @@ class Invitations:
             raise Forbidden(f"You may invite up to {highest_below(rank).word}.")
         if not 1 <= asked.uses <= MOST_USES:
             raise InvalidInput(f"An invitation is good for 1 to {MOST_USES} people.", field="uses")
-        seconds = asked.seconds or self._days * 86_400
-        if not SHORTEST_SECONDS <= seconds <= MOST_SECONDS:
+        holds = timedelta(seconds=asked.seconds) if asked.seconds else self.usual
+        if not SHORTEST <= holds <= timedelta(seconds=MOST_SECONDS):
             raise InvalidInput("An invitation holds for a minute to 30 days.", field="seconds")
         token, now = new_secret(), self._now()
         new = New(
             asked.community_id, hashed(token), asked.member_id, asked.role, 1 if asked.member_id else asked.uses,
-            invited_by, now + timedelta(seconds=seconds),
+            invited_by, now + holds,
         )  # fmt: skip
         made = await self._repository.add(new, actor, now)
         return NewInvitation(made, "" if asked.member_id else token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from community_module_flask.communities import Communities
 from community_module_flask.contexts import Contexts
@@ -90,7 +91,7 @@ class JoiningInChat:
         asked = MakeInvitation(here, words.role, words.uses, words.seconds)
         made = await self.invitations.make(asked, _rank(actor), actor.id, actor.id)
         uses = "1 person" if asked.uses == 1 else f"{asked.uses} people"
-        holds = in_words(made.invitation.expires_at - utc_now())
+        holds = self._holds(words.seconds)
         link = f"For {uses}, as {asked.role.word}, {holds}: {self.public_url}/i/{made.token}"
         return Reply.chat(link, Chat("I send you the link privately."), private=True, public_fallback=_CANNOT_WRITE)
 
@@ -102,10 +103,12 @@ class JoiningInChat:
 
     async def _ask(self, here: int, actor: MemberRef, target: Member, role: Role, seconds: int) -> str:
         asked = MakeInvitation(here, role, 1, seconds, target.id)
-        made = await self.invitations.make(asked, _rank(actor), actor.id, actor.id)
-        holds = in_words(made.invitation.expires_at - utc_now())
+        await self.invitations.make(asked, _rank(actor), actor.id, actor.id)
         be = f" as {role.word}" if role else ""
-        return f"Asked {target.name} to join{be}: !community join ({holds})."
+        return f"Asked {target.name} to join{be}: !community join ({self._holds(seconds)})."
+
+    def _holds(self, seconds: int) -> str:
+        return in_words(timedelta(seconds=seconds) if seconds else self.invitations.usual)
 
     async def remove(self, here: int, actor: MemberRef, given: GivenMember, reason: str) -> str:
         """Take a member out."""

@@ -13,8 +13,8 @@ from flask_core.contracts.community import CommunityId, Member, MemberOf, Member
 from flask_core.datamodels import Role
 from flask_core.operations import Operation, people, signed_in
 
-OUTSIDE: frozenset[MemberStatus] = frozenset({"guest", "pending", "left"})
-"""Who is known here and not in: may write, and use what every viewer may."""
+OFFERED_BY = "community"
+
 MESSAGE_LENGTH, REASON_LENGTH = 300, 300
 MOST_USES, MOST_SECONDS = 1_000, 30 * 86_400
 
