@@ -129,7 +129,7 @@ def _invitations(pages: Blueprint, public_url: str) -> None:
         except ServiceError as problem:
             return await _invitations_page(visit, problem, form)
         link = f"{public_url or request.host_url.rstrip('/')}/i/{made.token}"
-        return await _invitations_page(visit, link=link)
+        return await _invitations_page(visit, made=link)
 
     @pages.post(f"{_MEMBERS}/invitations/<int:number>/end")
     @members(Role.MODERATOR)
@@ -140,11 +140,11 @@ def _invitations(pages: Blueprint, public_url: str) -> None:
 
 
 async def _invitations_page(
-    visit: Visit, problem: ServiceError | None = None, values: Any = None, *, link: str = ""
+    visit: Visit, problem: ServiceError | None = None, values: Any = None, *, made: str = ""
 ) -> Any:
     found = await ask(visit, "community", joining.INVITATIONS, community.CommunityId(community_of(visit)))
     return await page(
-        "invitations", visit, status=problem.status if problem else 200, found=found, problem=problem, link=link,
+        "invitations", visit, status=problem.status if problem else 200, found=found, problem=problem, made=made,
         values=values or {"role": "viewer", "uses": "1", "seconds": str(7 * 86_400)}, spans=SPANS,
         roles=[role.word for role in _INVITABLE if role < visit.role],
     )  # fmt: skip
