@@ -81,6 +81,18 @@ async def test_a_link_is_shown_once_and_lets_a_person_in(house: House) -> None:
     await eve.page("/i/guessed", 404)
 
 
+async def test_a_link_stays_out_of_the_log_when_its_page_breaks(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("something nobody thought of")
+
+    monkeypatch.setattr("portal_module_flask.views.joining.ask", broken)
+    assert "Something went wrong on our side" in await house.page("/i/a-secret-token", 500)
+    assert "failed on /i/<token> (trace" in caplog.text
+    assert "a-secret-token" not in caplog.text
+
+
 async def test_open_invitations_are_listed_and_ended(house: House) -> None:
     members = await close_the_door(house, "invite")
     invitations = f"{members}/invitations"
