@@ -145,9 +145,11 @@ class Contexts:
                 )
         return member, degraded
 
-    async def member_of(self, community_id: int, platform: str, account: Account) -> str:
-        """The id of the member behind an account; one that never wrote here is a guest."""
+    async def member_of(self, community_id: int, platform: str, account: Account, *, make: bool = True) -> str:
+        """The id of the member behind an account; one that never wrote here is made a guest, or has none: ""."""
         known = await self._repository.member(community_id, platform, account.user_id)
+        if known is None and not make:
+            return ""
         if known is None:
             known, _ = await self._welcome(community_id, platform, account, "guest")
         return known.id

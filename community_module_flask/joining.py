@@ -41,18 +41,13 @@ class Joining:
         self._publisher = publisher
         self._now = now
 
-    async def member_of_person(self, community_id: int, person_id: str, name: str) -> str:
-        """The id of a person's member; a person who was never seen here is a guest."""
-        _check_place(community_id, "join")
-        return await self._repository.member_of_person(community_id, person_id, name, self._now())
-
     async def join(self, asking: Asking) -> Joined:
         """Come in, or ask to."""
         _check_place(asking.community_id, "join")
         if len(asking.message) > MESSAGE_LENGTH:
             raise InvalidInput(f"Write at most {MESSAGE_LENGTH} characters.", field="message")
-        joined = await self._repository.join(asking, self._now())
-        await self._changed(asking.community_id, asking.member_id)
+        joined, member_id = await self._repository.join(asking, self._now())
+        await self._changed(asking.community_id, member_id)
         return joined
 
     async def leave(self, community_id: int, member_id: str, actor: str) -> bool:

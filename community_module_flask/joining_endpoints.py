@@ -31,8 +31,8 @@ def _about_oneself(api: Endpoints, communities: Communities, members: Members, c
     async def join(asked: joining.JoinCommunity, caller: Caller) -> joining.Joined:
         here, person = asked.community_id, caller.person
         await communities.show(here, person.person_id)
-        member_id = await coming.member_of_person(here, person.person_id, person.name or "somebody")
-        return await coming.join(Asking(here, member_id, person.person_id, _PORTAL, asked.message.strip()))
+        name = person.name or "somebody"
+        return await coming.join(Asking(here, "", person.person_id, _PORTAL, asked.message.strip(), name))
 
     @api.offers(joining.LEAVE)
     async def leave(asked: CommunityId, caller: Caller) -> None:

@@ -11,7 +11,7 @@ from community_module_flask.finding import Finding
 from community_module_flask.invitations import Invitations
 from community_module_flask.invite_words import InviteWords
 from community_module_flask.joining import Joining
-from community_module_flask.joining_repository import Asking
+from community_module_flask.joining_repository import BY_INVITATION, Asking
 from community_module_flask.members import Members
 from community_module_flask.rank import in_whole_community
 from flask_core.auth import utc_now
@@ -43,7 +43,10 @@ class JoiningInChat:
         if found.id != here:
             if member.platform == Platform.CONSOLE:
                 raise Forbidden("The people of the playground are made up. They stay in its community.")
-            member_id = await self.contexts.member_of(found.id, member.platform, member.account)
+            closed = found.join_mode == "invite"
+            member_id = await self.contexts.member_of(found.id, member.platform, member.account, make=not closed)
+            if not member_id:
+                raise Forbidden(BY_INVITATION)
         joined = await self.joining.join(Asking(found.id, member_id, member_id, member.platform, message))
         if joined.status == "active":
             return f"Welcome to «{found.name}»."

@@ -20,17 +20,23 @@ from flask_core.errors import Conflict, Forbidden, NotFound
 from flask_core.when_told import in_words
 
 ASKS_AGAIN = timedelta(days=7)
+BY_INVITATION = "By invitation only. Ask a moderator for a link."
+_MEANWHILE = "Somebody changed that meanwhile. Try again."
 _REQUEST = "r.id, r.member_id, m.name, r.message, r.platform, r.state, r.asked_at, r.decided_at, r.reason"
 
 
 class Asking(NamedTuple):
-    """Who wants to come in, where they said so, and what they tell the moderators."""
+    """Who wants to come in, where they said so, and what they tell the moderators.
+
+    `member_id` is "" for a person, who is called `name` when they were never seen here; `actor` is their id.
+    """
 
     community_id: int
     member_id: str
     actor: str
     platform: str
     message: str
+    name: str = ""
 
 
 class JoiningRepository:
@@ -39,13 +45,8 @@ class JoiningRepository:
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
 
-    async def member_of_person(self, community_id: int, person_id: str, name: str, now: datetime) -> str:
-        """The id of a person's member; a person who was never seen here is a guest."""
-        person = FoundPerson(person_id)
-        return (await self._database.write(lambda tx: member_for(tx, community_id, name, person, now, "guest")))[0]
-
-    async def join(self, asking: Asking, now: datetime) -> Joined:
-        """Come in or ask to, as the community wants it. Raises Forbidden and Conflict with the reason."""
+    async def join(self, asking: Asking, now: datetime) -> tuple[Joined, str]:
+        """Come in or ask to, as the community wants it; and the member's id. Raises Forbidden, Conflict."""
         return await self._database.write(lambda tx: _join(tx, asking, now))
 
     async def leave(self, community_id: int, member_id: str, actor: str, now: datetime) -> bool:
@@ -75,9 +76,10 @@ class JoiningRepository:
         return await self._database.read(lambda tx: _standing(tx, community_id, person_id, now))
 
 
-def _join(tx: Tx, asking: Asking, now: datetime) -> Joined:
+def _join(tx: Tx, asking: Asking, now: datetime) -> tuple[Joined, str]:
     here, actor = asking.community_id, asking.actor
-    member = one_member(tx, here, asking.member_id)
+    member_id = asking.member_id or member_for(tx, here, asking.name, FoundPerson(actor), now, "guest")[0]
+    member = one_member(tx, here, member_id)
     if member.status == "banned":
         raise Forbidden("You are banned here. Only a moderator can change that.")
     if member.status == "active":
@@ -85,12 +87,13 @@ def _join(tx: Tx, asking: Asking, now: datetime) -> Joined:
     invited = take_own(tx, here, member.id, now)
     mode = tx.value("SELECT join_mode FROM communities WHERE id = ? AND status = 'active'", here)
     if invited is not None or mode == "open":
-        let_in(tx, here, member.id, invited or Role.VIEWER, actor, now)
+        if not let_in(tx, here, member.id, invited or Role.VIEWER, actor, now):
+            raise Conflict(_MEANWHILE)
         audit(tx, here, actor, "member.join", member.id, member.status, "active", now)
-        return Joined("active")
+        return Joined("active"), member.id
     if mode != "approval":
-        raise Forbidden("By invitation only. Ask a moderator for a link.")
-    return Joined("pending", _ask(tx, asking, member, now))
+        raise Forbidden(BY_INVITATION)
+    return Joined("pending", _ask(tx, asking, member, now)), member.id
 
 
 def _ask(tx: Tx, asking: Asking, member: Member, now: datetime) -> int:
@@ -105,7 +108,11 @@ def _ask(tx: Tx, asking: Asking, member: Member, now: datetime) -> int:
     )  # fmt: skip
     if number is None:
         raise Conflict("Your request waits for a moderator already.")
-    tx.run("UPDATE community_members SET status = 'pending' WHERE id = ?", member.id)
+    if not tx.run(
+        "UPDATE community_members SET status = 'pending' WHERE id = ? AND status IN ('guest', 'pending', 'left')",
+        member.id,
+    ):
+        raise Conflict(_MEANWHILE)
     audit(tx, asking.community_id, asking.actor, "request.made", member.id, member.status, f"#{number}", now)
     return number
 
@@ -129,9 +136,11 @@ def _leave(tx: Tx, community_id: int, member_id: str, actor: str, now: datetime)
     let_out(tx, member.id, now)
     asks = member.status == "pending"
     if not tx.run(
-        f"UPDATE community_members SET status = ?, role = 0 WHERE id = ? AND {HERE} AND role < 6",
-        "guest" if asks else "left", member.id, community_id,
+        f"UPDATE community_members SET status = ?, role = 0 WHERE id = ? AND {HERE} AND role < 6 AND status = ?",
+        "guest" if asks else "left", member.id, community_id, member.status,
     ):  # fmt: skip
+        if member.role < Role.OWNER:
+            raise Conflict(_MEANWHILE)
         raise Forbidden("The owner cannot leave. Hand the community over first.")
     audit(
         tx, community_id, actor, "request.taken back" if asks else "member.leave", member.id, member.role.word, "", now

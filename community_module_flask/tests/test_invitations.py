@@ -71,9 +71,15 @@ async def test_a_public_community_by_invitation_needs_one(town: Town) -> None:
     assert await town.say(f"!community join {made}", "eve", "twitch:9:9") == refused
     with pytest.raises(Forbidden, match="By invitation only"):
         await town.ask(joining.JOIN, joining.JoinCommunity(made), "eve")
+    with pytest.raises(Forbidden, match="By invitation only"):
+        await town.ask(joining.JOIN, joining.JoinCommunity(made), "kim")
+    assert await town.say(f"!community join {made}", "kim", "twitch:9:9") == refused
+    assert (await town.ask(joining.STANDING, community.CommunityId(made), "kim")).status is None
+    everybody = await town.ask(community.MEMBERS, community.ListMembers(made), "ann", home=made)
+    assert [one.name for one in everybody.items] == ["Ann", "Eve"]
     token = await link(town, made)
     shown = await town.ask(joining.LOOK_INTO, joining.InvitationToken(token), "eve")
-    assert (shown.community_id, shown.role, shown.invited_by, shown.status) == (made, Role.VIEWER, "Ann", "guest")
+    assert (shown.community_id, shown.role, shown.invited_by, shown.status) == (made, Role.VIEWER, "Ann", None)
     assert await accept(town, token, "eve") == made
     assert await members(town, made) == {"Ann": Role.OWNER, "Eve": Role.VIEWER}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from community_module_flask.ban_repository import BanRepository
 from community_module_flask.context_repository import ContextRepository
 from community_module_flask.contexts import Contexts
 from community_module_flask.joining import Joining
@@ -205,6 +207,26 @@ async def test_a_banned_guest_comes_back_as_a_guest(town: Town) -> None:
     assert await town.say("!community join", "ann", TWITCH) == "You are banned here. Only a moderator can change that."
     await town.say("!community unban ann", "bea", TWITCH)
     assert await status(town, "ann") == "guest"
+
+
+async def test_a_ban_at_the_same_moment_holds_whatever_its_member_does(town: Town) -> None:
+    made = await pond(town)
+    people = [f"ann-{number}" for number in range(8)]
+    ids = {who: await town.member(TWITCH, who) for who in people}
+    for who in people[::2]:
+        await town.say(f"!community add user {who}", "bea", TWITCH)
+    joins, rows, now = coming_at(town, timedelta()), BanRepository(town.service.database), datetime.now(UTC)
+    moves = [
+        joins.leave(made, ids[who], who) if number % 2 == 0 else joins.join(Asking(made, ids[who], who, "twitch", ""))
+        for number, who in enumerate(people)
+    ]
+    bans = [rows.ban(made, ids[who], Role.OWNER, "bea", now, reason="", seconds=0) for who in people]
+    both = [call for pair in zip(moves, bans, strict=True) for call in pair]
+    told = await asyncio.gather(*both, return_exceptions=True)
+    assert not [one for one in told[1::2] if isinstance(one, BaseException)]
+    kept = "SELECT status FROM community_members WHERE id = ?"
+    found = await town.service.database.read(lambda tx: {tx.value(kept, one) for one in ids.values()})
+    assert found == {"banned"}
 
 
 async def test_a_guest_who_is_given_a_role_is_in(town: Town) -> None:
