@@ -11,7 +11,7 @@ from alias_interaction_module_flask.models import Entry
 from flask_core.community_settings import CommunitySettings
 from flask_core.contracts import reputation
 from flask_core.datamodels import Invocation, Role
-from flask_core.errors import Conflict, ServiceError, Unavailable
+from flask_core.errors import Conflict, Forbidden, ServiceError, Unavailable
 from flask_core.service_client import ServiceClient
 
 
@@ -24,7 +24,7 @@ class Paying:
 
     @asynccontextmanager
     async def paid(self, entry: Entry, invocation: Invocation) -> AsyncIterator[None]:
-        """What happens inside was paid for. Raises Conflict for too few points, Unavailable without reputation."""
+        """What happens inside was paid for. Raises Conflict for too few points, Forbidden for guests, Unavailable."""
         if not await self._pays(entry, invocation):
             yield
             return
@@ -41,6 +41,8 @@ class Paying:
         if not entry.what.cost or not invocation.member.id:
             # What a timer runs, nobody pays.
             return False
+        if invocation.member.guest:
+            raise Forbidden(f"!{entry.name} costs points, and guests have none: !community join")
         choices, _ = await self.settings.read(invocation.community.id)
         return choices.moderators_pay or invocation.member.role < Role.MODERATOR
 

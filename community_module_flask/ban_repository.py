@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from community_module_flask.admitting import let_out
 from community_module_flask.audit import audit
 from community_module_flask.member_rows import HERE, one_member
 from flask_core.contracts.community import Member
@@ -12,6 +13,10 @@ from flask_core.datamodels import Role
 from flask_core.errors import Conflict, Forbidden, NotFound
 
 _BAN = "community_id, reason, banned_by, role_before, banned_at, expires_at"
+_AS_BEFORE = (
+    "coalesce((SELECT status_before FROM community_bans b WHERE b.member_id = community_members.id"
+    " ORDER BY b.id DESC LIMIT 1), 'active')"
+)
 
 
 class BanRepository:
@@ -36,10 +41,11 @@ class BanRepository:
                 raise Forbidden(f"{before.name} is {before.role.word}; you are {rank.word}.")
             tx.run(
                 "INSERT INTO community_bans (community_id, member_id, reason, banned_by, role_before, banned_at,"
-                " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                " expires_at, status_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 community_id, before.id, reason, actor, before.role.value, now,
-                now + timedelta(seconds=seconds) if seconds else None,
+                now + timedelta(seconds=seconds) if seconds else None, _back_as(before.status),
             )  # fmt: skip
+            let_out(tx, before.id, now)
             audit(tx, community_id, actor, "member.ban", before.id, before.role.word, f"{seconds} s", now)
             return one_member(tx, community_id, before.id)
 
@@ -69,6 +75,11 @@ class BanRepository:
         return await self._database.write(unit)
 
 
+def _back_as(status: str) -> str:
+    """What somebody is after the ban: a request that waited was taken back with it."""
+    return "guest" if status == "pending" else status
+
+
 def _lift(tx: Tx, community_id: int, member_id: str, actor: str, now: datetime) -> bool:
     """Also of members that were merged into this one: whoever is let in again comes back whole."""
     everyone = "(SELECT id FROM community_members WHERE id = ? OR forwards_to = ?)"
@@ -79,7 +90,7 @@ def _lift(tx: Tx, community_id: int, member_id: str, actor: str, now: datetime) 
     )  # fmt: skip
     if lifted:
         tx.run(
-            f"UPDATE community_members SET status = 'active' WHERE status = 'banned' AND id IN {everyone}",
+            f"UPDATE community_members SET status = {_AS_BEFORE} WHERE status = 'banned' AND id IN {everyone}",
             member_id, member_id,
         )  # fmt: skip
         audit(tx, community_id, actor, "member.unban", member_id, "", "", now)
@@ -89,10 +100,12 @@ def _lift(tx: Tx, community_id: int, member_id: str, actor: str, now: datetime) 
 def carry_ban(tx: Tx, source: str, target: str) -> None:
     """Two members are one person: the ban of one is the ban of both, unless that is the owner."""
     if tx.run(
-        f"INSERT INTO community_bans (member_id, {_BAN}) SELECT ?, {_BAN} FROM community_bans WHERE member_id = ?"
+        f"INSERT INTO community_bans (member_id, {_BAN}, status_before) SELECT ?, {_BAN}, (SELECT CASE status"
+        " WHEN 'pending' THEN 'guest' WHEN 'banned' THEN 'active' ELSE status END FROM community_members WHERE id = ?)"
+        " FROM community_bans WHERE member_id = ?"
         " AND lifted_at IS NULL AND NOT EXISTS (SELECT 1 FROM community_members WHERE id = ? AND role = 6)"
         " ON CONFLICT DO NOTHING",
-        target, source, target,
+        target, target, source, target,
     ):  # fmt: skip
         tx.run("UPDATE community_members SET status = 'banned', role = 0 WHERE id = ?", target)
 
@@ -104,6 +117,6 @@ def part_bans(tx: Tx, source: str, target: str, now: datetime) -> None:
         " (SELECT banned_at FROM community_bans WHERE member_id = ? AND lifted_at IS NULL)",
         now, target, source,
     ):  # fmt: skip
-        tx.run("UPDATE community_members SET status = 'active' WHERE id = ?", target)
+        tx.run(f"UPDATE community_members SET status = {_AS_BEFORE} WHERE id = ?", target)
     else:
         carry_ban(tx, target, source)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
+from community_module_flask.finding import Finding, is_called
+from community_module_flask.joining_in_chat import JoiningInChat
 from community_module_flask.members import Members
 from community_module_flask.models import Founder
-from flask_core.contracts.community import AttachChannel, Ban, Community, CreateCommunity, ListMembers
+from community_module_flask.rank import in_whole_community
+from flask_core.contracts.community import AttachChannel, Ban, Community, CreateCommunity, ListMembers, PatchCommunity
 from flask_core.datamodels import GivenMember, MemberRef, Platform, Role
-from flask_core.errors import Forbidden, NotFound, ServiceError
+from flask_core.errors import Forbidden, InvalidInput, NotFound, ServiceError
 from flask_core.when_told import in_words
 
 _PER_PAGE = 10
@@ -19,8 +23,10 @@ _PER_PAGE = 10
 class Chatting:
     """One sentence per request; the acting member is always the one that the router resolved."""
 
-    def __init__(self, communities: Communities, members: Members, bans: Bans) -> None:
+    def __init__(self, communities: Communities, members: Members, bans: Bans, joining: JoiningInChat) -> None:
+        self.joining = joining
         self._communities = communities
+        self._finding = Finding(communities)
         self._members = members
         self._bans = bans
 
@@ -33,20 +39,11 @@ class Chatting:
 
     async def info(self, community_id: int, member: MemberRef, name: str | None = None) -> str:
         """Description, counts and ways of joining."""
-        found = await self._communities.show(community_id, None) if not name else await self._visible(member, name)
+        found = (
+            await self._communities.show(community_id, None) if not name else await self._finding.visible(member, name)
+        )
         about = f" {found.description}" if found.description else ""
         return f"«{found.name}» (#{found.id}): {_counts(found)}.{about} Joining: {found.join_mode}."
-
-    async def _visible(self, member: MemberRef, name: str) -> Community:
-        public = await self._communities.belonging_to("", name.strip())
-        for found in await self._own(member) + public:
-            if _is_called(found, name):
-                return found
-        raise NotFound("No community of that name that you can see.")
-
-    async def _own(self, member: MemberRef) -> list[Community]:
-        own = await self._communities.of_account(member.platform, member.account.user_id)
-        return own + (await self._communities.belonging_to(member.person_id, "") if member.person_id else [])
 
     async def create(self, member: MemberRef, channel: str, name: str) -> str:
         """A community of the speaker's, with this channel when the platform shows it as theirs."""
@@ -64,21 +61,35 @@ class Chatting:
     async def attach(self, member: MemberRef, channel: str, name: str) -> str:
         """Attach this channel to a community where the speaker is admin."""
         await self._communities.prove_control(channel, member.account.platform_role)
-        for found in await self._own(member):
-            if _is_called(found, name):
+        for found in await self._finding.own(member):
+            if is_called(found, name):
                 if (found.role or Role.VIEWER) < Role.ADMIN:
                     raise Forbidden(f"Only admins of «{found.name}» can attach channels.")
                 await self._communities.attach(AttachChannel(found.id, channel), member.person_id or member.id)
                 return f"This channel belongs to «{found.name}» now."
         raise NotFound("You are in no community of that name.")
 
+    async def change(self, community_id: int, actor: MemberRef, what: str, value: str) -> str:
+        """Change a text of the community, or who may come in."""
+        found = await self._communities.show(community_id, None)
+        fields: dict[str, Any] = {what: value.strip()}
+        if what == "join":
+            fields = {"join_mode": _one_of(value, {word: word for word in ("open", "approval", "invite")})}
+        elif what == "public":
+            fields = {"public": _one_of(value, {"yes": True, "on": True, "no": False, "off": False})}
+        elif what == "timezone":
+            fields = {"time_zone": value.strip()}
+        changed = await self._communities.patch(PatchCommunity(community_id, found.version, **fields), actor.id)
+        return f"{what.capitalize()} is now: {_shown(changed, next(iter(fields)))}."
+
     async def channels(self, community_id: int) -> str:
         """Attached channels by platform."""
         attached = await self._communities.channels(community_id)
         return ", ".join(f"{c.name or c.key} ({c.key.partition(':')[0]})" for c in attached) or "No channel yet."
 
-    async def list_members(self, community_id: int, page: int) -> str:
-        """Ten names a page with their roles."""
+    async def list_members(self, community_id: int, member: MemberRef, page: int) -> str:
+        """Ten names a page with their roles, for members."""
+        await self._members.check_in(community_id, member.id)
         asked = ListMembers(community_id, status="active", page=page, per_page=_PER_PAGE)
         found = await self._members.page(asked, with_ids=False)
         names = ", ".join(f"{m.name} ({m.role.word})" if m.role else m.name for m in found.items)
@@ -100,7 +111,7 @@ class Chatting:
         seconds = int(time.total_seconds()) if time else 0
         banned = await self._bans.ban(
             Ban(community_id, target.id, reason, seconds),
-            max(actor.assigned_role, min(actor.role, Role.MODERATOR)),
+            in_whole_community(actor.role, actor.assigned_role),
             actor.id,
         )
         return f"{banned.name} is banned{f' for {in_words(time)}' if time else ''} in the whole community."
@@ -111,20 +122,16 @@ class Chatting:
         member = await self._bans.unban(community_id, target.id, actor.id)
         return f"{member.name} may come back."
 
-    async def leave(self, community_id: int, member: MemberRef) -> str:
-        """Leave."""
-        await self._members.leave(community_id, member.id)
-        return "You left. Come back any time: !community join"
 
-    async def join(self, community_id: int, member: MemberRef) -> str:
-        """Come back, or hear that one is here already."""
-        await self._members.join(community_id, member.id)
-        found = await self._communities.show(community_id, None)
-        return f"Welcome to «{found.name}»."
+def _one_of[V](value: str, choices: dict[str, V]) -> V:
+    if value.strip().lower() not in choices:
+        raise InvalidInput(f"Write one of these: {', '.join(choices)}.")
+    return choices[value.strip().lower()]
 
 
-def _is_called(community: Community, name: str) -> bool:
-    return name.strip().lower() in (community.name.lower(), community.slug, str(community.id))
+def _shown(community: Community, field: str) -> str:
+    value = getattr(community, field)
+    return value if isinstance(value, str) else "yes" if value else "no"
 
 
 def _counts(community: Community) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from community_module_flask.chatting import Chatting
 from flask_core.commands import Call, CommandGroup, Rest
@@ -50,7 +51,7 @@ async def channels(call: Call[Chatting]) -> Reply:
 @commands.command("community members", scope="community")
 async def list_members(call: Call[Chatting], page: int = 1) -> Reply:
     """List members and their roles, ten a page."""
-    return Reply.chat(await call.service.list_members(call.community, page))
+    return Reply.chat(await call.service.list_members(call.community, call.member, page))
 
 
 @commands.command("community role", role=Role.ADMIN, scope="community")
@@ -73,13 +74,9 @@ async def unban(call: Call[Chatting], member: GivenMember) -> Reply:
     return Reply.chat(await call.service.unban(call.community, call.member, member))
 
 
-@commands.command("community leave")
-async def leave(call: Call[Chatting]) -> Reply:
-    """Leave this community; your points stay for your return."""
-    return Reply.chat(await call.service.leave(call.community, call.member))
-
-
-@commands.command("community join")
-async def join(call: Call[Chatting]) -> Reply:
-    """Come back to this community."""
-    return Reply.chat(await call.service.join(call.community, call.member))
+@commands.command("community set", role=Role.ADMIN, scope="community")
+async def change(
+    call: Call[Chatting], what: Literal["name", "description", "join", "public", "timezone"], value: Rest
+) -> Reply:
+    """Change the name, a text, the time zone, or who may come in."""
+    return Reply.chat(await call.service.change(call.community, call.member, what, value))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from community_module_flask.admitting import let_all_in
 from community_module_flask.audit import audit
 from community_module_flask.models import Founder, new_member_id
 from community_module_flask.waiting import role_now
@@ -46,7 +47,7 @@ class CommunityRepository:
             lambda tx: tx.rows(
                 f"SELECT {', '.join('c.' + c for c in _COLUMNS.split(', '))}, {_COUNTS}, me.role, me.waits_as,"
                 " me.waits_until FROM communities c JOIN community_members me ON me.community_id = c.id"
-                " WHERE me.person_id = ? AND me.forwards_to IS NULL AND me.status IN ('active', 'guest')"
+                " WHERE me.person_id = ? AND me.forwards_to IS NULL AND me.status IN ('active', 'guest', 'pending')"
                 " AND c.status = 'active' ORDER BY me.role DESC, c.id",
                 person_id,
             )
@@ -160,6 +161,8 @@ def _patch(tx: Tx, asked: PatchCommunity, actor: str, now: datetime) -> Communit
     )  # fmt: skip
     if not changed:
         raise Stale("Somebody changed this community meanwhile.", current=before)
+    if "open" == asked.join_mode != before.join_mode:
+        let_all_in(tx, asked.community_id, actor, now)
     for name, value in zip(fields, new, strict=True):
         if value != getattr(before, name):
             audit(

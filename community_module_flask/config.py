@@ -14,12 +14,17 @@ MODULE = module_info(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`max_owned` communities per person."""
+    """`max_owned` communities per person; invitations hold `invite_days` (1 to 30) unless somebody says how long."""
 
     max_owned: int
+    invite_days: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
         """Read the settings; `COMMUNITY_…` wins over the common name."""
         env = Env("COMMUNITY", values)
-        return cls(**cls.common(env, port=MODULE.port, data_name=MODULE.name), max_owned=env.integer("MAX_OWNED", 5))
+        return cls(
+            **cls.common(env, port=MODULE.port, data_name=MODULE.name),
+            max_owned=env.integer("MAX_OWNED", 5),
+            invite_days=env.integer("INVITE_DAYS", 7),
+        )

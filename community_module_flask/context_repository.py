@@ -14,7 +14,7 @@ from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Account, ChannelKey, Role
 
 SEEN_EVERY = timedelta(hours=1)
-_COMMUNITY = "c.id, c.slug, c.name, c.locale, c.time_zone, c.version, c.status"
+_COMMUNITY = "c.id, c.slug, c.name, c.locale, c.time_zone, c.version, c.status, c.join_mode"
 _MEMBER = "m.id, m.community_id, m.person_id, m.name, m.status, m.role, m.spoken, m.joined_at, m.last_seen_at, a.waits_as, a.waits_until"
 
 
@@ -70,10 +70,10 @@ def _place(tx: Tx, key: str) -> Place:
         channel.platform.value, channel.server_id, channel.channel_id, True,
     )  # fmt: skip
     if row is not None:
-        return Place(key, ContextCommunity(*row[:7]), bool(row[7]), True, row[8])
+        return Place(key, ContextCommunity(*row[:7]), bool(row[8]), True, row[9], row[7])
     row = tx.row(f"SELECT {_COMMUNITY} FROM communities c WHERE c.id = ?", GLOBAL_COMMUNITY)
     assert row is not None
-    return Place(key, ContextCommunity(*row), True, False, 0)
+    return Place(key, ContextCommunity(*row[:7]), True, False, 0)
 
 
 def _member(tx: Tx, community_id: int, platform: str, user_id: str) -> MemberRow | None:
@@ -97,7 +97,7 @@ def _welcome(
     known = _member(tx, community_id, platform, account.user_id)
     if known is not None:
         return known
-    member_id, made = _member_for(tx, community_id, account.name, person, now, status)
+    member_id, made = member_for(tx, community_id, account.name, person, now, status)
     taken = tx.run(
         "INSERT INTO community_member_accounts (community_id, platform, user_id, member_id, login, display_name, home,"
         " waits_as, waits_until) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
@@ -112,7 +112,7 @@ def _welcome(
     return member
 
 
-def _member_for(
+def member_for(
     tx: Tx, community_id: int, name: str, person: FoundPerson, now: datetime, status: str
 ) -> tuple[str, bool]:
     """The member of a person, or a new one; and whether it was made now."""

@@ -21,9 +21,10 @@ from flask_core.contracts.community import (
     ContextItem,
     ContextMember,
     ContextRequest,
+    MemberStatus,
 )
 from flask_core.contracts.identity import FoundPerson
-from flask_core.datamodels import Account
+from flask_core.datamodels import Account, Role
 from flask_core.errors import InvalidInput, ServiceError, TooLarge, TooMany
 
 CHANNEL_SECONDS, MEMBER_SECONDS = 300.0, 60.0
@@ -133,7 +134,9 @@ class Contexts:
         if member is None:
             member = await self._repository.member(place.community.id, platform, account.user_id)
             if member is None:
-                member, degraded = await self._welcome(place.community.id, platform, account)
+                member, degraded = await self._welcome(
+                    place.community.id, platform, account, _status_of(place, account)
+                )
             self._members.put(key, member)
             seen_at = item.seen_at or self._now()
             if seen_at - member.last_seen_at > SEEN_EVERY or member.name != account.name:
@@ -142,21 +145,25 @@ class Contexts:
                 )
         return member, degraded
 
-    async def member_of(self, community_id: int, platform: str, user_id: str, name: str) -> str:
-        """The id of the member behind an account, also of one that never wrote here."""
-        known = await self._repository.member(community_id, platform, user_id)
+    async def member_of(self, community_id: int, platform: str, account: Account, *, make: bool = True) -> str:
+        """The id of the member behind an account; one that never wrote here is made a guest, or has none: ""."""
+        known = await self._repository.member(community_id, platform, account.user_id)
+        if known is None and not make:
+            return ""
         if known is None:
-            known, _ = await self._welcome(community_id, platform, Account(user_id, name.lower(), name))
+            known, _ = await self._welcome(community_id, platform, account, "guest")
         return known.id
 
-    async def _welcome(self, community_id: int, platform: str, account: Account) -> tuple[MemberRow, tuple[str, ...]]:
+    async def _welcome(
+        self, community_id: int, platform: str, account: Account, status: MemberStatus
+    ) -> tuple[MemberRow, tuple[str, ...]]:
         person, degraded = FoundPerson(), ()
         try:
             async with asyncio.timeout(_PERSON_SECONDS):
                 person = await self._people.person_of(platform, account.user_id)
         except (ServiceError, TimeoutError):
             degraded = ("identity",)  # type: ignore[assignment]
-        member = await self._repository.welcome(community_id, platform, account, person, self._now(), "active")
+        member = await self._repository.welcome(community_id, platform, account, person, self._now(), status)
         return member, degraded
 
     def _remember(self, place: Place, account: Account, member: MemberRow) -> None:
@@ -175,13 +182,20 @@ class Contexts:
         self._places.forget(lambda key, _: key == channel)
 
     def forget_community(self, community_id: int) -> None:
-        """A community's texts or settings changed."""
+        """A community's texts or settings changed; its guests are members when everybody may come in."""
         self._places.forget(lambda _, place: place.community.id == community_id)
+        self._members.forget(lambda _, member: member.community_id == community_id)
 
     def forget_all(self) -> None:
         """Messages may have been missed: anything may have changed."""
         self._places.forget(lambda *_: True)
         self._members.forget(lambda *_: True)
+
+
+def _status_of(place: Place, account: Account) -> MemberStatus:
+    """What somebody is who writes for the first time; who moderates the channel for its platform is no guest there."""
+    moderates = place.platform_roles and account.platform_role >= Role.MODERATOR
+    return "active" if place.join_mode == "open" or moderates else "guest"
 
 
 def _as_answer(member: MemberRow, now: datetime, *, first: bool) -> ContextMember:

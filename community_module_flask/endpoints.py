@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
 from community_module_flask.contexts import Contexts
 from community_module_flask.members import Members
 from community_module_flask.models import Founder
 from flask_core.contracts import community
-from flask_core.datamodels import Role
+from flask_core.datamodels import Account, Role
 from flask_core.operations import Caller, Endpoints
 
 
@@ -65,7 +67,13 @@ def _about_members(api: Endpoints, communities: Communities, members: Members) -
     @api.offers(community.MEMBERS)
     async def page(asked: community.ListMembers, caller: Caller) -> community.MemberPage:
         await communities.show(asked.community_id, caller.person.person_id)
-        return await members.page(asked, with_ids=caller.role >= Role.MODERATOR)
+        moderates = caller.role >= Role.MODERATOR
+        if not moderates:
+            await members.check_in(
+                asked.community_id, (await members.role_of(asked.community_id, caller.person.person_id)).member_id
+            )
+            asked = msgspec.structs.replace(asked, status="active")
+        return await members.page(asked, with_ids=moderates)
 
     @api.offers(community.MEMBER)
     async def one(asked: community.MemberOf, caller: Caller) -> community.Member:
@@ -85,7 +93,8 @@ def _about_members(api: Endpoints, communities: Communities, members: Members) -
 def _about_roles(api: Endpoints, contexts: Contexts, members: Members, bans: Bans) -> None:
     @api.offers(community.RAISE_ACCOUNT)
     async def raise_account(asked: community.RaiseAccount, caller: Caller) -> community.Raised:
-        member_id = await contexts.member_of(asked.community_id, asked.platform, asked.user_id, asked.name)
+        account = Account(asked.user_id, asked.name.lower(), asked.name)
+        member_id = await contexts.member_of(asked.community_id, asked.platform, account)
         return await members.raise_role(asked.community_id, member_id, asked.role, caller.role, _actor(caller))
 
     @api.offers(community.SET_ROLE)

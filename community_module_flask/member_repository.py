@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from community_module_flask.admitting import end_invitations_by, let_in
 from community_module_flask.audit import audit
 from community_module_flask.member_rows import HERE, MEMBER_COLUMNS, as_member, one_member
 from community_module_flask.waiting import confirm
@@ -45,35 +46,13 @@ class MemberRepository:
             ):  # fmt: skip
                 raise Forbidden(f"{before.name} is {before.role.word}; you are {rank.word}.")
             confirm(tx, before.id)
+            end_invitations_by(tx, before.id, role, now)
+            if role > Role.VIEWER and before.status in {"guest", "pending"}:
+                let_in(tx, community_id, before.id, role, actor, now)
             audit(tx, community_id, actor, "member.role", before.id, before.role.word, role.word, now)
             return one_member(tx, community_id, before.id)
 
         return await self._database.write(unit)
-
-    async def leave(self, community_id: int, member_id: str) -> None:
-        """A member leaves; the row stays, so that returning keeps the id. Raises Forbidden for owner and banned."""
-
-        def unit(tx: Tx) -> None:
-            member = one_member(tx, community_id, member_id)
-            if member.status == "banned":
-                raise Forbidden("You are banned here. Only a moderator can change that.")
-            if not tx.run(
-                f"UPDATE community_members SET status = 'left', role = 0 WHERE id = ? AND {HERE} AND role < 6",
-                member.id, community_id,
-            ):  # fmt: skip
-                raise Forbidden("The owner cannot leave. Hand the community over first.")
-
-        await self._database.write(unit)
-
-    async def join(self, community_id: int, member_id: str) -> None:
-        """A member who left comes back."""
-        await self._database.write(
-            lambda tx: tx.run(
-                "UPDATE community_members SET status = 'active' WHERE id = ? AND community_id = ? AND status = 'left'",
-                member_id,
-                community_id,
-            )
-        )
 
 
 def _page(tx: Tx, asked: ListMembers, per_page: int) -> tuple[list[Member], int]:

@@ -12,7 +12,6 @@ from community_module_flask.rank import check_grant, check_rank
 from community_module_flask.role_repository import RoleRepository
 from flask_core.auth import utc_now
 from flask_core.contracts.community import (
-    GLOBAL_COMMUNITY,
     AccountOf,
     AccountRole,
     LinkPeople,
@@ -24,7 +23,7 @@ from flask_core.contracts.community import (
     Raised,
 )
 from flask_core.datamodels import Role
-from flask_core.errors import Conflict, InvalidInput, NotFound
+from flask_core.errors import Conflict, Forbidden, NotFound
 
 MAX_PER_PAGE = 100
 
@@ -57,6 +56,12 @@ class Members:
         """A member."""
         member = await self._repository.one(community_id, member_id)
         return member if with_ids else without_ids(member)
+
+    async def check_in(self, community_id: int, member_id: str) -> None:
+        """Raise Forbidden for guests: who is in is told to those who are in."""
+        member = await self._repository.one(community_id, member_id) if member_id else None
+        if member is None or member.status != "active":
+            raise Forbidden("Only members can see who is in. You are a guest here: !community join")
 
     async def named(self, community_id: int, name: str) -> Member:
         """The one member called `name`. Raises NotFound, or Conflict with the candidates."""
@@ -94,20 +99,6 @@ class Members:
     async def platform_role(self, asked: PlatformRole) -> None:
         """Remember a role that a platform showed."""
         await self._roles.platform_role(asked, self._now())
-
-    async def leave(self, community_id: int, member_id: str) -> None:
-        """A member leaves."""
-        if community_id == GLOBAL_COMMUNITY:
-            raise InvalidInput("This channel belongs to no community that you could leave.")
-        await self._repository.leave(community_id, member_id)
-        await self._publisher.member_changed(community_id, await self._repository.one(community_id, member_id))
-
-    async def join(self, community_id: int, member_id: str) -> None:
-        """A member who left comes back."""
-        if community_id == GLOBAL_COMMUNITY:
-            raise InvalidInput("This channel belongs to no community that you could join.")
-        await self._repository.join(community_id, member_id)
-        await self._publisher.member_changed(community_id, await self._repository.one(community_id, member_id))
 
     async def link(self, asked: LinkPeople) -> None:
         """Accounts are one person's: their members become one in every community."""

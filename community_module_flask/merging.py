@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from community_module_flask.admitting import carry_asked, higher_status
 from community_module_flask.ban_repository import carry_ban
 from community_module_flask.waiting import let_accounts_wait, let_person_wait
 from flask_core.contracts.community import LinkPeople
@@ -19,6 +20,7 @@ class _Side(NamedTuple):
     id: str
     role: int
     person_id: str | None
+    status: str
 
 
 def merge(tx: Tx, asked: LinkPeople, now: datetime) -> list[tuple[int, str]]:
@@ -26,7 +28,7 @@ def merge(tx: Tx, asked: LinkPeople, now: datetime) -> list[tuple[int, str]]:
     found: dict[int, dict[str, _Side]] = {}
     for account in asked.accounts:
         for community_id, *member in tx.rows(
-            "SELECT a.community_id, m.id, m.role, m.person_id FROM community_member_accounts a"
+            "SELECT a.community_id, m.id, m.role, m.person_id, m.status FROM community_member_accounts a"
             " JOIN community_members m ON m.id = a.member_id WHERE a.platform = ? AND a.user_id = ?",
             *account,
         ):
@@ -37,7 +39,7 @@ def merge(tx: Tx, asked: LinkPeople, now: datetime) -> list[tuple[int, str]]:
 
 def _own(tx: Tx, community_id: int, person_id: str) -> dict[str, _Side]:
     row = tx.row(
-        "SELECT id, role, person_id FROM community_members WHERE community_id = ? AND person_id = ?"
+        "SELECT id, role, person_id, status FROM community_members WHERE community_id = ? AND person_id = ?"
         " AND forwards_to IS NULL",
         community_id, person_id,
     )  # fmt: skip
@@ -46,16 +48,19 @@ def _own(tx: Tx, community_id: int, person_id: str) -> dict[str, _Side]:
 
 def _join(tx: Tx, asked: LinkPeople, community_id: int, sides: list[_Side], now: datetime) -> str:
     """The first side stays; the others' accounts, bans and roles go to it."""
-    target, role = sides[0], sides[0].role
+    target, role, status = sides[0], sides[0].role, sides[0].status
     if target.person_id != asked.person_id:
         _belongs_to(tx, asked, target, now)
     for source in sides[1:]:
         if tx.run(
-            "INSERT INTO community_merges (merge_id, community_id, source, target, target_role, source_role, merged_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            asked.merge_id, community_id, source.id, target.id, role, source.role, now,
+            "INSERT INTO community_merges (merge_id, community_id, source, target, target_role, source_role, merged_at,"
+            " target_status) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            asked.merge_id, community_id, source.id, target.id, role, source.role, now, status,
         ):  # fmt: skip
-            role = max(role, source.role)
+            role, status = max(role, source.role), higher_status(status, source.status)
+            # A ban that comes along has to find what it will give back one day.
+            tx.run("UPDATE community_members SET status = ? WHERE id = ? AND status <> 'banned'", status, target.id)
+            carry_asked(tx, source.id, target.id, status)
             _take_over(tx, source, target, role, now)
             tell_modules(tx, "merge", MergeMembers(asked.merge_id, community_id, source.id, target.id), now)
     return target.id

@@ -21,6 +21,7 @@ class Place:
     platform_roles: bool
     attached: bool
     version: int
+    join_mode: str = "open"
 
 
 @dataclass(frozen=True, slots=True)

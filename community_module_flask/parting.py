@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from community_module_flask.admitting import part_status
 from community_module_flask.ban_repository import part_bans
 from community_module_flask.merging import tell_modules
 from flask_core.contracts.community import LinkPeople
@@ -21,9 +22,10 @@ class _Merge(NamedTuple):
     target: str
     target_role: int
     source_role: int
+    target_status: str
 
 
-_MERGE = "merge_id, community_id, source, target, target_role, source_role"
+_MERGE = "merge_id, community_id, source, target, target_role, source_role, target_status"
 
 
 def part(tx: Tx, asked: LinkPeople, now: datetime) -> list[tuple[int, str]]:
@@ -93,6 +95,7 @@ def _undo(tx: Tx, source: str, now: datetime) -> _Merge | None:
     undone = _Merge(*row)
     tx.run("UPDATE community_members SET forwards_to = NULL WHERE id = ?", source)
     _give_back_roles(tx, undone)
+    part_status(tx, source, undone.target, undone.target_status)
     part_bans(tx, source, undone.target, now)
     told = MergeMembers(undone.merge_id, undone.community_id, source, undone.target)
     tell_modules(tx, "unmerge", told, now)

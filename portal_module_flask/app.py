@@ -14,7 +14,7 @@ from portal_module_flask.personal_data import PersonalData
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
-from portal_module_flask.views import PAGES, live, overlays, playground
+from portal_module_flask.views import PAGES, joining, live, overlays, playground
 from portal_module_flask.visits import Door
 
 
@@ -34,6 +34,7 @@ def create_app(config: Config) -> Quart:
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     service.app.register_blueprint(overlays.views(config.overlay_url))
     service.app.register_blueprint(live.views(service.shared))
+    service.app.register_blueprint(joining.views(config.public_url))
     for page in PAGES:
         service.app.register_blueprint(page.views())
     # Lists and files that are to be imported have up to 2 MiB, and may fill the whole request.

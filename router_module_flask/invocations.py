@@ -71,4 +71,5 @@ def _member(event: Event, speaker: Speaker) -> MemberRef:
         labels=known.labels if known else (),
         person_id=known.person_id if known else None,
         assigned_role=known.assigned_role if known else Role.VIEWER,
+        guest=bool(known and known.guest),
     )

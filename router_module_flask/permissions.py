@@ -10,12 +10,16 @@ from router_module_flask.models import Speaker
 
 
 def speaker_of(event: Event, context: Context) -> Speaker:
-    """The speaker with the effective role: the higher of what the platform says here and what is assigned."""
+    """The speaker with the effective role: the higher of what the platform says here and what is assigned.
+
+    A guest is a viewer, whatever they are to the platform, unless they moderate for it here.
+    """
     account, member = event.account, context.member
     role = member.assigned_role if member is not None else Role.VIEWER
     if account is None:
         return Speaker(context, role, "", "somebody")
-    if context.channel.platform_roles and (granted := account.platform_role) > role:
+    counts = Role.MODERATOR if member is not None and member.guest else Role.VIEWER
+    if context.channel.platform_roles and (granted := account.platform_role) > role and granted >= counts:
         role = granted
     return Speaker(context, role, member.id if member is not None else "", account.name)
 
@@ -45,6 +49,8 @@ def _refused_by_role(card: CommandCard, speaker: Speaker) -> str | None:
         return None
     if card.or_label and member is not None and card.or_label in member.labels:
         return None
+    if member is not None and member.guest and held == Role.VIEWER:
+        return f"Only {needed.word}s can do that. You are a guest here: !community join"
     if card.or_label:
         return f"Only {needed.word}s or members with the label {card.or_label} can do that."
     return f"Only {needed.word}s can do that. You are {held.word} here."

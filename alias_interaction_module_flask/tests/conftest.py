@@ -101,7 +101,9 @@ class World:
         """A process that tells the router what is new."""
         return self.parts.pushing.loop(name)
 
-    async def runs(self, name: str, words: str = "", *, role: str = "viewer", execution_id: str = "") -> str:
+    async def runs(
+        self, name: str, words: str = "", *, role: str = "viewer", execution_id: str = "", guest: bool = False
+    ) -> str:
         """Somebody uses an own command, as the router hands it over; what is said, or the refusal."""
         driver, number = self.chat, next(self._ids)
         account = Account("dee", "dee", "dee")
@@ -111,7 +113,7 @@ class World:
             execution_id=execution_id or f"run {number}",
             community=driver.community,
             channel=ChannelRef(driver.channel, driver.live),
-            member=MemberRef("member-dee", Role.named(role), account, "console"),
+            member=MemberRef("member-dee", Role.named(role), account, "console", guest=guest),
             event=event,
             invoked_as=name,
             command=name,

@@ -154,6 +154,13 @@ async def test_a_command_that_costs_points_takes_them_once(world: World) -> None
     assert len(charged) == 1
 
 
+async def test_a_guest_has_no_points_to_pay_with(world: World) -> None:
+    await world.say("!cmd add hug -cost=50 Hug!")
+    charged = price(world, 60)
+    assert await world.runs("hug", guest=True) == "!hug costs points, and guests have none: !community join"
+    assert charged == []
+
+
 async def test_points_come_back_when_nothing_came_of_it(world: World) -> None:
     await world.say("!cmd add hug -cost=50 Hug!")
     price(world, 60)

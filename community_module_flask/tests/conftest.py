@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest_asyncio
 
-from community_module_flask.commands import commands
+from community_module_flask.joining_commands import commands
 from flask_core.contracts import community, identity
 from flask_core.contracts.module import EXECUTE
 from flask_core.datamodels import (
@@ -24,7 +25,7 @@ from flask_core.datamodels import (
     MessageType,
     Role,
 )
-from flask_core.errors import ServiceError, Unavailable
+from flask_core.errors import Forbidden, ServiceError, Unavailable
 from flask_core.grammar import bind, tokenize
 from flask_core.operations import Acting, Caller
 from flask_core.testing.chat import find_command
@@ -75,6 +76,13 @@ class Town:
 
     async def say(self, line: str, user: str, channel: str, **flags: bool) -> str:
         """The bot's answer in `channel`; `flags` are what the platform shows (broadcaster, moderator …)."""
+        try:
+            return (await self.actions(line, user, channel, **flags))[0].text
+        except ServiceError as refusal:
+            return refusal.message
+
+    async def actions(self, line: str, user: str, channel: str, **flags: bool) -> list[Chat]:
+        """All that the bot says to a line; raises its refusals."""
         context = await self.hear(channel, user, flags)
         text = line.removeprefix("!")
         tokens = tokenize(text)
@@ -85,22 +93,19 @@ class Town:
         assert speaker is not None
         role = max(speaker.assigned_role, account.platform_role)
         if role < command.card.role:
-            return f"Only {command.card.role.word}s can do that."
+            raise Forbidden(f"Only {command.card.role.word}s can do that.")
         member = MemberRef(
             speaker.id, role, account, channel.partition(":")[0],
             person_id=speaker.person_id, assigned_role=speaker.assigned_role,
         )  # fmt: skip
         number = f"test:{next(_numbers)}"
         event = Event(number, MessageType.CHAT, channel, datetime.now(UTC), account, line)
-        try:
-            invocation = Invocation(
-                number, CommunityRef(context.community.id, context.community.name), ChannelRef(channel), member, event,
-                command=command.card.path, arguments=bind(command.card, text, tokens[taken:]), text=line,
-            )  # fmt: skip
-            reply = await self.inst.client("router").call("community", EXECUTE, invocation)
-        except ServiceError as refusal:
-            return refusal.message
-        return next(action.text for action in reply.actions if isinstance(action, Chat))
+        invocation = Invocation(
+            number, CommunityRef(context.community.id, context.community.name), ChannelRef(channel), member, event,
+            command=command.card.path, arguments=bind(command.card, text, tokens[taken:]), text=line,
+        )  # fmt: skip
+        reply = await self.inst.client("router").call("community", EXECUTE, invocation)
+        return [action for action in reply.actions if isinstance(action, Chat)]
 
     async def member(self, channel: str, user: str) -> str:
         """The member id of somebody who writes there."""
@@ -128,8 +133,9 @@ class Town:
         return member_id
 
 
-@pytest_asyncio.fixture
-async def town(database_url: str) -> AsyncIterator[Town]:
+@asynccontextmanager
+async def new_town(database_url: str, **settings: str) -> AsyncIterator[Town]:
+    """A town whose community module has these settings."""
     made: list[Town] = []
 
     def prepare(inst: Installation) -> None:
@@ -144,5 +150,11 @@ async def town(database_url: str) -> AsyncIterator[Town]:
             at = made[0].linked_at
             return identity.LookUpAnswer(tuple(identity.FoundPerson(one, "", at if one else None) for one in found))
 
-    async with installation([FOLDER], database_url, prepare=prepare):
+    async with installation([FOLDER], database_url, prepare=prepare, settings=settings):
         yield made[0]
+
+
+@pytest_asyncio.fixture
+async def town(database_url: str) -> AsyncIterator[Town]:
+    async with new_town(database_url, PUBLIC_URL="https://bot.example") as town:
+        yield town

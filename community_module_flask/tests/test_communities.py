@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from community_module_flask.member_repository import MemberRepository
+from community_module_flask.joining_repository import JoiningRepository
 from community_module_flask.tests.conftest import Town
 from flask_core.contracts import community
 from flask_core.database import UniqueViolation
@@ -68,7 +68,7 @@ async def test_nobody_touches_an_equal_or_grants_what_they_are(town: Town) -> No
         await town.ask(community.MEMBERS, community.ListMembers(made.id, role="owner"), "ann", home=made.id)
     ).items[0]
     with pytest.raises(Forbidden, match="Hand the community over first"):
-        await MemberRepository(town.service.database).leave(made.id, owner.id)
+        await JoiningRepository(town.service.database).leave(made.id, owner.id, "ann", datetime.now(UTC))
 
 
 @pytest.mark.promise("community.9")

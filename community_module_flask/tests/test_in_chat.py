@@ -144,7 +144,8 @@ async def test_a_private_community_is_not_found_by_others_in_chat(town: Town) ->
     made = await town.found("Secret pond")
     await town.attach(made.id, TWITCH)
     await town.hear(TWITCH, "dee")
-    assert (await town.say("!community info secret pond", "eve", "twitch:9:9")).startswith("«Secret pond»")
+    for name in ("secret pond", str(made.id), f"#{made.id}"):
+        assert (await town.say(f"!community info {name}", "eve", "twitch:9:9")).startswith("«Secret pond»")
     await town.ask(community.PATCH, community.PatchCommunity(made.id, 1, public=False), "ann", home=made.id)
     unseen = "No community of that name that you can see."
     for name in ("secret pond", "secret-pond", str(made.id)):

@@ -15,7 +15,7 @@ async def test_members_get_roles_and_bans(house: House) -> None:
     await house.say("!ping", who="Cy")
     members = f"{house.here}/members"
     html = await house.page(f"{members}?q=cy")
-    member = html.split(f"{members}/")[1].split("/")[0]
+    member = html.split(f"{members}/")[-1].split("/")[0]
     await house.send(f"{members}/{member}/role", on=members, role="vip")
     assert "Cy</strong>" in await house.page(f"{members}?role=vip")
     assert "People appear here when they write" in await house.page(f"{members}?role=admin&q=cy")

@@ -22,7 +22,7 @@ OPEN_PAGES = {"/", "/auth/sign-in", "/auth/set-up", "/f/x"}
 FIELDS = {"role": "vip", "name": "x", "enabled": "no", "version": "0", "act": "pause", "what": "raid", "as": "Dee",
           "look": "twitch", "text": "hi", "kind": "quote", "content": "x", "user_id": "1337",
           "sure": "yes", "reading": "all", "shared_chat": "ignore", "reply_style": "reply", "parts": "3",
-          "choice": "skip", "of": "review"}  # fmt: skip
+          "choice": "skip", "of": "review", "join_mode": "open", "answer": "accept"}  # fmt: skip
 
 
 @pytest.mark.promise("portal.2")
@@ -145,7 +145,7 @@ async def test_a_viewer_sees_commands_and_memories_and_a_banned_one_nothing(hous
     html = await dee.page(f"{house.here}/memories")
     for hidden in ('playground">Playground', "Members", "Modules", "Delete"):
         assert hidden not in html
-    member = (await house.page(f"{house.here}/members?q=dee")).split("/members/")[1].split("/")[0]
+    member = (await house.page(f"{house.here}/members?q=dee")).split("/members/")[-1].split("/")[0]
     await house.send(f"{house.here}/members/{member}/ban", on=f"{house.here}/members", reason="loud")
     assert "No such community." in await dee.page(f"{house.here}/commands", 404)
 

@@ -46,12 +46,13 @@ def _members(pages: Blueprint) -> None:
     @members(Role.MODERATOR)
     async def list_members(visit: Visit) -> Any:
         assert visit.community is not None
+        status = request.args.get("status") or "active"
         asked = community.ListMembers(
             visit.community.id, request.args.get("q", ""), request.args.get("role", ""),
-            request.args.get("status", ""), asked_page(),
+            "" if status == "any" else status, asked_page(),
         )  # fmt: skip
         found = await door().client.call("community", community.MEMBERS, asked, acting=visit.acting)
-        return await page("members", visit, found=found, asked=asked)
+        return await page("members", visit, found=found, asked=asked, shown_status=status)
 
     @pages.post("/c/<int:community_id>/members/<member_id>/role")
     @members(Role.ADMIN)

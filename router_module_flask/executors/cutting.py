@@ -66,6 +66,7 @@ def _member(member: MemberRef, scopes: frozenset[str], pseudonym: Pseudonyms) ->
         platform=member.platform,
         labels=member.labels if "member:labels" in scopes else (),
         assigned_role=member.assigned_role if named or known else Role.VIEWER,
+        guest=member.guest,
     )
 
 

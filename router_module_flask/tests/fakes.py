@@ -63,12 +63,13 @@ def entry(event: Event, attempts: int = 1) -> Entry:
 
 
 class FakeContexts:
-    """One community; `assigned` roles, `labels` and `banned` by user id; `away` raises."""
+    """One community; `assigned` roles, `labels`, `banned` and `guests` by user id; `away` raises."""
 
     def __init__(self) -> None:
         self.assigned: dict[str, Role] = {}
         self.labels: dict[str, tuple[str, ...]] = {}
         self.banned: set[str] = set()
+        self.guests: set[str] = set()
         self.community = ContextCommunity(2, "penguins", "Penguins")
         self.away = False
         self.settings: dict[str, Any] = {}
@@ -82,7 +83,7 @@ class FakeContexts:
         user = event.account.user_id if event.account else ""
         member = ContextMember(
             id=f"member-{user}",
-            status="banned" if user in self.banned else "active",
+            status="banned" if user in self.banned else "guest" if user in self.guests else "active",
             assigned_role=self.assigned.get(user, Role.VIEWER),
             labels=self.labels.get(user, ()),
         )

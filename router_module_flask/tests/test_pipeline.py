@@ -144,6 +144,23 @@ async def test_a_channel_without_community_runs_only_what_is_always_on() -> None
     assert "belongs to no community" in await world.say("!quote")
 
 
+@pytest.mark.promise("community.10")
+async def test_a_guest_is_a_viewer_whatever_the_platform_says_unless_they_moderate() -> None:
+    world = World()
+    world.contexts.guests.add("gil")
+    cards = (CommandCard("toast", "Raise a glass.", "!toast", role=Role.VIP),)
+    world.directory.take(Manifest("bar", "1", "interaction", "", "one", commands=cards))
+    assert await world.say("!quote 1", "gil") == "ran quote"
+    assert world.modules.asked[-1][1].member.guest
+    refused = "Only vips can do that. You are a guest here: !community join"
+    assert await world.say("!toast", "gil", vip=True) == refused
+    assert await world.say("!toast", "dee", vip=True) == "ran toast"
+    assert not world.modules.asked[-1][1].member.guest
+    assert await world.say('!quote add "ship it"', "gil", moderator=True) == "ran quote add"
+    assert await world.say("hello", "gil") == ""
+    assert world.outcome == "plain"
+
+
 async def test_a_banned_member_is_met_with_silence() -> None:
     world = World()
     world.contexts.banned.add("cy")

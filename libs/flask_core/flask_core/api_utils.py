@@ -58,6 +58,11 @@ def unexpected(failure: BaseException, where: str) -> ServiceError:
     return ServiceError(wrong_on_our_side(trace), trace=trace)
 
 
+def asked_address() -> str:
+    """The address of this request as logs may have it: what stands in it, such as a token, by its name alone."""
+    return request.url_rule.rule if request.url_rule is not None else request.path
+
+
 def render_errors(app: Quart) -> None:
     """Answer every error of the family, Quart's own and everything else in the one JSON shape."""
 
@@ -77,7 +82,7 @@ def render_errors(app: Quart) -> None:
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> Response:
-        return error_response(unexpected(error, request.path))
+        return error_response(unexpected(error, asked_address()))
 
 
 def add_routes(app: Quart, endpoints: Endpoints, server: Server) -> None:

@@ -216,7 +216,10 @@ class ChannelRef(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class MemberRef(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who speaks. `id` is the member id (stable, joins linked accounts), `role` the effective role."""
+    """Who speaks. `id` is the member id (stable, joins linked accounts), `role` the effective role.
+
+    A `guest` writes here without being in: no points are given or taken, and no list has them.
+    """
 
     id: str
     role: Role
@@ -225,6 +228,7 @@ class MemberRef(msgspec.Struct, frozen=True, omit_defaults=True):
     labels: tuple[str, ...] = ()
     person_id: str | None = None
     assigned_role: Role = Role.VIEWER
+    guest: bool = False
 
     @property
     def name(self) -> str:

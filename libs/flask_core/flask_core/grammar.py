@@ -205,6 +205,11 @@ def _boolean(text: str, _: Argument) -> bool | None:
 
 
 def _member(text: str, _: Argument) -> dict[str, str] | None:
+    return given_member(text)
+
+
+def given_member(text: str) -> dict[str, str] | None:
+    """The fields of `GivenMember` in a word such as `ann`, `@ann` or a mention; None for no name at all."""
     if mentioned := _MENTION.fullmatch(text):
         return {"name": mentioned[1], "user_id": mentioned[1]}
     name = text.removeprefix("@")

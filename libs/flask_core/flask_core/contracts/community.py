@@ -15,6 +15,7 @@ from flask_core.operations import Operation, any_service, people, services, sign
 GLOBAL_COMMUNITY = 1
 
 MemberStatus = Literal["guest", "pending", "active", "left", "banned"]
+_GUESTS: frozenset[MemberStatus] = frozenset({"guest", "pending", "left"})
 
 
 class ContextItem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,6 +65,11 @@ class ContextMember(msgspec.Struct, frozen=True, omit_defaults=True):
     joined_at: datetime | None = None
     first_seen_at: datetime | None = None
     first_message: bool = False
+
+    @property
+    def guest(self) -> bool:
+        """Whether somebody writes here without being in: what every viewer may, and neither points nor lists."""
+        return self.status in _GUESTS
 
 
 class Context(msgspec.Struct, frozen=True, omit_defaults=True):
