@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
+from community_module_flask.ending_chatting import EndingChatting
 from community_module_flask.members import Members
 from community_module_flask.models import Founder
 from flask_core.contracts.community import AttachChannel, Ban, Community, CreateCommunity, ListMembers
@@ -19,7 +20,8 @@ _PER_PAGE = 10
 class Chatting:
     """One sentence per request; the acting member is always the one that the router resolved."""
 
-    def __init__(self, communities: Communities, members: Members, bans: Bans) -> None:
+    def __init__(self, communities: Communities, members: Members, bans: Bans, ending: EndingChatting) -> None:
+        self.ending = ending
         self._communities = communities
         self._members = members
         self._bans = bans

@@ -14,12 +14,17 @@ MODULE = module_info(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`max_owned` communities per person."""
+    """`max_owned` communities per person; for `delete_days` a deleted one can be brought back."""
 
     max_owned: int
+    delete_days: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
         """Read the settings; `COMMUNITY_…` wins over the common name."""
         env = Env("COMMUNITY", values)
-        return cls(**cls.common(env, port=MODULE.port, data_name=MODULE.name), max_owned=env.integer("MAX_OWNED", 5))
+        return cls(
+            **cls.common(env, port=MODULE.port, data_name=MODULE.name),
+            max_owned=env.integer("MAX_OWNED", 5),
+            delete_days=env.integer("DELETE_DAYS", 30),
+        )

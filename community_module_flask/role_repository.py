@@ -49,16 +49,17 @@ class RoleRepository:
 
 
 def _role_of_person(tx: Tx, community_id: int, person_id: str, now: datetime) -> PersonRole:
+    ended = tx.value("SELECT status FROM communities WHERE id = ?", community_id) == "deleted"
     row = tx.row(
         f"SELECT id, role, waits_as, waits_until, status FROM community_members WHERE person_id = ? AND {HERE}",
         person_id, community_id,
     )  # fmt: skip
     if row is None:
-        return PersonRole(Role.VIEWER, Role.VIEWER)
+        return PersonRole(Role.VIEWER, Role.VIEWER, ended=ended)
     assigned = role_now(row[1], row[2], row[3], now)
     seen = _seen(tx, community_id, row[0], now)
     portal = max(assigned, Role.MODERATOR) if seen >= Role.MODERATOR else assigned
-    return PersonRole(assigned, portal, row[0], banned=row[4] == "banned")
+    return PersonRole(assigned, portal, row[0], banned=row[4] == "banned", ended=ended)
 
 
 def _role_of_account(tx: Tx, asked: AccountOf, now: datetime) -> AccountRole:
