@@ -24,6 +24,7 @@ from community_module_flask.member_repository import MemberRepository
 from community_module_flask.members import Members
 from community_module_flask.merge_repository import MergeRepository
 from community_module_flask.people import IdentityPeople
+from community_module_flask.personal_data import KEPT, PersonalData
 from community_module_flask.publishing import Publisher
 from community_module_flask.role_repository import RoleRepository
 from community_module_flask.telling import ModuleTeller
@@ -50,6 +51,8 @@ def create_app(config: Config) -> Quart:
     ending = EndingChatting(communities, members, transfers, endings, service.shared)
     service.offers(endpoints(contexts, communities, members, bans))
     service.offers(ending_endpoints(communities, members, endings, transfers))
+    service.offers(PersonalData(database, publisher).endpoints())
+    service.introduces(personal_data=KEPT)
     service.runs_commands(commands, Chatting(communities, members, bans, ending))
     service.in_background("changes", publisher.listen)
     service.in_background("expired bans", bans.lift_expired)

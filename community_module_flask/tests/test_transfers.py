@@ -36,6 +36,13 @@ async def role(town: Town, user: str) -> Role:
     return member.assigned_role
 
 
+def at_hour(town: Town, hours: float) -> Transfers:
+    """A replica whose clock is `hours` later."""
+    service, at = town.service, datetime.now(UTC) + timedelta(hours=hours)
+    publisher = Publisher(service.shared, town.contexts(), service.database.after_commit)
+    return Transfers(TransferRepository(service.database), publisher, max_owned=5, now=lambda: at)
+
+
 class Post:
     """What the router is asked to write to people."""
 
@@ -106,16 +113,9 @@ async def test_after_a_day_it_is_too_late(town: Town) -> None:
     await pond(town)
     await town.say("!community transfer dee", "bea", TWITCH)
     await town.say("!community agree 1", "bea", TWITCH)
-    service = town.service
-    publisher = Publisher(service.shared, town.contexts(), service.database.after_commit)
-    for hours, found in ((23, True), (24.1, False)):
-        at = datetime.now(UTC) + timedelta(hours=hours)
-        later = Transfers(TransferRepository(service.database), publisher, max_owned=5, now=lambda at=at: at)
-        if found:
-            assert (await later.numbered(1)).owner_agreed
-        else:
-            with pytest.raises(NotFound):
-                await later.numbered(1)
+    assert (await at_hour(town, 23).numbered(1)).owner_agreed
+    with pytest.raises(NotFound):
+        await at_hour(town, 24.1).numbered(1)
 
 
 @pytest.mark.promise("community.20")
