@@ -27,6 +27,8 @@ from community_module_flask.people import IdentityPeople
 from community_module_flask.personal_data import KEPT, PersonalData
 from community_module_flask.publishing import Publisher
 from community_module_flask.role_repository import RoleRepository
+from community_module_flask.server_repository import ServerRepository
+from community_module_flask.servers import Servers
 from community_module_flask.telling import ModuleTeller
 from community_module_flask.transfer_repository import TransferRepository
 from community_module_flask.transfers import Transfers
@@ -38,7 +40,8 @@ def create_app(config: Config) -> Quart:
     """Community's app."""
     service = create_service(MODULE, config)
     database = service.database
-    contexts = Contexts(ContextRepository(database), IdentityPeople(service.services))
+    persons = IdentityPeople(service.services)
+    contexts = Contexts(ContextRepository(database), persons)
     publisher = Publisher(service.shared, contexts, database.after_commit)
     channels = ChannelRepository(database)
     communities = Communities(CommunityRepository(database), channels, publisher, max_owned=config.max_owned)
@@ -48,12 +51,14 @@ def create_app(config: Config) -> Quart:
     ended, handed = EndingRepository(database), TransferRepository(database)
     endings = Endings(ended, channels, publisher, days=config.delete_days, max_owned=config.max_owned)
     transfers = Transfers(handed, publisher, max_owned=config.max_owned)
+    servers = Servers(ServerRepository(database), communities, publisher)
     ending = EndingChatting(communities, members, transfers, endings, service.shared)
     service.offers(endpoints(contexts, communities, members, bans))
     service.offers(ending_endpoints(communities, members, endings, transfers))
+    service.offers(servers.endpoints())
     service.offers(PersonalData(database, publisher).endpoints())
     service.introduces(personal_data=KEPT)
-    service.runs_commands(commands, Chatting(communities, members, bans, ending))
+    service.runs_commands(commands, Chatting(communities, members, bans, servers, ending, persons))
     service.in_background("changes", publisher.listen)
     service.in_background("expired bans", bans.lift_expired)
     service.in_background("ended communities", EndingJob(endings, service.shared).run)

@@ -42,13 +42,16 @@ class ChannelRepository:
         return await self._database.write(unit)
 
     async def left_of(self, community_id: int) -> list[str]:
-        """Keys of a community's channels, also of a deleted one's."""
+        """Keys of a community's channels, and `platform:server:*` of its servers, also of a deleted one's."""
         rows = await self._database.read(
             lambda tx: tx.rows(
-                "SELECT platform, server_id, channel_id FROM community_channels WHERE community_id = ?", community_id
+                "SELECT platform, server_id, channel_id FROM community_channels WHERE community_id = ?"
+                " UNION ALL SELECT platform, server_id, '*' FROM community_servers WHERE community_id = ?",
+                community_id,
+                community_id,
             )
         )
-        return [str(ChannelKey(*row)) for row in rows]
+        return [":".join(row) for row in rows]
 
     async def channels(self, community_id: int | None = None, platform: str = "") -> list[Channel]:
         """Channels of a community, or of a platform in all communities; those of deleted ones are nobody's."""

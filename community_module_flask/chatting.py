@@ -6,12 +6,15 @@ from datetime import timedelta
 
 from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
+from community_module_flask.contexts import People
 from community_module_flask.ending_chatting import EndingChatting
 from community_module_flask.members import Members
 from community_module_flask.models import Founder
+from community_module_flask.servers import Servers
 from flask_core.contracts.community import AttachChannel, Ban, Community, CreateCommunity, ListMembers
-from flask_core.datamodels import GivenMember, MemberRef, Platform, Role
-from flask_core.errors import Forbidden, NotFound, ServiceError
+from flask_core.contracts.community_servers import Server
+from flask_core.datamodels import ChannelKey, GivenMember, MemberRef, Platform, Role
+from flask_core.errors import Forbidden, InvalidInput, NotFound, ServiceError
 from flask_core.when_told import in_words
 
 _PER_PAGE = 10
@@ -20,8 +23,18 @@ _PER_PAGE = 10
 class Chatting:
     """One sentence per request; the acting member is always the one that the router resolved."""
 
-    def __init__(self, communities: Communities, members: Members, bans: Bans, ending: EndingChatting) -> None:
+    def __init__(
+        self,
+        communities: Communities,
+        members: Members,
+        bans: Bans,
+        servers: Servers,
+        ending: EndingChatting,
+        people: People,
+    ) -> None:
         self.ending = ending
+        self._servers = servers
+        self._people = people
         self._communities = communities
         self._members = members
         self._bans = bans
@@ -48,7 +61,15 @@ class Chatting:
 
     async def _own(self, member: MemberRef) -> list[Community]:
         own = await self._communities.of_account(member.platform, member.account.user_id)
-        return own + (await self._communities.belonging_to(member.person_id, "") if member.person_id else [])
+        person_id = member.person_id or await self._person(member)
+        return own + (await self._communities.belonging_to(person_id, "") if person_id else [])
+
+    async def _person(self, member: MemberRef) -> str:
+        """Whose account it is: in a channel of no community nobody has looked."""
+        try:
+            return (await self._people.person_of(member.platform, member.account.user_id)).person_id
+        except ServiceError:
+            return ""
 
     async def create(self, member: MemberRef, channel: str, name: str) -> str:
         """A community of the speaker's, with this channel when the platform shows it as theirs."""
@@ -65,19 +86,40 @@ class Chatting:
 
     async def attach(self, member: MemberRef, channel: str, name: str) -> str:
         """Attach this channel to a community where the speaker is admin."""
+        found = await self._home(member, channel, name)
+        await self._communities.attach(AttachChannel(found.id, channel), member.person_id or member.id)
+        return f"This channel belongs to «{found.name}» now."
+
+    async def attach_server(self, member: MemberRef, channel: str, name: str) -> str:
+        """Attach all of this server to a community where the speaker is admin."""
+        key = ChannelKey.parse(channel)
+        if key.platform not in (Platform.DISCORD, Platform.SLACK) or key.direct:
+            raise InvalidInput("Only a whole Discord server or Slack workspace can be attached so.")
+        found = await self._home(member, channel, name)
+        await self._servers.attach(Server(key.platform, key.server_id, found.id), member.person_id or member.id)
+        return (
+            f"This server belongs to «{found.name}» now, with every channel that is not attached by itself."
+            " I speak unasked, as with timers, only where a channel is."
+        )
+
+    async def _home(self, member: MemberRef, channel: str, name: str) -> Community:
+        """The community that the speaker may attach this place to."""
         await self._communities.prove_control(channel, member.account.platform_role)
         for found in await self._own(member):
             if _is_called(found, name):
                 if (found.role or Role.VIEWER) < Role.ADMIN:
                     raise Forbidden(f"Only admins of «{found.name}» can attach channels.")
-                await self._communities.attach(AttachChannel(found.id, channel), member.person_id or member.id)
-                return f"This channel belongs to «{found.name}» now."
+                return found
         raise NotFound("You are in no community of that name.")
 
     async def channels(self, community_id: int) -> str:
-        """Attached channels by platform."""
+        """Attached channels and whole servers by platform."""
         attached = await self._communities.channels(community_id)
-        return ", ".join(f"{c.name or c.key} ({c.key.partition(':')[0]})" for c in attached) or "No channel yet."
+        servers = [
+            f"{s.name or s.server_id} ({s.platform}, whole server)" for s in await self._servers.of(community_id)
+        ]
+        said = [*servers, *(f"{c.name or c.key} ({c.key.partition(':')[0]})" for c in attached)]
+        return ", ".join(said) or "No channel yet."
 
     async def list_members(self, community_id: int, page: int) -> str:
         """Ten names a page with their roles."""

@@ -143,12 +143,14 @@ class EndingRepository:
 
 
 def _platform_roles(tx: Tx, community_id: int) -> int:
-    """What platforms showed in its channels; it is kept by channel."""
+    """What platforms showed in its channels and servers; it is kept by channel."""
     return tx.run(
         "DELETE FROM community_platform_roles WHERE (platform, user_id, channel) IN (SELECT r.platform, r.user_id,"
-        " r.channel FROM community_platform_roles r JOIN community_channels c ON c.platform = r.platform"
-        " AND c.platform || ':' || c.server_id || ':' || c.channel_id = r.channel WHERE c.community_id = ? LIMIT ?)",
-        community_id, _AT_ONCE,
+        " r.channel FROM community_platform_roles r JOIN (SELECT platform, server_id, channel_id FROM"
+        " community_channels WHERE community_id = ? UNION ALL SELECT platform, server_id, '*' FROM community_servers"
+        " WHERE community_id = ?) c ON c.platform = r.platform"
+        " AND c.platform || ':' || c.server_id || ':' || c.channel_id = r.channel LIMIT ?)",
+        community_id, community_id, _AT_ONCE,
     )  # fmt: skip
 
 

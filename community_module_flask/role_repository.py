@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from community_module_flask.context_repository import community_of
 from community_module_flask.member_rows import HERE, one_member
 from community_module_flask.waiting import role_now
 from flask_core.contracts.community import AccountOf, AccountRole, PersonRole, PlatformRole
 from flask_core.database import AsyncDAL, Tx
-from flask_core.datamodels import Role
+from flask_core.datamodels import ChannelKey, Role
 
 PLATFORM_ROLE_KEPT = timedelta(days=7)
 
@@ -28,8 +29,8 @@ class RoleRepository:
         return await self._database.read(lambda tx: _role_of_account(tx, asked, now))
 
     async def platform_role(self, asked: PlatformRole, now: datetime) -> None:
-        """Remember what a platform showed; viewer takes it away."""
-        platform = asked.channel.partition(":")[0]
+        """Remember what a platform showed, also in all of a server; viewer takes it away."""
+        platform = ChannelKey.parse(asked.channel.removesuffix("*") + "x").platform.value
 
         def unit(tx: Tx) -> None:
             if asked.role < Role.MODERATOR:
@@ -75,12 +76,12 @@ def _role_of_account(tx: Tx, asked: AccountOf, now: datetime) -> AccountRole:
 
 
 def _seen(tx: Tx, community_id: int, member_id: str, now: datetime) -> Role:
-    """What platforms showed of a member's accounts."""
-    seen = tx.value(
-        "SELECT max(r.role) FROM community_platform_roles r JOIN community_member_accounts a ON a.platform = r.platform"
-        " AND a.user_id = r.user_id JOIN community_channels c ON c.community_id = a.community_id"
-        " AND c.platform || ':' || c.server_id || ':' || c.channel_id = r.channel"
-        " WHERE a.member_id = ? AND c.community_id = ? AND r.seen_at > ? AND (a.waits_until IS NULL OR a.waits_until <= ?)",
-        member_id, community_id, now - PLATFORM_ROLE_KEPT, now,
+    """What platforms showed of a member's accounts, in attached channels and servers."""
+    shown = tx.rows(
+        "SELECT r.role, r.channel FROM community_platform_roles r JOIN community_member_accounts a"
+        " ON a.platform = r.platform AND a.user_id = r.user_id"
+        " WHERE a.member_id = ? AND r.seen_at > ? AND (a.waits_until IS NULL OR a.waits_until <= ?)"
+        " ORDER BY r.role DESC",
+        member_id, now - PLATFORM_ROLE_KEPT, now,
     )  # fmt: skip
-    return Role.VIEWER if seen is None else Role(seen)
+    return next((Role(role) for role, channel in shown if community_of(tx, channel) == community_id), Role.VIEWER)
