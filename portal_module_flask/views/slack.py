@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from quart import Blueprint, Response, request
 
-from flask_core.contracts import community, slack
+from flask_core.contracts import community, community_servers, slack
 from flask_core.datamodels import ChannelKey, Platform, Role
 from flask_core.errors import InvalidInput, ServiceError
 from portal_module_flask.pages import ask, blueprint, community_of, field, go, page, whole
@@ -118,6 +118,24 @@ def _channels(pages: Blueprint) -> None:
             return await _page(visit, problem)
         return go(f"{_base(visit)}?saved=1")
 
+    @pages.post("/c/<int:community_id>/platforms/slack/<team>/attach")
+    @members(Role.ADMIN)
+    async def attach_whole(visit: Visit, team: str) -> Any:
+        try:
+            await ask(visit, _SLACK, slack.ATTACH_WHOLE, slack.WorkspaceOf(team, community_of(visit)), seconds=10)
+        except ServiceError as problem:
+            return await _page(visit, problem)
+        return go(f"{_base(visit)}?saved=1")
+
+    @pages.post("/c/<int:community_id>/platforms/slack/<team>/detach")
+    @members(Role.ADMIN)
+    async def detach_whole(visit: Visit, team: str) -> Any:
+        try:
+            await _detach_server(visit, team)
+        except ServiceError as problem:
+            return await _page(visit, problem)
+        return go(f"{_base(visit)}?saved=1")
+
     @pages.post("/c/<int:community_id>/platforms/slack/<team>/channels/<channel>/test")
     @members(Role.ADMIN)
     async def test(visit: Visit, team: str, channel: str) -> Any:
@@ -177,6 +195,11 @@ async def _detach(visit: Visit, key: str) -> None:
     await ask(visit, "community", community.DETACH, community.ChannelOf(community_of(visit), key))
 
 
+async def _detach_server(visit: Visit, team: str) -> None:
+    asked = community_servers.ServerOf(community_of(visit), "slack", team)
+    await ask(visit, "community", community_servers.DETACH_SERVER, asked)
+
+
 async def _detach_all(visit: Visit, team: str) -> None:
     """Free the channels first: should Slack's module be away now, the same form can be sent again."""
     asked = community.CommunityId(community_of(visit))
@@ -184,6 +207,9 @@ async def _detach_all(visit: Visit, team: str) -> None:
     for channel in attached.items:
         if channel.key.startswith(f"slack:{team}:"):
             await _detach(visit, channel.key)
+    servers = await ask(visit, "community", community_servers.SERVERS, asked)
+    if any((one.platform, one.server_id) == ("slack", team) for one in servers.items):
+        await _detach_server(visit, team)
 
 
 async def _status(
