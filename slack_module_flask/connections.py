@@ -84,7 +84,7 @@ class Connections:
 
     async def _whole(self, team_id: str, community_id: int) -> slack.Whole:
         try:
-            owner = await self._newcomers.whole(team_id)
+            owner = await self._newcomers.whole(team_id, now=True)
         except ServiceError:
             return ""
         return "" if not owner else "mine" if owner == community_id else "other"

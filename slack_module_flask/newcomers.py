@@ -48,9 +48,9 @@ class Newcomers:
             self._attached = (self._clock() + _SECONDS, answer.items)
         return self._attached[1]
 
-    async def whole(self, team_id: str) -> int:
+    async def whole(self, team_id: str, *, now: bool = False) -> int:
         """The community that all of a workspace is attached to, but for channels with a home of their own; 0: none."""
-        await self.attached()
+        await self.attached(now=now)
         return self._whole.get(team_id, 0)
 
     async def joined(self, told: Told) -> list[Event]:
