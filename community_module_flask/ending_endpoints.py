@@ -25,7 +25,7 @@ def ending_endpoints(communities: Communities, members: Members, endings: Ending
 
     @api.offers(community_endings.DELETED)
     async def deleted(_: community_endings.Nothing, caller: Caller) -> community_endings.DeletedList:
-        return community_endings.DeletedList(await endings.deleted_of(caller.person.person_id))
+        return community_endings.DeletedList(await endings.deleted_of(caller.person.person_id), endings.days)
 
     @api.offers(community_endings.TRANSFER)
     async def transfer(asked: community_endings.BeginTransfer, _: Caller) -> community_endings.Transfer:

@@ -115,8 +115,9 @@ async def _page(
     if visit.community.deleted_at is not None:
         return await _deleted_page(visit, visit.community.id, problem, "")
     held = await ask(visit, _COMMUNITY, community_endings.OPEN_TRANSFER, community.CommunityId(community_of(visit)))
+    deleted = await ask(visit, _COMMUNITY, community_endings.DELETED, community_endings.Nothing())
     return await page(
-        "danger", visit, status=problem.status if problem else 200, problem=problem, transfer=held.transfer,
+        "danger", visit, days=deleted.days, status=problem.status if problem else 200, problem=problem, transfer=held.transfer,
         candidates=candidates, typed=typed or {}, base=f"/c/{community_of(visit)}",
     )  # fmt: skip
 

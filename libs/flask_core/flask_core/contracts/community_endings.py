@@ -37,9 +37,10 @@ class Deleted(msgspec.Struct, frozen=True):
 
 
 class DeletedList(msgspec.Struct, frozen=True):
-    """The last deleted first."""
+    """The last deleted first; how many `days` one can be brought back."""
 
     items: tuple[Deleted, ...]
+    days: int
 
 
 class Nothing(msgspec.Struct, frozen=True):
