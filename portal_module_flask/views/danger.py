@@ -117,8 +117,8 @@ async def _page(
     held = await ask(visit, _COMMUNITY, community_endings.OPEN_TRANSFER, community.CommunityId(community_of(visit)))
     deleted = await ask(visit, _COMMUNITY, community_endings.DELETED, community_endings.Nothing())
     return await page(
-        "danger", visit, days=deleted.days, status=problem.status if problem else 200, problem=problem, transfer=held.transfer,
-        candidates=candidates, typed=typed or {}, base=f"/c/{community_of(visit)}",
+        "danger", visit, status=problem.status if problem else 200, problem=problem, transfer=held.transfer,
+        candidates=candidates, typed=typed or {}, base=f"/c/{community_of(visit)}", days=deleted.days,
     )  # fmt: skip
 
 
