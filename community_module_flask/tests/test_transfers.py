@@ -12,7 +12,7 @@ from community_module_flask.tests.test_endings import settled
 from community_module_flask.tests.test_telling import Modules
 from community_module_flask.transfer_repository import TransferRepository
 from community_module_flask.transfers import Transfers
-from flask_core.contracts import community, router
+from flask_core.contracts import community, notices, router
 from flask_core.contracts import community_endings as contract
 from flask_core.contracts.community_endings import BeginTransfer, TransferOf
 from flask_core.datamodels import Chat, Role
@@ -49,6 +49,12 @@ class Post:
     def __init__(self, town: Town) -> None:
         self.modules, self.away = Modules(town), False
         self.letters: dict[str, str] = {}
+        self.notices: dict[str, notices.PutNotice] = {}
+
+        @town.inst.fake("portal").offers(notices.NOTIFY)
+        async def notify(asked: notices.PutNotice, _: Caller) -> notices.Notice:
+            self.notices[asked.person_id] = asked
+            return notices.Notice(1, asked.text, asked.link, datetime.now(UTC))
 
         @town.inst.fake("router").offers(router.ACT)
         async def act(asked: router.ActionsRequest, _: Caller) -> router.ActionStates:
@@ -79,6 +85,10 @@ async def test_both_are_asked_privately_and_both_have_to_agree(town: Town) -> No
     assert post.letters[dee].startswith("Bea wants to hand the community «Pond» over to you. You would own it.")
     assert post.letters[bea].startswith("«Pond» (#2) is to be handed over to Dee. You would be admin.")
     assert "write !community agree 1 within 24 h" in post.letters[dee]
+    # Bea never signed in to the portal, and nobody else is told.
+    assert {who: (one.link, one.community_id) for who, one in post.notices.items()} == {
+        "person-dee": ("/c/2/transfer", 0)
+    }  # fmt: skip
     assert await town.say("!community agree 1", "dee", DM) == (
         "You agreed. Bea has to agree as well: !community agree 1"
     )  # fmt: skip
