@@ -90,14 +90,6 @@ def _server(tx: Tx, platform: str, server_id: str) -> tuple[Any, ...] | None:
     )  # fmt: skip
 
 
-def community_of(tx: Tx, key: str) -> int:
-    """The community of a channel, or of a whole server: `platform:server:*`."""
-    if not key.endswith(":*"):
-        return _place(tx, key).community.id
-    row = _server(tx, *key.removesuffix(":*").split(":", 1))
-    return GLOBAL_COMMUNITY if row is None else int(row[0])
-
-
 def _member(tx: Tx, community_id: int, platform: str, user_id: str) -> MemberRow | None:
     row = tx.row(
         f"SELECT {_MEMBER} FROM community_member_accounts a JOIN community_members m ON m.id = a.member_id"

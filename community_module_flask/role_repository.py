@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from community_module_flask.context_repository import community_of
+from community_module_flask.channel_repository import DELETED
 from community_module_flask.member_rows import HERE, one_member
 from community_module_flask.waiting import role_now
 from flask_core.contracts.community import AccountOf, AccountRole, PersonRole, PlatformRole
@@ -12,6 +12,15 @@ from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import ChannelKey, Role
 
 PLATFORM_ROLE_KEPT = timedelta(days=7)
+_KEY = "c.platform || ':' || c.server_id || ':' || c.channel_id = r.channel"
+_IN_CHANNEL = f"SELECT 1 FROM community_channels c WHERE c.community_id = ? AND c.platform = r.platform AND {_KEY}"
+# All of a server is written `platform:server:*`; a channel with a home of its own is not the server's.
+_IN_SERVER = (
+    "SELECT 1 FROM community_servers s WHERE s.community_id = ? AND s.platform = r.platform"
+    " AND substr(r.channel, 1, length(s.platform || ':' || s.server_id || ':')) = s.platform || ':' || s.server_id || ':'"
+    " AND NOT EXISTS (SELECT 1 FROM community_channels c WHERE c.platform = s.platform AND c.server_id = s.server_id"
+    f" AND {_KEY} AND c.community_id NOT IN {DELETED})"
+)
 
 
 class RoleRepository:
@@ -76,12 +85,12 @@ def _role_of_account(tx: Tx, asked: AccountOf, now: datetime) -> AccountRole:
 
 
 def _seen(tx: Tx, community_id: int, member_id: str, now: datetime) -> Role:
-    """What platforms showed of a member's accounts, in attached channels and servers."""
-    shown = tx.rows(
-        "SELECT r.role, r.channel FROM community_platform_roles r JOIN community_member_accounts a"
-        " ON a.platform = r.platform AND a.user_id = r.user_id"
+    """What platforms showed of a member's accounts, in channels and servers of the community."""
+    seen = tx.value(
+        "SELECT max(r.role) FROM community_platform_roles r JOIN community_member_accounts a ON a.platform = r.platform"
+        " AND a.user_id = r.user_id"
         " WHERE a.member_id = ? AND r.seen_at > ? AND (a.waits_until IS NULL OR a.waits_until <= ?)"
-        " ORDER BY r.role DESC",
-        member_id, now - PLATFORM_ROLE_KEPT, now,
+        f" AND (EXISTS ({_IN_CHANNEL}) OR EXISTS ({_IN_SERVER}))",
+        member_id, now - PLATFORM_ROLE_KEPT, now, community_id, community_id,
     )  # fmt: skip
-    return next((Role(role) for role, channel in shown if community_of(tx, channel) == community_id), Role.VIEWER)
+    return Role.VIEWER if seen is None else Role(seen)
