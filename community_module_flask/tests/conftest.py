@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest_asyncio
 
-from community_module_flask.joining_commands import commands
+from community_module_flask.context_repository import ContextRepository
+from community_module_flask.contexts import Contexts
+from community_module_flask.ending_commands import commands
+from community_module_flask.people import IdentityPeople
 from flask_core.contracts import community, identity
 from flask_core.contracts.module import EXECUTE
 from flask_core.datamodels import (
@@ -47,6 +50,10 @@ class Town:
     @property
     def service(self) -> Any:
         return self.inst.services["community"]
+
+    def contexts(self) -> Contexts:
+        """Another replica's answers."""
+        return Contexts(ContextRepository(self.service.database), IdentityPeople(self.service.services))
 
     async def ask(self, operation: Any, request: Any, who: str, *, home: int | None = None) -> Any:
         """A person's request through the portal, which always asserts the highest role: the module looks itself."""

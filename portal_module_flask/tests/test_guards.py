@@ -22,7 +22,7 @@ OPEN_PAGES = {"/", "/auth/sign-in", "/auth/set-up", "/f/x"}
 FIELDS = {"role": "vip", "name": "x", "enabled": "no", "version": "0", "act": "pause", "what": "raid", "as": "Dee",
           "look": "twitch", "text": "hi", "kind": "quote", "content": "x", "user_id": "1337",
           "sure": "yes", "reading": "all", "shared_chat": "ignore", "reply_style": "reply", "parts": "3",
-          "choice": "skip", "of": "review", "join_mode": "open", "answer": "accept"}  # fmt: skip
+          "choice": "skip", "of": "review", "join_mode": "open", "answer": "accept", "member_id": "x"}  # fmt: skip
 
 
 @pytest.mark.promise("portal.2")

@@ -6,7 +6,7 @@ from typing import Any
 
 from quart import Blueprint, request
 
-from flask_core.contracts import community, identity
+from flask_core.contracts import community, community_endings, identity
 from flask_core.errors import InvalidInput, NotFound, ServiceError, TooMany, Unauthenticated
 from portal_module_flask.pages import blueprint, field, go, page
 from portal_module_flask.visits import Visit, door, open_page, own_path, signed_in
@@ -25,9 +25,12 @@ def views() -> Blueprint:
             return await page("front", needs_set_up=state.needed)
         visit = Visit(person, "")
         own = await door().client.call("community", community.LIST, community.ListCommunities(), acting=visit.acting)
-        if len(own.items) == 1:
+        deleted = await door().client.call(
+            "community", community_endings.DELETED, community_endings.Nothing(), acting=visit.acting
+        )  # fmt: skip
+        if len(own.items) == 1 and not deleted.items:
             return go(f"/c/{own.items[0].id}/home")
-        return await page("communities", visit, communities=own.items)
+        return await page("communities", visit, communities=own.items, deleted=deleted.items)
 
     @pages.get("/auth/set-up")
     @open_page
