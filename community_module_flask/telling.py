@@ -46,7 +46,11 @@ class ModuleTeller:
         except ServiceError:
             return False
         operation = MERGE if untold.kind == "merge" else UNMERGE
-        names = [module.manifest.name for module in known.items if module.manifest.personal_data]
+        names = [
+            module.manifest.name
+            for module in known.items
+            if module.manifest.personal_data and module.manifest.name != "community"
+        ]
         return all([await self._took(name, operation, untold) for name in names])
 
     async def _took(self, name: str, operation: Operation[MergeMembers, Any], untold: Untold) -> bool:
