@@ -20,6 +20,7 @@ from identity_core_module_flask.chatting import Chatting
 from identity_core_module_flask.codes import CodeLimits
 from identity_core_module_flask.config import Config
 from identity_core_module_flask.credential_repository import CredentialRepository
+from identity_core_module_flask.desk.wiring import DeskParts, wire_desk
 from identity_core_module_flask.flask_auth import FlaskAuth
 from identity_core_module_flask.key_repository import KeyRepository
 from identity_core_module_flask.keys import Keys
@@ -66,6 +67,7 @@ class Identity:
     tellings: Tellings
     messenger: Messenger
     chatting: Chatting
+    desk: DeskParts
 
 
 def wire(
@@ -92,6 +94,7 @@ def wire(
         requests, accounts, directory, CodeLimits(shared), tellings,
         keyed_hash=keyed_hash, minutes=config.code_minutes, portal_url=config.portal_url, now=now,
     )  # fmt: skip
+    desk = wire_desk(means, accounts, sessions, tellings, config.portal_url, now)
     return Identity(
         people,
         auth,
@@ -103,5 +106,6 @@ def wire(
         directory,
         tellings,
         Messenger(tellings, means.services, now),
-        Chatting(linking, own, people, config.portal_url),
+        Chatting(linking, own, people, config.portal_url, desk.passes),
+        desk,
     )
