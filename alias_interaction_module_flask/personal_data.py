@@ -54,9 +54,9 @@ class PersonalData(PersonalDataKeeper):
                 tx.run("UPDATE audit SET actor = '' WHERE actor = ?", member_id)
             return counts | import_people.erase(tx, asked.person_id, asked.accounts)
 
-        return module.Receipt(
-            await self._database.write(unit), {"commands": "kept for the community, without your name"}
-        )
+        counts = await self._database.write(unit)
+        kept = {"commands": "kept for the community, without your name"} if counts["commands"] else {}
+        return module.Receipt(counts, kept)
 
     async def merge(self, asked: module.MergeMembers) -> module.Receipt:
         """What the source made is the target's from now on."""

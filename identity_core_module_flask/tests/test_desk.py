@@ -208,9 +208,7 @@ async def test_of_whoever_was_erased_nothing_is_left_here_and_the_account_is_nob
     assert (await street.seen(asked.number)).state == "done"
     found = await house.people.look_up(identity.LookUp((identity.AccountKey("twitch", "ann"),)))
     assert found.items == (identity.FoundPerson(),)
-    left = await house.database.read(
-        lambda tx: {table: tx.value(f"SELECT count(*) FROM {table}") for table in ERASED}
-    )
+    left = await house.database.read(lambda tx: {table: tx.value(f"SELECT count(*) FROM {table}") for table in ERASED})
     assert set(left.values()) == {0}
     assert await house.say("!whoami") == "ann on Twitch. Not linked yet: !identity link <platform> <name>."
     rows = await house.database.read(lambda tx: tx.rows("SELECT name, state FROM persons"))

@@ -8,6 +8,7 @@ from portal_module_flask.views import (
     commands,
     community,
     counters,
+    data,
     dead_letters,
     discord,
     discord_server,
@@ -37,6 +38,6 @@ from portal_module_flask.views import (
 PAGES = (
     entrance, community, commands, own_commands, own_command, counters, imports, shadow, settings, rules, nukes,
     memories, memory_entry, reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord,
-    discord_server, slack, filters, timers, ai, ai_tools, audit, health, load, dead_letters, me,
+    discord_server, slack, filters, timers, ai, ai_tools, audit, health, load, dead_letters, me, data,
 )  # fmt: skip
 """Those that need nothing but the door."""
