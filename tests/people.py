@@ -142,16 +142,20 @@ class Town:
         await eventually(known)
 
 
-async def eventually[T](look: Callable[[], Awaitable[T]], seconds: float = _PATIENCE) -> T:
+async def eventually[T](look: Callable[[], Awaitable[T]], seconds: float = _PATIENCE, what: str = "it") -> T:
     """What `look` finds, as soon as that is something."""
-    async with asyncio.timeout(seconds):
-        while True:
-            try:
-                if found := await look():
-                    return found
-            except ServiceError:
-                pass
-            await asyncio.sleep(0.05)
+    refused = ""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                try:
+                    if found := await look():
+                        return found
+                except ServiceError as error:
+                    refused = error.message
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"{what} did not come: {refused}") from None
 
 
 @asynccontextmanager

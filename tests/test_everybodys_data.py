@@ -51,7 +51,7 @@ async def live(place: Town) -> tuple[Chatter, Chatter, tuple[str, ...]]:
                 told = await held(place, name, who, own[who.mark])
                 return bool(told.get(NAMELESS[name])) if name in NAMELESS else who.mark in str(told)
 
-            await eventually(planted)
+            await eventually(planted, what=name)
     return vera, otto, own[vera.mark]
 
 
