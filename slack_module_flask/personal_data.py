@@ -10,7 +10,10 @@ from slack_module_flask.audit_repository import AuditRepository
 from slack_module_flask.form_repository import FormRepository
 from slack_module_flask.workspaces import Workspaces
 
-KEPT = ("forms that wait for you on Slack, without what you type", "workspaces that you connected or set up")
+KEPT = (
+    "forms that wait for you on Slack, without what you type",
+    "workspaces that you connected or set up, for 400 days",
+)
 
 
 class PersonalData(PersonalDataKeeper):

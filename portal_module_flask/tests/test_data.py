@@ -103,6 +103,8 @@ async def test_the_desk_shows_what_is_kept_and_the_receipt_module_by_module(new:
     answer = await new.web.get(f"{where}/receipt")
     receipt = msgspec.json.decode(await answer.get_data(), type=data_desk.SignedReceipt)
     assert receipt.key in html
+    published = await (await new.web.get("/data/key")).get_data()
+    assert msgspec.json.decode(published, type=data_desk.ReceiptKey).key == receipt.key
     key = Ed25519PublicKey.from_public_bytes(base64.b64decode(receipt.key))
     key.verify(base64.b64decode(receipt.signature), receipt.text.encode())
     assert set(msgspec.json.decode(receipt.text)["modules"]) == names

@@ -96,6 +96,12 @@ def _by_number(pages: Blueprint) -> None:
         text = msgspec.json.format(msgspec.json.encode(found.receipt), indent=1)
         return _download(text, "application/json", f"receipt-{number}.json")
 
+    @pages.get("/data/key")
+    @open_page
+    async def key() -> Any:
+        found = await door().client.call("identity", data_desk.RECEIPT_KEY, data_desk.Nothing(), timeout=3)
+        return _download(msgspec.json.encode(found), "application/json", "receipt-key.json")
+
 
 def _entering(pages: Blueprint) -> None:
     @pages.get("/data/enter")
