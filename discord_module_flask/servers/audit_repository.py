@@ -51,7 +51,7 @@ class AuditRepository:
         proved = await self._database.read(
             lambda tx: tx.rows(
                 f"SELECT 'server.proved', guild_id, proved_at FROM proofs WHERE person_id IN ({places}) UNION ALL"
-                f" SELECT 'server.begun', '', until FROM proofs_begun WHERE person_id IN ({places})",
+                f" SELECT 'server.begun', '', expires_at FROM proofs_begun WHERE person_id IN ({places})",
                 *actors, *actors,
             )
         )  # fmt: skip
