@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,8 +60,8 @@ class DeskRepository:
 
         await self._database.write(unit)
 
-    async def add_erasure(self, request: Request, person_id: str) -> tuple[str, bool]:
-        """Keep a new erasure and stop signing in; returns the number, the old one when it was asked for before."""
+    async def add_erasure(self, request: Request, person_id: str, tell: Callable[[Tx], None]) -> tuple[str, bool]:
+        """Keep a new erasure, stop signing in and tell of it; the number and True, or that of the one before."""
 
         def unit(tx: Tx) -> tuple[str, bool]:
             lock_person(tx, person_id)
@@ -72,6 +72,7 @@ class DeskRepository:
             tx.run("UPDATE persons SET state = 'suspended' WHERE id = ?", person_id)
             tx.run("DELETE FROM sessions WHERE person_id = ?", person_id)
             log_security(tx, person_id, "asked to be erased", request.asked_at)
+            tell(tx)
             return request.number, True
 
         return await self._database.write(unit)
@@ -87,8 +88,8 @@ class DeskRepository:
         def unit(tx: Tx) -> None:
             if not tx.run(
                 "UPDATE desk_requests SET state = 'called_off', subject = '', done_at = ? WHERE id = ? AND kind = 'erase'"
-                " AND state = 'open' AND due_at > ?",
-                now, number, now,
+                " AND state = 'open'",
+                now, number,
             ):  # fmt: skip
                 raise Gone("It is too late: this has begun, or was called off before.")
             tx.run("DELETE FROM desk_parts WHERE request_id = ?", number)

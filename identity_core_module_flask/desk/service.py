@@ -12,6 +12,7 @@ import msgspec
 
 from flask_core.contracts import data_desk, module, router
 from flask_core.contracts.person_members import OWN_MEMBERS, PersonOf
+from flask_core.database import Tx
 from flask_core.due_rows import State
 from flask_core.errors import Conflict, Gone, InvalidInput, NotFound, ServiceError
 from flask_core.service_client import ServiceClient
@@ -102,10 +103,10 @@ class Desk:
         request = await self._new("erase", person_id)
         if not await self._repository.of_erasure(request.person_hash):
             await self._check_owner(person_id)
-        number, new = await self._repository.add_erasure(request, person_id)
+        letter = await self._letter(person_id, request)
+        number, new = await self._repository.add_erasure(request, person_id, letter)
         if new:
             await self._sessions.everybody_looks_again()
-            await self._tell(person_id, request)
         return view(await self._repository.whole(number))
 
     async def _check_owner(self, person_id: str) -> None:
@@ -114,12 +115,17 @@ class Desk:
         if own.owns:
             raise Conflict(f"You own «{'», «'.join(own.owns)}». Hand it over first.", owns=list(own.owns))
 
-    async def _tell(self, person_id: str, request: Request) -> None:
+    async def _letter(self, person_id: str, request: Request) -> Callable[[Tx], None]:
         """All accounts hear of it, with the way to call it off: whoever asked may not have been their owner."""
         where = f"{self._portal_url}/data/{request.number}"
         text = f"Everything about you will be erased from {request.due_at:%d %b %H:%M} UTC on. Was it not you? {where}"
-        for own in await self._accounts.accounts(person_id):
-            await self._tellings.say_now(own.account, text, self._now())
+        accounts = await self._accounts.accounts(person_id)
+
+        def send(tx: Tx) -> None:
+            for own in accounts:
+                self._tellings.say(tx, own.account, text, request.asked_at)
+
+        return send
 
     async def call_off(self, number: str) -> data_desk.DeskRequest:
         """Keep everything. Raises Gone once it has begun."""

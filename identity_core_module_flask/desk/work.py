@@ -13,7 +13,7 @@ from flask_core.contracts import module, router
 from flask_core.contracts.person_members import OWN_MEMBERS, PersonOf
 from flask_core.datamodels import Manifest
 from flask_core.due_rows import Due, Result, State
-from flask_core.errors import ServiceError
+from flask_core.errors import Conflict, ServiceError
 from flask_core.service_client import ServiceClient
 from identity_core_module_flask.desk.models import (
     ALARMS,
@@ -78,6 +78,9 @@ class DeskWork:
         found = await self._services.call(
             "community", OWN_MEMBERS, PersonOf(subject.person_id, subject.accounts), timeout=_PATIENCE
         )
+        if whole.request.kind == "erase" and found.owns:
+            # Somebody became an owner meanwhile: better nothing is erased yet than half of it for ever.
+            raise Conflict(f"They own «{'», «'.join(found.owns)}».")
         known = await self._services.call("router", router.MODULES, router.Nothing())
         stages = {one.manifest.name: _stage(one.manifest) for one in known.items if one.manifest.personal_data} | LAST
         full = Subject(subject.person_id, subject.accounts, found.member_ids)

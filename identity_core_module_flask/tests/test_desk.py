@@ -189,9 +189,9 @@ async def test_an_erasure_stops_signing_in_and_can_be_called_off_for_three_days(
     second = await desk.ask_erase(ann, "erase")
     assert second.number != asked.number
     house.later(hours=72, seconds=1)
-    assert isinstance(await refusal(desk.call_off(second.number)), Gone)
     await street.works()
     assert (await street.seen(second.number)).state == "done"
+    assert isinstance(await refusal(desk.call_off(second.number)), Gone)
     assert isinstance(await refusal(house.sign_in()), Unauthenticated)
 
 
@@ -221,6 +221,20 @@ async def test_owners_hand_their_communities_over_first(house: House) -> None:
     refused = await refusal(house.made.desk.desk.ask_erase(ann, "erase"))
     assert isinstance(refused, Conflict)
     assert refused.message == "You own «Penguins». Hand it over first."
+    assert (await house.sign_in()).person_id == ann
+
+
+async def test_of_whoever_became_an_owner_meanwhile_nothing_is_erased_and_it_can_still_be_called_off(
+    house: House,
+) -> None:
+    street, ann = await ann_with_things(house)
+    asked = await house.made.desk.desk.ask_erase(ann, "erase")
+    street.owns = ("Penguins",)
+    house.later(hours=73)
+    await street.works()
+    assert (await street.seen(asked.number)).state == "open"
+    assert street.rows["memories"][ann] == 2
+    assert (await house.made.desk.desk.call_off(asked.number)).state == "called_off"
     assert (await house.sign_in()).person_id == ann
 
 
