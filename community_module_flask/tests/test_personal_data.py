@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from community_module_flask.tests.conftest import Town
 from flask_core.contracts.module import ERASE, EXPORT, PersonAccounts, PersonData, Receipt
 from flask_core.contracts.person_members import OWN_MEMBERS, OwnMembers, PersonOf
+from flask_core.database import Tx
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict
 
@@ -90,3 +93,29 @@ async def test_whoever_owns_a_community_hands_it_over_first(town: Town) -> None:
     with pytest.raises(Conflict, match=f"Hand «{pond.name}» over first"):
         await erase(town, "ann")
     assert (await members_of(town, "ann")).owns == (pond.name,)
+
+
+async def test_who_asked_to_come_in_and_who_invited_leaves_nothing_of_that(town: Town) -> None:
+    pond = await town.found()
+    await town.attach(pond.id, POND)
+    dee = await town.member(POND, "dee")
+    now = datetime.now(UTC)
+
+    def unit(tx: Tx) -> None:
+        tx.run(
+            "INSERT INTO community_requests (community_id, member_id, message, platform, state, reason, decided_by,"
+            " asked_at) VALUES (?, ?, 'let me in', 'twitch', 'open', '', '', ?)",
+            pond.id, dee, now,
+        )  # fmt: skip
+        tx.run(
+            "INSERT INTO community_invitations (community_id, token_hash, member_id, role, uses, max_uses, invited_by,"
+            " made_at, expires_at) VALUES (?, ?, '', 0, 0, 1, ?, ?, ?)",
+            pond.id, f"hash-{dee}", dee, now, now + timedelta(days=7),
+        )  # fmt: skip
+
+    await town.service.database.write(unit)
+    told = (await export(town, "dee")).tables
+    assert told["requests"][0]["message"] == "let me in"
+    assert len(told["invitations"]) == 1
+    counts = (await erase(town, "dee")).counts
+    assert (counts["requests"], counts["invitations"], counts["members"]) == (1, 1, 1)
