@@ -25,7 +25,7 @@ from community_module_flask.member_repository import MemberRepository
 from community_module_flask.members import Members
 from community_module_flask.merge_repository import MergeRepository
 from community_module_flask.people import IdentityPeople
-from community_module_flask.personal_data import KEPT, PersonalData
+from community_module_flask.personal_data import offer_personal_data
 from community_module_flask.publishing import Publisher
 from community_module_flask.retention import Retention
 from community_module_flask.role_repository import RoleRepository
@@ -39,9 +39,8 @@ def create_app(config: Config) -> Quart:
     database = service.database
     contexts = Contexts(ContextRepository(database), IdentityPeople(service.services))
     publisher = Publisher(service.shared, contexts)
-    communities = Communities(
-        CommunityRepository(database), ChannelRepository(database), publisher, max_owned=config.max_owned
-    )  # fmt: skip
+    own, channels = CommunityRepository(database), ChannelRepository(database)
+    communities = Communities(own, channels, publisher, max_owned=config.max_owned)
     people, merges = MemberRepository(database), MergeRepository(database)
     members = Members(people, RoleRepository(database), merges, publisher)
     bans = Bans(BanRepository(database), people, publisher)
@@ -50,8 +49,7 @@ def create_app(config: Config) -> Quart:
     in_chat = JoiningInChat(communities, contexts, members, joining, invitations, config.public_url)
     service.offers(endpoints(contexts, communities, members, bans))
     service.offers(joining_endpoints(communities, members, joining, invitations))
-    service.offers(PersonalData(database, publisher).endpoints())
-    service.introduces(personal_data=KEPT)
+    offer_personal_data(service, publisher)
     service.runs_commands(commands, Chatting(communities, members, bans, in_chat))
     service.in_background("changes", publisher.listen)
     service.in_background("expired bans", bans.lift_expired)

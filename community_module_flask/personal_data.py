@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from community_module_flask import personal_repository as rows
 from community_module_flask.publishing import Publisher
+from flask_core.app_factory import Service
 from flask_core.contracts import module
 from flask_core.contracts.community import Member, MemberAccount
 from flask_core.contracts.person_members import OWN_MEMBERS, OwnMembers, PersonOf
@@ -86,3 +87,9 @@ class PersonalData(PersonalDataKeeper):
             return await self.own_members(asked)
 
         return api
+
+
+def offer_personal_data(service: Service, publisher: Publisher) -> None:
+    """Tell what is kept, and answer for it."""
+    service.offers(PersonalData(service.database, publisher).endpoints())
+    service.introduces(personal_data=KEPT)
