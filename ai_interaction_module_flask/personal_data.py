@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from ai_interaction_module_flask.conversations import Conversations
 from ai_interaction_module_flask.personal_repository import PersonalRepository
+from flask_core.audit_people import actors_of
 from flask_core.contracts import module
 from flask_core.personal_data import PersonalDataKeeper
 
-KEPT = ("how many answers you had from the AI, for 35 days", "your talk with the AI, for half an hour")
+KEPT = (
+    "how many answers you had from the AI, for 35 days",
+    "your talk with the AI, for half an hour",
+    "what you changed about it, for 400 days",
+)
 
 
 class PersonalData(PersonalDataKeeper):
@@ -25,14 +30,15 @@ class PersonalData(PersonalDataKeeper):
             for place, channel, member_id in await self._repository.talks(asked.member_ids)
             for one in await self._conversations.of_member(place, channel, member_id)
         ]
-        return module.PersonData(tables)
+        return module.PersonData({**tables, "audit": await self._repository.changes(actors_of(asked))})
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
-        """All of it goes."""
+        """All of it goes; of changes is forgotten whose they were."""
         talks = await self._repository.talks(asked.member_ids)
         forgotten = sum([await self._conversations.forget(*talk) for talk in talks])
         counts = await self._repository.erase(asked.member_ids)
-        return module.Receipt({**counts, "conversations": forgotten})
+        changed = await self._repository.forget_changes(actors_of(asked))
+        return module.Receipt({**counts, "conversations": forgotten, "audit": changed})
 
     async def merge(self, asked: module.MergeMembers) -> module.Receipt:
         """The source's answers become the target's; counts of a day are added."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_core.audit_people import changes_of, forget_actors
 from flask_core.database import AsyncDAL, Tx
 
 _ANSWER = "community_id, created_at, channel, kind, outcome, tokens, sources"
@@ -16,7 +17,7 @@ _OF_COMMUNITY = (
 
 
 class PersonalRepository:
-    """By member id."""
+    """By member id; changes by person as well."""
 
     def __init__(self, database: AsyncDAL) -> None:
         self._database = database
@@ -37,6 +38,14 @@ class PersonalRepository:
             return {"usage": usage, "answers": answers}
 
         return await self._database.read(unit)
+
+    async def changes(self, actors: Sequence[str]) -> list[dict[str, Any]]:
+        """What the person changed about the AI of a community."""
+        return await self._database.read(lambda tx: changes_of(tx, actors))
+
+    async def forget_changes(self, actors: Sequence[str]) -> int:
+        """What was changed stays, without who did it."""
+        return await self._database.write(lambda tx: forget_actors(tx, actors))
 
     async def talks(self, member_ids: Sequence[str]) -> list[tuple[int, str, str]]:
         """Community, channel and member of every place in which the person had answers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alias_interaction_module_flask.imports import import_people
+from flask_core.audit_people import changes_of, forget_actors
 from flask_core.contracts import module
 from flask_core.database import AsyncDAL, Tx
 from flask_core.personal_data import PersonalDataKeeper
@@ -37,7 +38,13 @@ class PersonalData(PersonalDataKeeper):
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """The commands of the person's members, and each step of theirs."""
         return module.PersonData(
-            await self._database.read(lambda tx: _export(tx, _ids(asked)) | import_people.export(tx, asked.person_id))
+            await self._database.read(
+                lambda tx: (
+                    _export(tx, _ids(asked))
+                    | {"audit": changes_of(tx, _ids(asked))}
+                    | import_people.export(tx, asked.person_id)
+                )
+            )
         )
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
@@ -51,12 +58,12 @@ class PersonalData(PersonalDataKeeper):
                         f"UPDATE {table} SET {who} = '', {name} = ? WHERE {who} = ?",  # noqa: S608
                         _NOBODY, member_id,
                     )  # fmt: skip
-                tx.run("UPDATE audit SET actor = '' WHERE actor = ?", member_id)
+            counts["audit"] = forget_actors(tx, _ids(asked))
             return counts | import_people.erase(tx, asked.person_id, asked.accounts)
 
-        return module.Receipt(
-            await self._database.write(unit), {"commands": "kept for the community, without your name"}
-        )
+        counts = await self._database.write(unit)
+        kept = {"commands": "kept for the community, without your name"} if counts["commands"] else {}
+        return module.Receipt(counts, kept)
 
     async def merge(self, asked: module.MergeMembers) -> module.Receipt:
         """What the source made is the target's from now on."""

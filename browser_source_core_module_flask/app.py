@@ -13,6 +13,7 @@ from browser_source_core_module_flask.endpoints import endpoints
 from browser_source_core_module_flask.item_repository import ItemRepository
 from browser_source_core_module_flask.overlay_repository import OverlayRepository
 from browser_source_core_module_flask.pages import Audience
+from browser_source_core_module_flask.personal_data import KEPT, PersonalData
 from browser_source_core_module_flask.screens import Screens
 from browser_source_core_module_flask.showrunner import Showrunner
 from browser_source_core_module_flask.sockets import pages
@@ -29,6 +30,8 @@ def create_app(config: Config) -> Quart:
     grace = timedelta(seconds=config.rotate_grace_seconds)
     screens = Screens(items, overlays, runner, audience, grace=grace)
     service.offers(endpoints(screens))
+    service.offers(PersonalData(service.database).endpoints())
+    service.introduces(personal_data=KEPT)
     service.runs_commands(commands, screens)
     service.listens_to(*ALERTS)
     service.app.register_blueprint(pages(screens, audience, service.shared, config.portal_origin))

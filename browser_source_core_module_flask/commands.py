@@ -57,7 +57,8 @@ async def replay(call: Call[Screens], number: int | None = None) -> Reply:
 async def ticker(call: Call[Screens], text: Rest) -> Reply:
     """Run a line over the overlay."""
     key = f"ticker:{call.invocation.execution_id}"
-    shown = await call.service.ticker(call.community, Ticker(text), key, _stage(call))
+    account = call.invocation.event.platform, call.invocation.member.account.user_id
+    shown = await call.service.ticker(call.community, Ticker(text), key, _stage(call), account)
     place = "next" if not shown.place else f"{shown.place + 1}. in line"
     return Reply.chat(f"Ticker item #{shown.number} is {place}.")
 

@@ -22,7 +22,7 @@ type Merge = Callable[[list[str]], Card]
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """An item to keep."""
+    """An item to keep; `account` is whom it tells of, or who had it shown: platform and user id."""
 
     community_id: int
     key: str
@@ -30,6 +30,7 @@ class New:
     source: str
     priority: int
     stage: str
+    account: tuple[str, str] | None = None
 
 
 def add(tx: Tx, item: New, now: datetime) -> tuple[int, int]:
@@ -82,7 +83,18 @@ def _keep(tx: Tx, item: New, number: int, now: datetime, state: tuple[str, str])
         msgspec.json.encode(drawn.card).decode(), drawn.said, item.source, drawn.seconds, *state, now,
         now + timedelta(seconds=drawn.expires),
     )  # fmt: skip
+    if kept:
+        _tells_of(tx, item, number)
     return bool(kept)
+
+
+def _tells_of(tx: Tx, item: New, number: int) -> None:
+    if item.account is not None:
+        tx.run(
+            "INSERT INTO display_people (community_id, number, platform, user_id) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            item.community_id, number, *item.account,
+        )  # fmt: skip
 
 
 def _make_room(tx: Tx, item: New) -> int:
@@ -127,6 +139,7 @@ def merge(tx: Tx, item: New, name: str, make: Merge, now: datetime) -> int | Non
         "UPDATE display_items SET payload = ?, said = ? WHERE community_id = ? AND number = ?",
         msgspec.json.encode(merged).decode(), merged.data["title"], item.community_id, row[0],
     )  # fmt: skip
+    _tells_of(tx, item, row[0])
     _keep(tx, item, _next_number(tx, item), now, ("done", f"told with #{row[0]}"))
     return int(row[0])
 

@@ -48,7 +48,8 @@ class Screens:
     async def show(self, displays: Sequence[contract.Display]) -> contract.DisplayAnswer:
         """Queue items; the same key is the same item."""
         new = [
-            New(d.community_id, d.idempotency_key, draw(d.action), d.source, _priority(d), d.stage) for d in displays
+            New(d.community_id, d.idempotency_key, draw(d.action), d.source, _priority(d), d.stage, d.account)
+            for d in displays
         ]
         added = await self.items.add(new, self._now())
         for place in {(d.community_id, d.stage) for d in displays}:
@@ -68,7 +69,9 @@ class Screens:
 
     async def _alert(self, community_id: int, stage: str, event: Event, drawn: Drawn) -> None:
         follow = event.message_type is MessageType.FOLLOW
-        item = New(community_id, f"event:{event.event_id}", drawn, "follow" if follow else "events", 5, stage)
+        account = (event.platform, event.account.user_id) if event.account else None
+        source = "follow" if follow else "events"
+        item = New(community_id, f"event:{event.event_id}", drawn, source, 5, stage, account)
         if follow and event.account is not None:
             name = event.account.name
             if await self.items.merge_follow(item, name, merged_follows, self._now()) is not None:
@@ -141,9 +144,11 @@ class Screens:
         showing = ", ".join(f"#{row.number} {row.said}" for row in rows if row.state == "showing") or "nothing"
         return f"{pages} page{'' if pages == 1 else 's'} connected. Showing: {showing}. Waiting: {waiting}."
 
-    async def ticker(self, community_id: int, action: Ticker, key: str, stage: str) -> contract.Shown:
-        """Queue a ticker line."""
-        display = contract.Display(community_id, key, action, "ticker", action.priority, stage)  # type: ignore[arg-type]
+    async def ticker(
+        self, community_id: int, action: Ticker, key: str, stage: str, account: tuple[str, str] | None = None
+    ) -> contract.Shown:
+        """Queue a ticker line of an account's."""
+        display = contract.Display(community_id, key, action, "ticker", action.priority, stage, account)  # type: ignore[arg-type]
         return (await self.show([display])).results[0]
 
     async def address(self, community_id: int, overlay_id: int, widget: str) -> contract.Address:

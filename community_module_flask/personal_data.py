@@ -10,7 +10,8 @@ from community_module_flask.publishing import Publisher
 from flask_core.auth import utc_now
 from flask_core.contracts import module
 from flask_core.contracts.community import Member
-from flask_core.database import AsyncDAL
+from flask_core.contracts.person_members import OWN_MEMBERS, OwnMembers, PersonOf
+from flask_core.database import AsyncDAL, Tx
 from flask_core.datamodels import Role
 from flask_core.operations import Caller, Endpoints
 
@@ -35,6 +36,16 @@ class PersonalData:
         self._publisher = publisher
         self._now = now
 
+    async def own_members(self, asked: PersonOf) -> OwnMembers:
+        """Member ids of a person everywhere, and the names of the communities they own."""
+        person = module.PersonAccounts("", asked.accounts, (), asked.person_id)
+
+        def unit(tx: Tx) -> OwnMembers:
+            found = rows.members_of(tx, person)
+            return OwnMembers(tuple(found), tuple(filter(None, (rows.owned_by(tx, one) for one in found))))
+
+        return await self._database.read(unit)
+
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """All rows of the person, in all communities."""
         return module.PersonData(await self._database.read(lambda tx: rows.export(tx, asked)))
@@ -55,6 +66,10 @@ class PersonalData:
         @api.offers(module.EXPORT)
         async def export(asked: module.PersonAccounts, _: Caller) -> module.PersonData:
             return await self.export(asked)
+
+        @api.offers(OWN_MEMBERS)
+        async def own_members(asked: PersonOf, _: Caller) -> OwnMembers:
+            return await self.own_members(asked)
 
         @api.offers(module.ERASE)
         async def erase(asked: module.PersonAccounts, _: Caller) -> module.Receipt:

@@ -140,12 +140,18 @@ def erase(tx: Tx, asked: PersonAccounts, now: datetime) -> Erased:
     return Erased({table: rows for table, rows in counts.items() if rows}, changed, stays)
 
 
-def _must_not_own(tx: Tx, member_id: str) -> None:
-    owned = tx.value(
+def owned_by(tx: Tx, member_id: str) -> str | None:
+    """The name of the community that this member owns."""
+    owned: str | None = tx.value(
         "SELECT c.name FROM communities c JOIN community_members m ON m.community_id = c.id WHERE m.id = ?"
         " AND m.role = 6 AND c.status = 'active'",
         member_id,
     )
+    return owned
+
+
+def _must_not_own(tx: Tx, member_id: str) -> None:
+    owned = owned_by(tx, member_id)
     if owned is not None:
         raise Conflict(f"The person owns «{owned}». Hand it over or delete it first.")
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from discord_module_flask import personal_repository as rows
 from discord_module_flask.servers.audit_repository import AuditRepository
+from flask_core.audit_people import actors_of
 from flask_core.contracts import module
 from flask_core.database import AsyncDAL
 from flask_core.datamodels import Platform
@@ -39,13 +40,13 @@ class PersonalData(PersonalDataKeeper):
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """All rows of the person's Discord accounts, and what they changed about servers."""
         found = await self._database.read(lambda tx: rows.export(tx, _ids(asked)))
-        changed = await self._audit.of(_actors(asked))
+        changed = await self._audit.of(actors_of(asked))
         return module.PersonData({**found, "audit": changed} if changed else found)
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
         """They go; of changes is forgotten whose they were."""
         counts = await self._database.write(lambda tx: rows.erase(tx, _ids(asked)))
-        changed = await self._audit.erase(_actors(asked))
+        changed = await self._audit.erase(actors_of(asked))
         return module.Receipt({**counts, "audit": changed} if changed else counts)
 
     async def merge(self, _: module.MergeMembers) -> module.Receipt:
@@ -60,10 +61,6 @@ class PersonalData(PersonalDataKeeper):
         """What was proved for it and told to it; what is kept besides belongs to servers and accounts."""
         gone = {name: await table.forget_community(community_id) for name, table in self._by_community.items()}
         return module.Receipt(gone)
-
-
-def _actors(asked: module.PersonAccounts) -> list[str]:
-    return [one for one in (asked.person_id, *asked.member_ids) if one]
 
 
 def _ids(asked: module.PersonAccounts) -> list[str]:

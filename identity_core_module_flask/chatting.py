@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask_core.datamodels import Invocation, Role
 from flask_core.errors import Conflict, InvalidInput, NotFound
 from identity_core_module_flask.account_directory import PLATFORMS
+from identity_core_module_flask.desk.passes import MINUTES, DeskPasses
 from identity_core_module_flask.linking import Linking
 from identity_core_module_flask.models import OwnAccount, SeenAccount
 from identity_core_module_flask.own_links import OwnLinks
@@ -24,6 +25,7 @@ class Chatting:
     own: OwnLinks
     people: People
     portal_url: str
+    passes: DeskPasses
 
     async def whoami(self, invocation: Invocation) -> str:
         """Account, links, role."""
@@ -40,7 +42,7 @@ class Chatting:
         """The subcommands and the portal."""
         return (
             "!identity status, !identity link <twitch|discord|slack> <name>, !identity unlink <platform>,"
-            f" !identity primary <platform>, !verify <code>. In the portal: {self.portal_url}/me"
+            f" !identity primary <platform>, !identity data, !verify <code>. In the portal: {self.portal_url}/me"
         )
 
     async def status(self, invocation: Invocation) -> str:
@@ -94,6 +96,15 @@ class Chatting:
         chosen = _chosen(await self.own.beside(account), platform, "").account
         await self.people.rename(await self._person(account), chosen.name[:64])
         return f"Your name here is now taken from {platform.capitalize()}: {chosen.name}."
+
+    async def data(self, invocation: Invocation) -> str:
+        """A link to the desk; whoever has a sign-in goes through that, which may need more than this account."""
+        account = _real(speaker(invocation))
+        person_id = await self.own.person_for(account)
+        if await self.own.accounts.signs_in(person_id):
+            return f"See, take and erase what is kept about you: sign in at {self.portal_url}/me/data"
+        token = await self.passes.link(person_id)
+        return f"What is kept about you, for {MINUTES} min and once: {self.portal_url}/data/enter?token={token}"
 
     async def _person(self, account: SeenAccount) -> str:
         person_id = await self.own.person_of(account)

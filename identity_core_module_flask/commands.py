@@ -62,6 +62,12 @@ async def primary(call: Call[Chatting], platform: Literal["twitch", "discord", "
     return Reply.chat(await call.service.primary(call.invocation, platform))
 
 
+@commands.command("identity data", timeout=8)
+async def data(call: Call[Chatting]) -> Reply:
+    """Get a link to what is kept about you, to see, take and erase it."""
+    return _privately(await call.service.data(call.invocation))
+
+
 @commands.command("verify")
 async def verify(call: Call[Chatting], code: str, sure: Literal["yes"] | None = None) -> Reply:
     """Answer a code that links this account."""

@@ -26,6 +26,10 @@ class OwnLinks:
         """Whose account it is."""
         return await self.accounts.person_of(account)
 
+    async def person_for(self, account: SeenAccount) -> str:
+        """Whose account it is; somebody new who has this one."""
+        return await self.accounts.person_of(account) or await self.accounts.make_person(account, self.now())
+
     async def beside(self, account: SeenAccount) -> list[OwnAccount]:
         """All accounts of the person whose this account is; none for an account nobody linked."""
         person_id = await self.accounts.person_of(account)

@@ -112,7 +112,7 @@ class PersonRepository:
             for key in keys:
                 row = tx.row(
                     "SELECT p.id, p.name, a.verified_at, a.founding FROM accounts a JOIN persons p ON p.id = a.person_id"
-                    " WHERE a.platform = ? AND a.user_id = ?",
+                    " WHERE a.platform = ? AND a.user_id = ? AND p.state <> 'erased'",
                     *key,
                 )
                 if row is not None:

@@ -120,6 +120,10 @@ class Sessions:
         await self._repository.end_others(person_id, keep, why, self._now())
         await self._tell()
 
+    async def everybody_looks_again(self) -> None:
+        """Sessions were ended elsewhere: no replica remembers them."""
+        await self._tell()
+
     async def note(self, person_id: str, action: str) -> None:
         """A line of the security log."""
         await self._repository.note(person_id, action, self._now())

@@ -22,6 +22,7 @@ from identity_core_module_flask.chatting import Chatting
 from identity_core_module_flask.codes import CodeLimits
 from identity_core_module_flask.config import Config
 from identity_core_module_flask.credential_repository import CredentialRepository
+from identity_core_module_flask.desk.wiring import DeskParts, wire_desk
 from identity_core_module_flask.flask_auth import FlaskAuth
 from identity_core_module_flask.key_repository import KeyRepository
 from identity_core_module_flask.keys import Keys
@@ -77,6 +78,7 @@ class Identity:
     telling: DueWork[Telling]
     chatting: Chatting
     platforms: PlatformSignIn
+    desk: DeskParts
 
 
 def wire(
@@ -111,6 +113,7 @@ def wire(
         entrances, OAuthStateRepository(database), accounts, ways_in, throttle, TellNow(telling.step),
         config.sign_up != "closed", now,
     )  # fmt: skip
+    desk = wire_desk(means, accounts, sessions, tellings, config.portal_url, now)
     return Identity(
         people,
         auth,
@@ -123,6 +126,7 @@ def wire(
         tellings,
         messenger,
         telling,
-        Chatting(linking, own, people, config.portal_url),
+        Chatting(linking, own, people, config.portal_url, desk.passes),
         platforms,
+        desk,
     )

@@ -27,7 +27,7 @@ class PersonalData(PersonalDataKeeper):
         """Votes and reminders go; entries stay as a deleted member's; quotes lose the account."""
         accounts = [f"{platform}:{user_id}" for platform, user_id in asked.accounts]
         counts, quoted = await self._database.write(lambda tx: rows.erase(tx, asked.member_ids, accounts))
-        kept = {"memories": "kept for the community, without your name"}
+        kept = {"memories": "kept for the community, without your name"} if counts["memories"] else {}
         if quoted:
             kept["quotes of you"] = f"{', '.join(quoted)}: your community decides; they no longer point to your account"
         return module.Receipt(counts, kept)

@@ -10,7 +10,7 @@ from portal_module_flask.endpoints import endpoints
 from portal_module_flask.form_wiring import offer_forms
 from portal_module_flask.notice_wiring import offer_notices
 from portal_module_flask.pages import secure, speak_html
-from portal_module_flask.personal_data import PersonalData
+from portal_module_flask.personal_data import KEPT, PersonalData
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
@@ -31,6 +31,7 @@ def create_app(config: Config) -> Quart:
     offer_forms(service, config)
     offer_notices(service, config)
     service.offers(PersonalData(service.database).endpoints())
+    service.introduces(personal_data=KEPT)
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     service.app.register_blueprint(overlays.views(config.overlay_url))
     service.app.register_blueprint(live.views(service.shared))

@@ -7,6 +7,8 @@ from flask_core.database import AsyncDAL
 from flask_core.personal_data import PersonalDataKeeper
 from portal_module_flask import personal_repository as rows
 
+KEPT = ("forms that wait for you, for two hours", "what you were told because you were needed, for 90 days")
+
 
 class PersonalData(PersonalDataKeeper):
     """A form is an account's; those that everybody saw the address of are a person's, too."""

@@ -54,7 +54,7 @@ class Door:
     def __init__(self, client: ServiceClient, key: str, *, secure: bool) -> None:
         self.client = client
         self._key = key.encode()
-        self._secure = secure
+        self.secure = secure
         self.cookie = _SECURE if secure else _PLAIN
 
     async def visitor(self) -> identity.SessionPerson | None:
@@ -72,14 +72,14 @@ class Door:
     def let_in(self, response: Response, session: identity.NewSession) -> Response:
         """Set the cookie of a new session."""
         response.set_cookie(
-            self.cookie, session.secret, max_age=session.max_age, secure=self._secure, httponly=True, samesite="Lax",
+            self.cookie, session.secret, max_age=session.max_age, secure=self.secure, httponly=True, samesite="Lax",
             path="/",
         )  # fmt: skip
         return response
 
     def let_out(self, response: Response) -> Response:
         """Take the cookie away."""
-        response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="Lax")
+        response.delete_cookie(self.cookie, path="/", secure=self.secure, httponly=True, samesite="Lax")
         return response
 
     def form_token(self) -> str:
@@ -112,7 +112,7 @@ class Door:
         """Give a visitor without session the cookie that the form token is bound to."""
         if "form_cookie" in g:
             response.set_cookie(
-                _FORM, g.form_cookie, max_age=3600, secure=self._secure, httponly=True, samesite="Lax", path="/"
+                _FORM, g.form_cookie, max_age=3600, secure=self.secure, httponly=True, samesite="Lax", path="/"
             )
         return response
 
@@ -144,7 +144,7 @@ def signed_in(view: View) -> View:
         person = await door().visitor()
         if person is None:
             return _to_sign_in()
-        return await view(_known(Visit(person, request.cookies[door().cookie])), **in_path)
+        return await view(remember(Visit(person, request.cookies[door().cookie])), **in_path)
 
     guarded.guard = "signed in"  # type: ignore[attr-defined]
     return guarded
@@ -159,7 +159,7 @@ def operators(view: View) -> View:
         person = await door().visitor()
         if person is None:
             return _to_sign_in()
-        visit = _known(Visit(person, request.cookies[door().cookie]))
+        visit = remember(Visit(person, request.cookies[door().cookie]))
         if not person.operator:
             raise Forbidden("Only operators of this installation can see that.")
         return await view(visit, **in_path)
@@ -178,8 +178,8 @@ def members(role: Role) -> Callable[[View], View]:
             person = await door().visitor()
             if person is None:
                 return _to_sign_in()
-            visit = _known(Visit(person, request.cookies[door().cookie]))
-            visit = _known(await _in_community(visit, community_id))
+            visit = remember(Visit(person, request.cookies[door().cookie]))
+            visit = remember(await _in_community(visit, community_id))
             if visit.role < role:
                 raise Forbidden(f"Only {role.word}s can see that. You are {visit.role.word} here.")
             if request.method not in _SAFE and visit.community and visit.community.deleted_at:
@@ -198,7 +198,8 @@ def known_visit() -> Visit | None:
     return found
 
 
-def _known(visit: Visit) -> Visit:
+def remember(visit: Visit) -> Visit:
+    """The visit, known to the page of an error as well."""
     g.visit = visit
     return visit
 

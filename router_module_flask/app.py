@@ -8,6 +8,7 @@ from flask_core.app_factory import create_service
 from router_module_flask.commands import commands
 from router_module_flask.config import MODULE, Config
 from router_module_flask.executors.endpoints import callback_pages
+from router_module_flask.personal_data import KEPT
 from router_module_flask.wiring import wire
 
 
@@ -20,6 +21,7 @@ def create_app(config: Config) -> Quart:
         service.offers(endpoints)
     service.app.register_blueprint(callback_pages(router.executors.callbacks))
     service.app.register_blueprint(router.desk.stream)
+    service.introduces(personal_data=KEPT)
     service.runs_commands(commands, router.chatting)
     for name, job in router.jobs().items():
         service.in_background(name, job)

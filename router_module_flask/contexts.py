@@ -100,7 +100,7 @@ class CachedContexts:
     def _forget(self, topic: str, message: bytes) -> None:
         if topic == community.TOPIC_MEMBER:
             changed = msgspec.json.decode(message, type=community.MemberChanged)
-            self._drop(lambda key, context: context.member is not None and context.member.id == changed.member_id)
+            self._drop(lambda key, context: _concerns(changed, key, context))
         elif topic == community.TOPIC_CHANNEL:
             place = msgspec.json.decode(message, type=community.ChannelChanged)
             self._drop(lambda key, context: place.concerns(key[0]))
@@ -115,3 +115,10 @@ class CachedContexts:
         for key in [key for key, (_, context) in self._kept.items() if concerns(key, context)]:
             # Kept as stale, so that an outage right after a change still has an answer.
             self._kept[key] = (self._clock() - 1, self._kept[key][1])
+
+
+def _concerns(changed: community.MemberChanged, key: _Key, context: Context) -> bool:
+    """Whether it is about that member, or an account that was another's before: by linking it became this one's."""
+    if context.member is None or context.community.id != changed.community_id:
+        return False
+    return context.member.id == changed.member_id or (key[0].partition(":")[0], key[1]) in changed.accounts

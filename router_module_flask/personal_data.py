@@ -8,6 +8,13 @@ from flask_core.personal_data import PersonalDataKeeper
 from router_module_flask import personal_repository as rows
 from router_module_flask.ports import EventLog
 
+KEPT = (
+    "what you wrote, as long as your community keeps messages",
+    "what became of it, and what the bot said to you, for some days",
+    "moderation against you, and timers and rules that you wrote",
+    "what you changed, for 400 days",
+)
+
 
 class PersonalData(PersonalDataKeeper):
     """Everything is keyed by member id; what was sent unasked by the account that it went to."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from flask_core.audit_people import changes_of
 from flask_core.database import Tx
 from router_module_flask.delivering.rows import escaped_like, kept_action, kept_delivery, words_of
 from router_module_flask.moderation.filters import personal_repository as filters
@@ -49,6 +50,7 @@ def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str
     for _, channel, body, at in _sent_to(tx, member_ids, accounts):
         text = words_of(kept_action(body))
         found["deliveries"].append({"channel": channel, "text": text, "created_at": at.isoformat()})
+    found["audit"] = changes_of(tx, [one for one in (*member_ids, person_id) if one])
     found["rules"] = written_by(tx, member_ids, person_id)
     return found | filters.export(tx, member_ids)
 
@@ -74,8 +76,9 @@ def erase(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str 
         )
     counts |= filters.erase(tx, member_ids)
     acted = any(
-        tx.value(f"SELECT 1 FROM {table} WHERE actor = ? LIMIT 1", member_id)
-        for member_id in member_ids
+        tx.value(f"SELECT 1 FROM {table} WHERE actor = ? LIMIT 1", actor)
+        for actor in (*member_ids, person_id)
+        if actor
         for table in _BY_ACTOR
     )
     return counts, acted

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from flask_core.audit import KEPT, forget_before, write_down
+from flask_core.audit_people import forget_actors
 from flask_core.contracts.slack import WorkspaceSettings
 from flask_core.database import AsyncDAL, Tx
 
@@ -44,27 +47,40 @@ class AuditRepository:
         """Forget who changed what, long ago."""
         await self._database.write(lambda tx: forget_before(tx, now - KEPT))
 
-    async def of_person(self, person_id: str) -> list[dict[str, str]]:
-        """What somebody changed, and the workspaces that they connected."""
-        rows = await self._database.read(
-            lambda tx: [
-                *tx.rows("SELECT action, target, at FROM audit WHERE actor = ? ORDER BY id", person_id),
-                *tx.rows(
-                    "SELECT 'workspace.connect', team_id, changed_at FROM workspaces WHERE person_id = ?", person_id
-                ),
+    async def of_actors(self, actors: Sequence[str]) -> list[dict[str, str]]:
+        """What somebody changed, the workspaces that they connected, and those that they began to."""
+
+        def unit(tx: Tx) -> list[tuple[Any, ...]]:
+            return [
+                row
+                for actor in actors
+                for row in (
+                    *tx.rows("SELECT action, target, at FROM audit WHERE actor = ? ORDER BY id", actor),
+                    *tx.rows(
+                        "SELECT 'workspace.connect', team_id, changed_at FROM workspaces WHERE person_id = ?", actor
+                    ),
+                    *tx.rows("SELECT 'workspace.begun', '', expires_at FROM install_states WHERE person_id = ?", actor),
+                )
             ]
-        )
+
+        rows = await self._database.read(unit)
         return [{"action": action, "target": target, "at": at.isoformat()} for action, target, at in rows]
 
-    async def erase(self, person_id: str) -> int:
-        """Forget who it was; how many rows."""
+    async def erase(self, actors: Sequence[str], users: Sequence[tuple[str, str]]) -> int:
+        """Forget who it was, by person, member, or team and user; how many rows."""
 
         def unit(tx: Tx) -> int:
-            return tx.run("UPDATE audit SET actor = '' WHERE actor = ?", person_id) + tx.run(
-                "UPDATE workspaces SET person_id = '' WHERE person_id = ?", person_id
+            for team_id, user_id in users:
+                tx.run(
+                    "UPDATE workspaces SET installed_by = '' WHERE team_id = ? AND installed_by = ?", team_id, user_id
+                )
+            for actor in actors:
+                tx.run("DELETE FROM install_states WHERE person_id = ?", actor)
+            return forget_actors(tx, actors) + sum(
+                tx.run("UPDATE workspaces SET person_id = '' WHERE person_id = ?", actor) for actor in actors
             )
 
-        return await self._database.write(unit) if person_id else 0
+        return await self._database.write(unit)
 
     async def erase_community(self, community_id: int) -> None:
         """Forget what was changed for a community."""

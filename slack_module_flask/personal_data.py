@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_core.audit_people import actors_of
 from flask_core.contracts import module
 from flask_core.personal_data import PersonalDataKeeper
 from flask_core.shared_state import SharedState
@@ -9,7 +10,10 @@ from slack_module_flask.audit_repository import AuditRepository
 from slack_module_flask.form_repository import FormRepository
 from slack_module_flask.workspaces import Workspaces
 
-KEPT = ("forms that wait for you on Slack, without what you type", "workspaces that you connected or set up")
+KEPT = (
+    "forms that wait for you on Slack, without what you type",
+    "workspaces that you connected or set up, for 400 days",
+)
 
 
 class PersonalData(PersonalDataKeeper):
@@ -25,14 +29,14 @@ class PersonalData(PersonalDataKeeper):
 
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
         """Forms that wait, and what they changed."""
-        changed = await self._audit.of_person(asked.person_id) if asked.person_id else []
+        changed = await self._audit.of_actors(actors_of(asked))
         return module.PersonData({"forms": await self._forms.of_accounts(_users(asked)), "changes": changed})
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
         """Forms, the remembered name, and who changed what."""
         users = _users(asked)
         await self._shared.delete(*(f"slack:person:{team}:{user}" for team, user in users))
-        changes = await self._audit.erase(asked.person_id)
+        changes = await self._audit.erase(actors_of(asked), users)
         return module.Receipt({"forms": await self._forms.erase(users), "changes": changes})
 
     async def merge(self, _: module.MergeMembers) -> module.Receipt:

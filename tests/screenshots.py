@@ -35,7 +35,8 @@ FULL_ONLY = {
     "own-command": "/commands/own/1", "own-everybody": "/command-page", "own-aliases": "/commands/own?kind=alias",
 }  # fmt: skip
 AROUND = {
-    "communities": "/communities/new", "me": "/me", "health": "/operator/health", "lost": "/nowhere",
+    "communities": "/communities/new", "me": "/me", "data": "/me/data", "lost": "/nowhere",
+    "health": "/operator/health",
     "events": "/operator/events", "claims": "/operator/claims", "operator-module": "/operator/modules/memories",
     "dead-letters": "/operator/dead-letters",
 }  # fmt: skip

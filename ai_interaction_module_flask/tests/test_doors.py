@@ -142,10 +142,11 @@ async def test_a_person_is_told_everything_and_erased(pond: Pond) -> None:
         ("I like herring", "Penguins waddle.")
     ]
     first = await identity.call("ai", module.ERASE, asked)
-    assert first.counts == {"ai_member_usage": 1, "ai_answers": 1, "ai_jobs": 0, "conversations": 1}
+    assert first.counts == {"ai_member_usage": 1, "ai_answers": 1, "ai_jobs": 0, "conversations": 1, "audit": 0}
     second = await identity.call("ai", module.ERASE, asked)
     assert set(second.counts.values()) == {0}
-    assert (await identity.call("ai", module.EXPORT, asked)).tables == {"usage": [], "answers": [], "conversations": []}
+    left = (await identity.call("ai", module.EXPORT, asked)).tables
+    assert left == {"usage": [], "answers": [], "conversations": [], "audit": []}
     await talked(pond, "dee")
     assert len(pond.model.asked[2]["messages"]) == 2
     eve = PersonAccounts("request-2", member_ids=("member-eve",))

@@ -25,8 +25,8 @@ async def test_who_made_a_command_is_told_joined_and_erased(world: World) -> Non
     assert (await people.merge(joined)).counts == {"commands": 0, "command_history": 0}
     assert (await people.unmerge(joined)).counts == {}
     dora = PersonAccounts("request-2", member_ids=("member-dora",))
-    assert (await people.erase(dora)).counts == {"commands": 1, "command_history": 1}
-    assert (await people.export(dora)).tables == {"commands": [], "command_history": []}
+    assert (await people.erase(dora)).counts == {"commands": 1, "command_history": 1, "audit": 0}
+    assert (await people.export(dora)).tables == {"commands": [], "command_history": [], "audit": []}
     assert await world.runs("hug") == "Bye"
 
 

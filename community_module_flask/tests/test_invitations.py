@@ -8,11 +8,8 @@ from typing import Any
 
 import pytest
 
-from community_module_flask.context_repository import ContextRepository
-from community_module_flask.contexts import Contexts
 from community_module_flask.invitation_repository import MOST_LIVE, InvitationRepository
 from community_module_flask.invitations import Invitations
-from community_module_flask.people import IdentityPeople
 from community_module_flask.publishing import Publisher
 from community_module_flask.retention import Retention
 from community_module_flask.tests.conftest import Town, new_town
@@ -52,10 +49,9 @@ async def members(town: Town, community_id: int) -> dict[str, Role]:
 def at(town: Town, later: timedelta) -> Invitations:
     """Another replica, whose clock is `later`."""
     service = town.service
-    contexts = Contexts(ContextRepository(service.database), IdentityPeople(service.services))
     return Invitations(
         InvitationRepository(service.database),
-        Publisher(service.shared, contexts),
+        Publisher(service.shared, town.contexts(), service.database.after_commit),
         days=7,
         now=lambda: datetime.now(UTC) + later,
     )

@@ -8,12 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from community_module_flask.ban_repository import BanRepository
-from community_module_flask.context_repository import ContextRepository
-from community_module_flask.contexts import Contexts
 from community_module_flask.joining import Joining
 from community_module_flask.joining_repository import Asking, JoiningRepository
 from community_module_flask.member_repository import MemberRepository
-from community_module_flask.people import IdentityPeople
 from community_module_flask.publishing import Publisher
 from community_module_flask.tests.conftest import Town
 from flask_core.contracts import community, joining
@@ -47,11 +44,10 @@ async def number_of(town: Town, user: str, words: str = "") -> str:
 def coming_at(town: Town, later: timedelta) -> Joining:
     """Another replica, whose clock is `later`."""
     service = town.service
-    contexts = Contexts(ContextRepository(service.database), IdentityPeople(service.services))
     return Joining(
         JoiningRepository(service.database),
         MemberRepository(service.database),
-        Publisher(service.shared, contexts),
+        Publisher(service.shared, town.contexts(), service.database.after_commit),
         lambda: datetime.now(UTC) + later,
     )
 

@@ -48,7 +48,14 @@ class AuditRepository:
         rows = await self._database.read(
             lambda tx: tx.rows(f"SELECT action, target, at FROM audit WHERE actor IN ({places}) ORDER BY id", *actors)
         )
-        return [{"action": action, "target": target, "at": at.isoformat()} for action, target, at in rows]
+        proved = await self._database.read(
+            lambda tx: tx.rows(
+                f"SELECT 'server.proved', guild_id, proved_at FROM proofs WHERE person_id IN ({places}) UNION ALL"
+                f" SELECT 'server.begun', '', expires_at FROM proofs_begun WHERE person_id IN ({places})",
+                *actors, *actors,
+            )
+        )  # fmt: skip
+        return [{"action": action, "target": target, "at": at.isoformat()} for action, target, at in (*rows, *proved)]
 
     async def erase(self, actors: Sequence[str]) -> int:
         """Forget who it was; what was changed and proved stays as it is. How many rows."""

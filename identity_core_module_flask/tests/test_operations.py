@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from flask_core.contracts import community, identity, router
+from flask_core.contracts import community, data_desk, identity, router
 from flask_core.errors import Forbidden, NotFound, Unauthenticated
 from flask_core.operations import Acting, Caller, Operation
 from flask_core.testing.installation import Installation, installation, until
+from identity_core_module_flask.desk.endpoints import desk_endpoints
 from identity_core_module_flask.endpoints import endpoints
 from identity_core_module_flask.key_endpoints import key_endpoints
 from identity_core_module_flask.link_endpoints import link_endpoints
@@ -143,6 +144,10 @@ FRESH: list[tuple[Any, Any]] = [
     (identity.REGENERATE_KEY, identity.RegenerateKey("x")),
     (identity.CONFIRM_LINK, identity.RequestOf("x")),
     (identity.UNLINK, identity.AccountKey("twitch", "1")),
+    (data_desk.DESK, data_desk.Nothing()),
+    (data_desk.ASK_EXPORT, data_desk.Nothing()),
+    (data_desk.FETCH_EXPORT, data_desk.RequestNumber("0" * 32)),
+    (data_desk.ASK_ERASE, data_desk.AskErase("erase")),
 ]
 
 
@@ -160,7 +165,12 @@ def test_all_that_gives_or_takes_a_way_in_asks_again() -> None:
     nobody: Any = None
     offered: list[Operation[Any, Any]] = [
         operation
-        for made in (endpoints(nobody, nobody, nobody), key_endpoints(nobody), link_endpoints(nobody, nobody, nobody))
+        for made in (
+            endpoints(nobody, nobody, nobody),
+            key_endpoints(nobody),
+            link_endpoints(nobody, nobody, nobody),
+            desk_endpoints(nobody, nobody, ""),
+        )
         for operation in made.operations()
     ]
     assert {operation.key for operation in offered if operation.callers.fresh} == {one.key for one, _ in FRESH}

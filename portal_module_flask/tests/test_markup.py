@@ -9,7 +9,15 @@ import pytest
 
 from portal_module_flask.tests.house import House
 
-STATUS = {"/": 303, "/auth/set-up": 404, "/connect/twitch/callback": 400, "/connect/discord/callback": 400}
+STATUS = {
+    "/data/enter": 404,
+    "/data/x/receipt": 404,
+    "/me/data/x/file": 404,
+    "/": 303,
+    "/auth/set-up": 404,
+    "/connect/twitch/callback": 400,
+    "/connect/discord/callback": 400,
+}
 HOSTILE = "<script>alert(1)</script><img src=https://evil.example/x onerror=alert(2)>"
 PASTED = f"!commands add !<b>{HOSTILE[:20]} {HOSTILE}"
 _ASKS = re.compile(r"<(?:script|img|link|iframe|source|video|audio|object|embed|form|base)\b[^>]*", re.IGNORECASE)

@@ -10,6 +10,7 @@ from portal_module_flask.views import (
     community,
     counters,
     danger,
+    data,
     dead_letters,
     discord,
     discord_server,
@@ -41,6 +42,6 @@ PAGES = (
     entrance, community, commands, own_commands, own_command, counters, imports, shadow, settings, rules, nukes,
     memories, memory_entry, reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord,
     discord_server, slack, filters, timers, ai, ai_tools, audit, health, load, dead_letters, me, danger,
-    platform_sign_in, accounts,
+    platform_sign_in, accounts, data,
 )  # fmt: skip
 """Those that need nothing but the door."""

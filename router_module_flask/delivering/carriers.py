@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from flask_core.contracts import browser_source
-from flask_core.contracts.module import DELIVER, Deliveries, DeliveryResult, DeliveryStatus
+from flask_core.contracts.module import DELIVER, Deliveries, Delivery, DeliveryResult, DeliveryStatus
 from flask_core.datamodels import Action, DisplayAction, General, Media, Ticker
 from flask_core.errors import UpstreamFailed
 from flask_core.service_client import ServiceClient
@@ -57,6 +57,7 @@ class ServiceCarriers:
                 action=_shown(due.delivery.action),
                 source=due.source,
                 stage="preview" if due.simulated else "live",
+                account=_whose(due.delivery),
             )
             for due in dues
         )
@@ -67,6 +68,10 @@ class ServiceCarriers:
             DeliveryResult(due.delivery.id, DeliveryStatus.DONE, (str(shown.number),))
             for due, shown in zip(dues, answer.results, strict=True)
         ]
+
+
+def _whose(delivery: Delivery) -> tuple[str, str] | None:
+    return (delivery.channel.partition(":")[0], delivery.account.user_id) if delivery.account else None
 
 
 def _shown(action: Action) -> DisplayAction:

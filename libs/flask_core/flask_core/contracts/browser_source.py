@@ -17,7 +17,10 @@ LANES: tuple[Lane, ...] = ("ticker", "media", "general", "alerts")
 
 
 class Display(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing to show; a known `idempotency_key` gets the same answer again. Priority 1 goes first."""
+    """One thing to show; a known `idempotency_key` gets the same answer again. Priority 1 goes first.
+
+    `account` (platform, user id) is who had it shown, so that it is found among what is kept about them.
+    """
 
     community_id: int
     idempotency_key: str
@@ -25,6 +28,7 @@ class Display(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str
     priority: int = 5
     stage: Stage = "live"
+    account: tuple[str, str] | None = None
 
 
 class Displays(msgspec.Struct, frozen=True):
