@@ -26,6 +26,8 @@ from identity_core_module_flask.keys import Keys
 from identity_core_module_flask.link_repository import LinkRepository
 from identity_core_module_flask.linking import Linking
 from identity_core_module_flask.own_links import OwnLinks
+from identity_core_module_flask.passkey_repository import PasskeyRepository
+from identity_core_module_flask.passkeys import Passkeys
 from identity_core_module_flask.people import People
 from identity_core_module_flask.person_repository import PersonRepository
 from identity_core_module_flask.session_repository import SessionRepository
@@ -79,7 +81,12 @@ def wire(
     """`clock` measures how long something is remembered, `since_1970` the steps of authenticators."""
     database, shared, keyed_hash = means.database, means.shared, means.sealer.keyed_hash
     persons = PersonRepository(database)
-    auth = FlaskAuth(CredentialRepository(database, keyed_hash), keyed_hash, since_1970)
+    public_keys = PasskeyRepository(database)
+    auth = FlaskAuth(
+        CredentialRepository(database, keyed_hash), public_keys, keyed_hash, since_1970, origin=config.portal_url
+    )
+    throttle, challenges = Throttle(shared, now), Challenges(shared)
+    passkeys = Passkeys(public_keys, auth, throttle, challenges)
     sessions = Sessions(
         SessionRepository(database), shared, now=now, clock=clock,
         idle=timedelta(hours=config.session_hours), longest=timedelta(days=config.session_days),
@@ -95,7 +102,7 @@ def wire(
     return Identity(
         people,
         auth,
-        SignIn(persons, auth, Throttle(shared, now), Challenges(shared), sessions, now),
+        SignIn(persons, auth, passkeys, throttle, challenges, sessions, now),
         sessions,
         Keys(KeyRepository(database), shared, most=config.max_keys, now=now),
         linking,

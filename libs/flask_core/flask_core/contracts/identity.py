@@ -78,11 +78,18 @@ class SignIn(msgspec.Struct, frozen=True):
     door: Door = Door()
 
 
+class PasskeyProof(msgspec.Struct, frozen=True):
+    """What an authenticator answered (the browser's credential as JSON) to the question with this `challenge`."""
+
+    challenge: str
+    credential: str
+
+
 class NewSession(msgspec.Struct, frozen=True, omit_defaults=True):
     """A session for the cookie: shown once, kept as a hash. `max_age` in seconds.
 
     Where a second factor is set up, `secret` is empty and `challenge` goes to SECOND_FACTOR with a code,
-    within five minutes and from the same browser.
+    within five minutes and from the same browser; `by_code` and `by_passkey` tell what is set up.
     """
 
     secret: str
@@ -91,23 +98,83 @@ class NewSession(msgspec.Struct, frozen=True, omit_defaults=True):
     operator: bool
     max_age: int
     challenge: str = ""
+    by_code: bool = False
+    by_passkey: bool = False
 
 
-class SecondFactor(msgspec.Struct, frozen=True):
-    """A code of the authenticator, or one of the recovery codes."""
+class SecondFactor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A code of the authenticator, one of the recovery codes, or a passkey."""
 
     challenge: str
-    code: str
+    code: str = ""
     door: Door = Door()
+    passkey: PasskeyProof | None = None
 
 
 class StepUp(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Sign in again in place: the cookie's value, the password, and a code where a second factor is set up."""
+    """Sign in again in place: the cookie's value, and a passkey or the password, with a code where that is set up."""
 
     secret: str
-    password: str
+    password: str = ""
     code: str = ""
     door: Door = Door()
+    passkey: PasskeyProof | None = None
+
+
+class AskPasskey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody wants to sign in with a passkey."""
+
+    door: Door = Door()
+
+
+class PasskeyQuestion(msgspec.Struct, frozen=True):
+    """What the browser asks authenticators (WebAuthn's options as JSON); `challenge` goes back with the answer."""
+
+    options: str
+    challenge: str
+
+
+class PasskeySignIn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Sign in with a passkey alone."""
+
+    passkey: PasskeyProof
+    door: Door = Door()
+
+
+class NewPasskey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The caller wants a passkey that they call `name`."""
+
+    name: str
+    door: Door = Door()
+
+
+class AddPasskey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The passkey that was made, in the session `session_id`."""
+
+    passkey: PasskeyProof
+    session_id: str = ""
+    door: Door = Door()
+
+
+class PasskeyOf(msgspec.Struct, frozen=True):
+    """One of the caller's passkeys."""
+
+    passkey_id: str
+
+
+class PasskeyView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A passkey as its owner sees it."""
+
+    id: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
+class PasskeyList(msgspec.Struct, frozen=True):
+    """A person's passkeys, oldest first."""
+
+    items: tuple[PasskeyView, ...]
 
 
 class SessionSecret(msgspec.Struct, frozen=True):
@@ -135,11 +202,12 @@ class ChangePassword(msgspec.Struct, frozen=True):
     session_id: str = ""
 
 
-class Factors(msgspec.Struct, frozen=True):
-    """Whether an authenticator is set up, and how many recovery codes are left."""
+class Factors(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether an authenticator is set up, how many recovery codes are left, and how many passkeys there are."""
 
     authenticator: bool
     recovery_codes: int
+    passkeys: int = 0
 
 
 class NewAuthenticator(msgspec.Struct, frozen=True):
@@ -159,7 +227,7 @@ class ConfirmAuthenticator(msgspec.Struct, frozen=True):
 
 
 class RecoveryCodes(msgspec.Struct, frozen=True):
-    """Ten codes, each good for one sign-in; shown once."""
+    """Ten codes, each good for one sign-in, shown once; none where the old ones still hold."""
 
     codes: tuple[str, ...]
 
@@ -423,6 +491,26 @@ REMOVE_AUTHENTICATOR = Operation(
 NEW_RECOVERY_CODES = Operation(
     "POST", "/api/v1/recovery-codes", Nothing, RecoveryCodes, signed_in(fresh=True), "Replace all recovery codes."
 )
+ASK_PASSKEY = Operation(
+    "POST", "/api/v1/sign-in/passkey/question", AskPasskey, PasskeyQuestion, services("portal"),
+    "Ask for a passkey: the answer is taken once, within five minutes.",
+)  # fmt: skip
+PASSKEY_SIGN_IN = Operation(
+    "POST", "/api/v1/sign-in/passkey", PasskeySignIn, NewSession, services("portal"), "Sign in with a passkey.",
+    status=201,
+)  # fmt: skip
+PASSKEYS = Operation("GET", "/api/v1/passkeys", Nothing, PasskeyList, signed_in(), "List one's passkeys.")
+NEW_PASSKEY = Operation(
+    "POST", "/api/v1/passkeys/question", NewPasskey, PasskeyQuestion, signed_in(fresh=True), "Begin with a passkey."
+)
+ADD_PASSKEY = Operation(
+    "POST", "/api/v1/passkeys", AddPasskey, RecoveryCodes, signed_in(fresh=True),
+    "Keep a passkey: 409 for an eleventh.", status=201,
+)  # fmt: skip
+REMOVE_PASSKEY = Operation(
+    "DELETE", "/api/v1/passkeys/{passkey_id}", PasskeyOf, NoneType, signed_in(fresh=True), "Forget a passkey.",
+    status=204,
+)  # fmt: skip
 KEYS = Operation("GET", "/api/v1/keys", Nothing, KeyList, signed_in(), "List one's keys.")
 CREATE_KEY = Operation(
     "POST", "/api/v1/keys", CreateKey, NewKey, signed_in(fresh=True), "Make a key: 409 when five work already.",
