@@ -168,7 +168,7 @@ async def test_no_password_and_no_session_is_kept_or_told(
         raise RuntimeError("something nobody thought of")
 
     caplog.set_level(logging.DEBUG)
-    await house.send("/me/password", on="/me", old=PASSWORD, new="a pond full of penguins")
+    await house.send("/me/password", 200, on="/me/sign-in", old=PASSWORD, new="a pond full of penguins")
     await house.stranger().send("/auth/sign-in", 401, email=EMAIL, password="almost the right one")
     await house.say("!ping", who="Ann")
     with monkeypatch.context() as patched:

@@ -15,6 +15,7 @@ from portal_module_flask.views import (
     filters,
     health,
     imports,
+    keys,
     load,
     me,
     memories,
@@ -25,6 +26,8 @@ from portal_module_flask.views import (
     own_commands,
     reminders,
     rules,
+    second_step,
+    sessions,
     settings,
     shadow,
     slack,
@@ -32,11 +35,13 @@ from portal_module_flask.views import (
     twitch,
     twitch_bot,
     twitch_return,
+    ways_in,
 )
 
 PAGES = (
     entrance, community, commands, own_commands, own_command, counters, imports, shadow, settings, rules, nukes,
     memories, memory_entry, reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord,
     discord_server, slack, filters, timers, ai, ai_tools, audit, health, load, dead_letters, me,
+    second_step, ways_in, sessions, keys,
 )  # fmt: skip
 """Those that need nothing but the door."""

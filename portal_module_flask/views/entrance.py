@@ -8,7 +8,9 @@ from quart import Blueprint, request
 
 from flask_core.contracts import community, identity
 from flask_core.errors import InvalidInput, NotFound, ServiceError, TooMany, Unauthenticated
+from portal_module_flask.again import browser
 from portal_module_flask.pages import blueprint, field, go, page
+from portal_module_flask.views.second_step import second_step
 from portal_module_flask.visits import Visit, door, open_page, own_path, signed_in
 
 
@@ -43,7 +45,7 @@ def views() -> Blueprint:
     async def do_set_up() -> Any:
         form = await request.form
         asked = identity.SetUp(
-            form.get("token", ""), form.get("name", ""), form.get("email", ""), form.get("password", ""), _door()
+            form.get("token", ""), form.get("name", ""), form.get("email", ""), form.get("password", ""), browser()
         )
         try:
             session = await door().client.call("identity", identity.SET_UP, asked)
@@ -62,11 +64,15 @@ def views() -> Blueprint:
         form = await request.form
         try:
             session = await door().client.call(
-                "identity", identity.SIGN_IN, identity.SignIn(form.get("email", ""), form.get("password", ""), _door())
+                "identity",
+                identity.SIGN_IN,
+                identity.SignIn(form.get("email", ""), form.get("password", ""), browser()),
             )
         except (Unauthenticated, TooMany, InvalidInput) as problem:
             following = own_path(form.get("next"))
             return await page("sign_in", status=problem.status, next=following, values=form, problem=problem)
+        if session.challenge:
+            return await second_step(session.challenge, by_code=session.by_code, by_passkey=session.by_passkey)
         return door().let_in(go(own_path(form.get("next"))), session)
 
     @pages.post("/auth/sign-out")
@@ -94,7 +100,3 @@ def views() -> Blueprint:
         return go(f"/c/{made.id}/playground")
 
     return pages
-
-
-def _door() -> identity.Door:
-    return identity.Door(request.remote_addr or "", request.headers.get("User-Agent", "")[:120])
