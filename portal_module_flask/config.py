@@ -14,10 +14,15 @@ MODULE = module_info(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`overlay_url` is where browsers reach browser_source; `lines_per_minute` per person in a playground."""
+    """`overlay_url` is where browsers reach browser_source; `lines_per_minute` per person in a playground.
+
+    `api_rate_…` are calls per API key at the door for programs.
+    """
 
     overlay_url: str
     lines_per_minute: int
+    api_rate_per_minute: int
+    api_rate_per_hour: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -28,4 +33,6 @@ class Config(ServiceConfig):
             **common,
             overlay_url=env.text("OVERLAY_URL", common["public_url"] or "http://localhost:8027"),
             lines_per_minute=env.integer("PLAYGROUND_LINES_PER_MINUTE", 60),
+            api_rate_per_minute=env.integer("API_RATE_PER_MINUTE", 100),
+            api_rate_per_hour=env.integer("API_RATE_PER_HOUR", 1_000),
         )
