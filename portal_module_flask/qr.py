@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import io
 
-import qrcode
-from qrcode.image.svg import SvgPathFillImage
+import qrcode  # type: ignore[import-untyped]
+from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 _LONGEST = 500
 
