@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import base64
+import logging
 import re
+from pathlib import Path
 
 import pytest
 
 from portal_module_flask.qr import picture
 from portal_module_flask.tests.house import EMAIL, PASSWORD, House
 from portal_module_flask.tests.signing_in import hidden_in, send_back, set_up_app
+from portal_module_flask.tests.test_guards import in_files
+from portal_module_flask.tests.test_keys import secret_in
+from portal_module_flask.tests.test_programs import Program
 
 
 @pytest.mark.promise("portal.7")
@@ -35,6 +40,23 @@ async def test_an_authenticator_app_is_set_up_and_asked_for_without_scripts(hous
     assert "That code is wrong" in wrong
     assert await send_back(phone, "/auth/second-factor", wrong, code=app.code()) == "/me/keys"
     assert "No key yet." in await phone.page("/me/keys")
+
+
+@pytest.mark.promise("portal.6")
+async def test_no_key_and_no_code_is_kept_or_told(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    app, codes = await set_up_app(house)
+    step = await house.stranger().send("/auth/sign-in", 200, email=EMAIL, password=PASSWORD)
+    fields = {"name": "Deck", "scope": "read", "days": "30"}
+    secret = secret_in(await house.send("/me/keys", 200, **fields))
+    await Program(house, secret).ask("community/communities")
+    kept = in_files(tmp_path)
+    assert secret[10:14].encode() in kept
+    for told in (app.key, app.key.replace("-", ""), secret, hidden_in(step)["challenge"], *codes):
+        assert told.encode() not in kept
+        assert told not in caplog.text
 
 
 @pytest.mark.promise("portal.7")
