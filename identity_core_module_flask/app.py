@@ -5,14 +5,13 @@ from __future__ import annotations
 from quart import Quart
 
 from flask_core.app_factory import create_service
-from flask_core.auth import utc_now
-from flask_core.due_work import DueWork
 from identity_core_module_flask.commands import commands
 from identity_core_module_flask.config import MODULE, Config
 from identity_core_module_flask.endpoints import endpoints
 from identity_core_module_flask.jobs import Jobs
 from identity_core_module_flask.key_endpoints import key_endpoints
 from identity_core_module_flask.link_endpoints import link_endpoints
+from identity_core_module_flask.oauth_endpoints import oauth_endpoints
 from identity_core_module_flask.wiring import wire
 
 
@@ -24,11 +23,12 @@ def create_app(config: Config) -> Quart:
     service.offers(endpoints(made.people, made.ways_in, made.sessions))
     service.offers(key_endpoints(made.keys))
     service.offers(link_endpoints(made.linking, made.own, made.directory))
+    service.offers(oauth_endpoints(made.platforms))
     service.runs_commands(commands, made.chatting)
     service.in_background("set-up link", jobs.print_set_up_link)
     service.in_background("sweeping", jobs.sweep)
     service.in_background("ended sessions", made.sessions.listen)
-    service.in_background("tellings", DueWork(made.tellings, made.messenger, now=utc_now).run)
+    service.in_background("tellings", made.telling.run)
     service.at_the_end(made.auth.close)
     return service.app
 

@@ -86,8 +86,10 @@ class FlaskAuth:
         raise InvalidInput("The old password is another one.", field="old")
 
     async def factors(self, person_id: str) -> identity.Factors:
-        """Which second factors are set up."""
-        user = await self._user(person_id)
+        """Which second factors are set up; none for those who sign in with a platform alone."""
+        user = await self._credentials.find(person_id=person_id)
+        if user is None:
+            return identity.Factors(False, 0)
         passkeys = len(await self._passkeys.of_person(person_id))
         left = await self._credentials.recovery_codes_left(person_id)
         return identity.Factors(user.totp_method is not None, left, passkeys)

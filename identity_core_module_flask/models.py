@@ -124,6 +124,14 @@ class OwnAccount:
     verified_at: datetime
 
 
+class AccountOwner(NamedTuple):
+    """Whose an account is, since when, and whether the person was made of it."""
+
+    person_id: str
+    linked_at: datetime
+    founding: bool
+
+
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
     """Somebody wants `platform`'s account `expected` (empty: whichever types the code) to be theirs.

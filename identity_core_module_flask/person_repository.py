@@ -97,6 +97,13 @@ class PersonRepository:
         found = await self._database.read(lambda tx: tx.value("SELECT email FROM users WHERE person_id = ?", person_id))
         return str(found or "")
 
+    async def has_email(self, folded_address: str) -> bool:
+        """Whether somebody signs in with this address."""
+        found = await self._database.read(
+            lambda tx: tx.value("SELECT 1 FROM users WHERE lower(email) = ?", folded_address)
+        )
+        return found is not None
+
     async def owners(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Owner]:
         """(platform, user id) → owner, for those that are linked."""
 

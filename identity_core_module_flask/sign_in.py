@@ -69,17 +69,27 @@ class SignIn:
         account = account_of(asked.email)
         proof = await self._password(account, asked.password, asked.door)
         if proof.state is not None:
-            challenge = Challenge(proof.person_id, account, proof.state, asked.door.browser)
-            factors = await self.auth.factors(proof.person_id)
-            return identity.NewSession(
-                "", "", "", False, 0, await self.challenges.new(challenge), factors.authenticator, factors.passkeys > 0
-            )
+            return await self._ask_for_factor(Challenge(proof.person_id, account, proof.state, asked.door.browser))
         return await self.sessions.open(await self._person(proof.person_id), asked.door.browser)
+
+    async def _ask_for_factor(self, challenge: Challenge) -> identity.NewSession:
+        factors = await self.auth.factors(challenge.person_id)
+        return identity.NewSession(
+            "", "", "", False, 0, await self.challenges.new(challenge), factors.authenticator, factors.passkeys > 0
+        )
 
     async def sign_in_with_passkey(self, asked: identity.PasskeySignIn) -> identity.NewSession:
         """A session for whoever the passkey belongs to; the authenticator asked them, so it is two factors in one."""
         person = await self._person(await self.passkeys.person_of(asked.passkey, asked.door))
         return await self.sessions.open(person, asked.door.browser, second_factor=True)
+
+    async def proved_elsewhere(self, person: PersonRow, door: identity.Door) -> identity.NewSession:
+        """As `sign_in`, for somebody whom a platform has proved."""
+        factors = await self.auth.factors(person.id)
+        if factors.authenticator or factors.passkeys:
+            state = await self.auth.second_step(person.id)
+            return await self._ask_for_factor(Challenge(person.id, person.id, state, door.browser))
+        return await self.sessions.open(person, door.browser)
 
     async def _password(self, account: str, password: str, door: identity.Door) -> Proof:
         await self.throttle.admit(account, door.address)

@@ -417,12 +417,16 @@ PLATFORM_ROLES = Operation(
 )  # fmt: skip
 
 
-class LinkPeople(msgspec.Struct, frozen=True):
-    """Accounts that turned out to be one person's; idempotent by `merge_id`."""
+class LinkPeople(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Accounts that turned out to be one person's; idempotent by `merge_id`.
+
+    `founding`: the person was made of the account, so nobody gets anything that they did not have.
+    """
 
     merge_id: str
     person_id: str
     accounts: tuple[tuple[str, str], ...]
+    founding: bool = False
 
 
 LINK = Operation(
