@@ -10,19 +10,22 @@ from flask_core.app_factory import module_info
 from flask_core.config import Env, ServiceConfig
 
 MODULE = module_info(__file__)
+_SIGN_IN_HOSTS = "https://id.twitch.tv https://www.twitch.tv https://discord.com https://slack.com https://*.slack.com"
 
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
     """`overlay_url` is where browsers reach browser_source; `lines_per_minute` per person in a playground.
 
-    `api_rate_…` are calls per API key at the door for programs.
+    `api_rate_…` are calls per API key at the door for programs; `sign_in_hosts` are where a form may lead people,
+    besides to us: the platforms' own pages.
     """
 
     overlay_url: str
     lines_per_minute: int
     api_rate_per_minute: int
     api_rate_per_hour: int
+    sign_in_hosts: str
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -35,4 +38,5 @@ class Config(ServiceConfig):
             lines_per_minute=env.integer("PLAYGROUND_LINES_PER_MINUTE", 60),
             api_rate_per_minute=env.integer("API_RATE_PER_MINUTE", 100),
             api_rate_per_hour=env.integer("API_RATE_PER_HOUR", 1_000),
+            sign_in_hosts=env.text("SIGN_IN_HOSTS", _SIGN_IN_HOSTS),
         )

@@ -9,8 +9,8 @@ from quart import Blueprint, request
 from flask_core.contracts import community, identity
 from flask_core.errors import InvalidInput, NotFound, ServiceError, TooMany, Unauthenticated
 from portal_module_flask.again import browser
+from portal_module_flask.entering import enter, sign_in_page
 from portal_module_flask.pages import blueprint, field, go, page
-from portal_module_flask.views.second_step import second_step
 from portal_module_flask.visits import Visit, door, open_page, own_path, signed_in
 
 
@@ -56,7 +56,7 @@ def views() -> Blueprint:
     @pages.get("/auth/sign-in")
     @open_page
     async def sign_in() -> Any:
-        return await page("sign_in", next=own_path(request.args.get("next")), values={}, problem=None)
+        return await sign_in_page(own_path(request.args.get("next")))
 
     @pages.post("/auth/sign-in")
     @open_page
@@ -69,11 +69,8 @@ def views() -> Blueprint:
                 identity.SignIn(form.get("email", ""), form.get("password", ""), browser()),
             )
         except (Unauthenticated, TooMany, InvalidInput) as problem:
-            following = own_path(form.get("next"))
-            return await page("sign_in", status=problem.status, next=following, values=form, problem=problem)
-        if session.challenge:
-            return await second_step(session.challenge, by_code=session.by_code, by_passkey=session.by_passkey)
-        return door().let_in(go(own_path(form.get("next"))), session)
+            return await sign_in_page(own_path(form.get("next")), form, problem)
+        return await enter(session, own_path(form.get("next")))
 
     @pages.post("/auth/sign-out")
     @signed_in

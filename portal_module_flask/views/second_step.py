@@ -10,7 +10,8 @@ from flask_core.contracts import identity
 from flask_core.errors import InvalidInput, TooMany, Unauthenticated
 from flask_core.operations import encoder
 from portal_module_flask.again import browser, passkey_in
-from portal_module_flask.pages import blueprint, field, go, page
+from portal_module_flask.entering import second_step, sign_in_page
+from portal_module_flask.pages import blueprint, field, go
 from portal_module_flask.visits import door, open_page, own_path
 
 
@@ -27,8 +28,9 @@ def views() -> Blueprint:
         try:
             session = await door().client.call("identity", identity.SECOND_FACTOR, asked)
         except (Unauthenticated, TooMany, InvalidInput) as problem:
+            by_code, by_passkey = "by_code" in form, "by_passkey" in form
             return await second_step(
-                challenge, by_code="by_code" in form, by_passkey="by_passkey" in form, problem=problem
+                challenge, own_path(form.get("next")), by_code=by_code, by_passkey=by_passkey, problem=problem
             )
         return door().let_in(go(own_path(form.get("next"))), session)
 
@@ -47,25 +49,10 @@ def views() -> Blueprint:
             asked = identity.PasskeySignIn(proof, browser())
             session = await door().client.call("identity", identity.PASSKEY_SIGN_IN, asked)
         except (Unauthenticated, TooMany, InvalidInput) as problem:
-            return await page("sign_in", status=problem.status, next=following, values={}, problem=problem)
+            return await sign_in_page(following, problem=problem)
         return door().let_in(go(following), session)
 
     return pages
-
-
-async def second_step(
-    challenge: str,
-    *,
-    by_code: bool,
-    by_passkey: bool,
-    problem: Unauthenticated | TooMany | InvalidInput | None = None,
-) -> Any:
-    """The page that asks for the second factor after a right password."""
-    following = own_path(await field("next"))
-    return await page(
-        "second_step", status=problem.status if problem else 200, challenge=challenge, by_code=by_code,
-        by_passkey=by_passkey, next=following, problem=problem,
-    )  # fmt: skip
 
 
 def told(question: identity.PasskeyQuestion) -> Response:
