@@ -114,10 +114,12 @@ class Town:
         changed: community.Member = await self.ask(community.SET_ROLE, asked, who, home=community_id)
         return changed
 
-    async def link(self, merge_id: str, person_id: str, *accounts: tuple[str, str], undo: bool = False) -> None:
+    async def link(
+        self, merge_id: str, person_id: str, *accounts: tuple[str, str], undo: bool = False, founding: bool = False
+    ) -> None:
         """Identity tells that accounts are one person's, or are not any more."""
         operation = community.UNLINK if undo else community.LINK
-        asked = community.LinkPeople(merge_id, person_id, accounts)
+        asked = community.LinkPeople(merge_id, person_id, accounts, founding)
         await self.inst.client("identity").call("community", operation, asked)
 
     async def settled(self, user: str, role: Role, community_id: int, channel: str) -> str:
