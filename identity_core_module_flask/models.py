@@ -19,7 +19,7 @@ class PersonRow:
 
 
 class Owner(NamedTuple):
-    """Whose an account is, and since when."""
+    """Whose an account is, and since when it is linked; None for the one that the person was made of."""
 
     person_id: str = ""
     name: str = ""

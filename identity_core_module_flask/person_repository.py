@@ -111,12 +111,12 @@ class PersonRepository:
             found = {}
             for key in keys:
                 row = tx.row(
-                    "SELECT p.id, p.name, a.verified_at FROM accounts a JOIN persons p ON p.id = a.person_id"
+                    "SELECT p.id, p.name, a.verified_at, a.founding FROM accounts a JOIN persons p ON p.id = a.person_id"
                     " WHERE a.platform = ? AND a.user_id = ?",
                     *key,
                 )
                 if row is not None:
-                    found[key] = Owner(*row)
+                    found[key] = Owner(row[0], row[1], None if row[3] else row[2])
             return found
 
         return await self._database.read(unit)

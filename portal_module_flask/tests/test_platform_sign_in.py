@@ -97,6 +97,14 @@ async def test_a_moderator_of_twitch_signs_in_and_sees_the_moderators_pages_of_t
     await dee.page("/c/4711/home", 404)
 
 
+async def test_who_signs_in_before_writing_anything_is_moderator_as_soon_as_twitch_shows_it(quay: Quay) -> None:
+    dee = quay.house.stranger()
+    await quay.sign_in(dee, "7", "dee")
+    await dee.page(f"{quay.house.here}/home", 403)
+    await hears(quay, "7", "dee", Role.MODERATOR)
+    await dee.page(f"{quay.house.here}/home")
+
+
 async def test_a_viewer_of_twitch_signs_in_and_sees_a_viewers_pages(quay: Quay) -> None:
     await hears(quay, "8", "vic")
     vic = quay.house.stranger()
