@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from flask_core.database import AsyncDAL, Tx
@@ -139,11 +140,16 @@ class AccountRepository:
         log_security(tx, person_id, f"{account.platform} account linked", now)
         return True
 
-    async def unlink(self, person_id: str, account: SeenAccount, now: datetime) -> None:
-        """Take an account away. Raises NotFound when it is not the person's, Conflict for the last one."""
-        await self._database.write(lambda tx: self._unlink(tx, person_id, account, now))
+    async def unlink(
+        self, person_id: str, account: SeenAccount, now: datetime, signing_in: Collection[str] = ()
+    ) -> None:
+        """Take an account away. Raises NotFound when it is not the person's, Conflict for the last one.
 
-    def _unlink(self, tx: Tx, person_id: str, account: SeenAccount, now: datetime) -> None:
+        The last one, too, with which somebody without password signs in: `signing_in` are platforms that let people in.
+        """
+        await self._database.write(lambda tx: self._unlink(tx, person_id, account, now, signing_in))
+
+    def _unlink(self, tx: Tx, person_id: str, account: SeenAccount, now: datetime, signing_in: Collection[str]) -> None:
         lock_person(tx, person_id)
         own = _accounts(tx, person_id)
         gone = next((one for one in own if one.account.key == account.key), None)
@@ -151,6 +157,8 @@ class AccountRepository:
             raise NotFound("That account is not linked with you.")
         if len(own) == 1:
             raise Conflict("This is your last account: it cannot be unlinked.")
+        if account.platform in signing_in and _is_last_way_in(tx, person_id, account, signing_in):
+            raise Conflict("This is the last account with which you can sign in: it cannot be unlinked.")
         merge_id = gone.merge_id
         if not merge_id:
             # The first account was never joined to another: the latest join is undone, with the sides changed.
@@ -168,6 +176,14 @@ class AccountRepository:
 def _owner(tx: Tx, account: SeenAccount) -> str | None:
     found: str | None = tx.value("SELECT person_id FROM accounts WHERE platform = ? AND user_id = ?", *account.key)
     return found
+
+
+def _is_last_way_in(tx: Tx, person_id: str, gone: SeenAccount, signing_in: Collection[str]) -> bool:
+    if tx.value("SELECT 1 FROM users WHERE person_id = ?", person_id) is not None:
+        return False
+    rows = tx.rows("SELECT platform, user_id, signed_in_at FROM accounts WHERE person_id = ?", person_id)
+    left = [row for row in rows if (row[0], row[1]) != gone.key]
+    return any(row[2] for row in rows) and not any(row[0] in signing_in for row in left)
 
 
 def _insert(

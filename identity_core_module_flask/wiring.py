@@ -105,7 +105,8 @@ def wire(
     people = People(persons, sessions)
     tellings = Tellings(database, means.sealer, now)
     accounts, requests = AccountRepository(database, tellings), LinkRepository(database)
-    directory, own = AccountDirectory(accounts, means.services), OwnLinks(accounts, requests, now)
+    entrances = providers(config.platforms, means.http, config.portal_url, now)
+    directory, own = AccountDirectory(accounts, means.services), OwnLinks(accounts, requests, now, tuple(entrances))
     linking = Linking(
         requests, accounts, directory, CodeLimits(shared), tellings,
         keyed_hash=keyed_hash, minutes=config.code_minutes, portal_url=config.portal_url, now=now,
@@ -114,8 +115,8 @@ def wire(
     ways_in = SignIn(persons, auth, passkeys, throttle, challenges, sessions, now)
     telling = DueWork(tellings, messenger, now=now)
     platforms = PlatformSignIn(
-        providers(config.platforms, means.http, config.portal_url, now), OAuthStateRepository(database), accounts,
-        ways_in, throttle, TellNow(telling.step), config.sign_up != "closed", now,
+        entrances, OAuthStateRepository(database), accounts, ways_in, throttle, TellNow(telling.step),
+        config.sign_up != "closed", now,
     )  # fmt: skip
     return Identity(
         people,

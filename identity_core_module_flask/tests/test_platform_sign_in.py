@@ -14,6 +14,7 @@ from flask_core.database import AsyncDAL
 from flask_core.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany, Unauthenticated, Unavailable
 from flask_core.shared_memory import MemoryState
 from identity_core_module_flask.linking import TAKEN
+from identity_core_module_flask.models import SeenAccount
 from identity_core_module_flask.tests.conftest import EMAIL, FIREFOX, House, refusal
 from identity_core_module_flask.tests.harbour import HERS, HIS, PLATFORMS, PORTAL, Harbour, open_harbour
 
@@ -163,6 +164,25 @@ async def test_for_a_day_a_linked_account_opens_nothing(harbour: Harbour) -> Non
     assert "less than a day ago" in refused.message
     harbour.house.later(hours=24)
     assert (await harbour.sign_in("twitch", "dee")).person_id == ann.person_id
+
+
+@pytest.mark.promise("identity.16")
+async def test_the_last_account_with_which_one_signs_in_stays(
+    make_database: Callable[[Path], AsyncDAL],
+) -> None:
+    async with open_harbour(make_database, DISCORD_OAUTH_CLIENT_ID="") as harbour:
+        dee = await harbour.sign_in("twitch", "dee")
+        await harbour.house.link("1dee", "dan")
+        # Who signs in in the portal has the last word, whatever their role.
+        assert await harbour.accounts(dee.person_id) == ["twitch:1dee"]
+        await harbour.house.say("!identity confirm", "1dee")
+        harbour.house.later(days=1)
+        mine = SeenAccount("twitch", "1dee")
+        refused = await refusal(harbour.house.own.unlink(dee.person_id, mine))
+        assert refused.message == "This is the last account with which you can sign in: it cannot be unlinked."
+        await harbour.link(dee.person_id, "slack", "dee")
+        await harbour.house.own.unlink(dee.person_id, mine)
+        assert sorted(await harbour.accounts(dee.person_id)) == ["discord:dan", "slack:T1.Udee"]
 
 
 async def test_where_the_sign_up_is_closed_those_who_are_known_come_in(
