@@ -89,7 +89,7 @@ class FlaskAuth:
         """Which second factors are set up; none for those who sign in with a platform alone."""
         user = await self._credentials.find(person_id=person_id)
         if user is None:
-            return identity.Factors(False, 0)
+            return identity.Factors(False, 0, password=False)
         passkeys = len(await self._passkeys.of_person(person_id))
         left = await self._credentials.recovery_codes_left(person_id)
         return identity.Factors(user.totp_method is not None, left, passkeys)

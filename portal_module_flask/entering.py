@@ -17,9 +17,7 @@ from portal_module_flask.visits import door
 async def enter(session: identity.NewSession, following: str) -> Any:
     """Let somebody in and on to where they wanted, after their second factor if there is one."""
     if session.challenge:
-        return await second_step(
-            session.challenge, following, by_code=session.by_code, by_passkey=session.by_passkey
-        )
+        return await second_step(session.challenge, following, by_code=session.by_code, by_passkey=session.by_passkey)
     return door().let_in(go(following), session)
 
 

@@ -13,6 +13,7 @@ from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, ServiceError
 from flask_core.service_client import DEFAULT_TIMEOUT
 from portal_module_flask.again import ask_again
+from portal_module_flask.platforms import platforms
 from portal_module_flask.visits import Visit, door, known_visit
 
 _DIGITS, _LAST_PAGE = 15, 100_000
@@ -93,7 +94,8 @@ async def _again(**values: Any) -> Response:
     visit = known_visit()
     assert visit is not None
     factors = await ask(visit, "identity", identity.FACTORS, identity.Nothing())
-    return await page("again", visit, factors=factors, **values)
+    offered = () if factors.password else await platforms()
+    return await page("again", visit, factors=factors, platforms=offered, **values)
 
 
 async def _told(error: ServiceError) -> Response:

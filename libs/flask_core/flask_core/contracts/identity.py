@@ -208,11 +208,15 @@ class ChangePassword(msgspec.Struct, frozen=True):
 
 
 class Factors(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether an authenticator is set up, how many recovery codes are left, and how many passkeys there are."""
+    """Whether an authenticator is set up, how many recovery codes are left, and how many passkeys there are.
+
+    Without `password` somebody signs in with a platform alone, and there is nothing to put a second factor next to.
+    """
 
     authenticator: bool
     recovery_codes: int
     passkeys: int = 0
+    password: bool = True
 
 
 class NewAuthenticator(msgspec.Struct, frozen=True):
