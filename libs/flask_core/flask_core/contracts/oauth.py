@@ -9,6 +9,8 @@ import msgspec
 from flask_core.contracts.identity import Door, NewSession, Nothing
 from flask_core.operations import Operation, no_keys, services, signed_in
 
+OFFERED_BY = "identity"
+
 Mode = Literal["login", "link"]
 
 
