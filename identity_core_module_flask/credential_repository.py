@@ -8,7 +8,8 @@ from flask_core.database import AsyncDAL, Tx
 from identity_core_module_flask.models import StoredUser
 
 _USER = (
-    "u.person_id, p.name, u.email, u.password, u.fs_uniquifier, u.totp_method, u.totp_secret, u.totp_counter, p.state"
+    "u.person_id, p.name, u.email, u.password, u.fs_uniquifier, u.totp_method, u.totp_secret, u.totp_counter,"
+    " u.passkey_handle, p.state"
 )
 
 

@@ -15,6 +15,7 @@ def endpoints(people: People, ways_in: SignIn, sessions: Sessions) -> Endpoints:
     _about_people(api, people)
     _about_signing_in(api, ways_in)
     _about_factors(api, ways_in)
+    _about_passkeys(api, ways_in)
     _about_sessions(api, sessions)
     return api
 
@@ -50,6 +51,14 @@ def _about_signing_in(api: Endpoints, ways_in: SignIn) -> None:
     async def second_factor(asked: identity.SecondFactor, _: Caller) -> identity.NewSession:
         return await ways_in.second_factor(asked)
 
+    @api.offers(identity.ASK_PASSKEY)
+    async def ask_passkey(asked: identity.AskPasskey, _: Caller) -> identity.PasskeyQuestion:
+        return await ways_in.passkeys.sign_in_question(asked)
+
+    @api.offers(identity.PASSKEY_SIGN_IN)
+    async def passkey_sign_in(asked: identity.PasskeySignIn, _: Caller) -> identity.NewSession:
+        return await ways_in.sign_in_with_passkey(asked)
+
     @api.offers(identity.STEP_UP)
     async def step_up(asked: identity.StepUp, _: Caller) -> identity.NewSession:
         return await ways_in.step_up(asked)
@@ -79,6 +88,24 @@ def _about_factors(api: Endpoints, ways_in: SignIn) -> None:
     @api.offers(identity.NEW_RECOVERY_CODES)
     async def recovery_codes(_: identity.Nothing, caller: Caller) -> identity.RecoveryCodes:
         return await ways_in.new_recovery_codes(caller.person.person_id)
+
+
+def _about_passkeys(api: Endpoints, ways_in: SignIn) -> None:
+    @api.offers(identity.PASSKEYS)
+    async def passkeys(_: identity.Nothing, caller: Caller) -> identity.PasskeyList:
+        return await ways_in.passkeys.of_person(caller.person.person_id)
+
+    @api.offers(identity.NEW_PASSKEY)
+    async def new(asked: identity.NewPasskey, caller: Caller) -> identity.PasskeyQuestion:
+        return await ways_in.passkeys.new_question(caller.person.person_id, asked)
+
+    @api.offers(identity.ADD_PASSKEY)
+    async def add(asked: identity.AddPasskey, caller: Caller) -> identity.RecoveryCodes:
+        return await ways_in.add_passkey(caller.person.person_id, asked)
+
+    @api.offers(identity.REMOVE_PASSKEY)
+    async def remove(asked: identity.PasskeyOf, caller: Caller) -> None:
+        await ways_in.remove_passkey(caller.person.person_id, asked.passkey_id)
 
 
 def _about_sessions(api: Endpoints, sessions: Sessions) -> None:

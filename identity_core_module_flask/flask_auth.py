@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_core.contracts import identity
 from flask_core.errors import InvalidInput
 from identity_core_module_flask.credential_repository import CredentialRepository
 from identity_core_module_flask.credential_store import CredentialStore
 from identity_core_module_flask.models import StoredUser
+from identity_core_module_flask.passkey_repository import PasskeyRepository
 from identity_core_module_flask.passwords import LONGEST, folded
 from identity_core_module_flask.sign_in_app import PREFIX, hashed_password, make_sign_in_app
 from identity_core_module_flask.wsgi_bridge import Answer, WsgiBridge, wait_for
@@ -34,12 +37,18 @@ class FlaskAuth:
     def __init__(
         self,
         credentials: CredentialRepository,
+        passkeys: PasskeyRepository,
         keyed_hash: Callable[[str], str],
         clock: Callable[[], float] = time.time,
+        *,
+        origin: str,
     ) -> None:
         self._credentials = credentials
-        self._app = make_sign_in_app(CredentialStore(credentials, wait_for), keyed_hash, clock)
-        self._bridge = WsgiBridge(self._app)
+        self._passkeys = passkeys
+        store = CredentialStore(credentials, passkeys, wait_for, lambda: datetime.fromtimestamp(clock(), UTC))
+        address = urlsplit(origin)
+        self._app = make_sign_in_app(store, keyed_hash, clock, f"{address.scheme}://{address.netloc}")
+        self._bridge = WsgiBridge(self._app, host=address.hostname or "localhost")
 
     async def sign_in(self, email: str, password: str) -> Proof | None:
         """None for an unknown address as for a wrong password, in like time."""
@@ -66,7 +75,7 @@ class FlaskAuth:
         digits = code.replace(" ", "")
         path = "tf-validate" if digits.isdigit() else "mf-recovery"
         answer = await self._bridge.post(f"{PREFIX}/{path}", {"code": digits[:32]}, state)
-        return str(answer.body["response"]["user"]["person_id"]) if answer.status == _OK else None
+        return _entered(answer)
 
     async def hashed(self, password: str) -> str:
         """What is kept of a password."""
@@ -84,9 +93,13 @@ class FlaskAuth:
         raise InvalidInput("The old password is another one.", field="old")
 
     async def factors(self, person_id: str) -> identity.Factors:
-        """Which second factors are set up."""
-        user = await self._user(person_id)
-        return identity.Factors(user.totp_method is not None, await self._credentials.recovery_codes_left(person_id))
+        """Which second factors are set up; none for those who sign in with a platform alone."""
+        user = await self._credentials.find(person_id=person_id)
+        if user is None:
+            return identity.Factors(False, 0, password=False)
+        passkeys = len(await self._passkeys.of_person(person_id))
+        left = await self._credentials.recovery_codes_left(person_id)
+        return identity.Factors(user.totp_method is not None, left, passkeys)
 
     async def start_authenticator(self, person_id: str) -> identity.NewAuthenticator:
         """A new key; nothing changes before its first code was given."""
@@ -103,14 +116,46 @@ class FlaskAuth:
         return await self.new_recovery_codes(person_id)
 
     async def remove_authenticator(self, person_id: str) -> None:
-        """Sign in without a second factor again; its recovery codes are of no more use."""
+        """Sign in without an authenticator again."""
         await self._as(person_id, "tf-setup", {"setup": "disable"})
-        await self._credentials.replace_recovery_codes(person_id, [])
+        await self.drop_idle_codes(person_id)
+
+    async def drop_idle_codes(self, person_id: str) -> None:
+        """Without any second factor its recovery codes are of no more use."""
+        factors = await self.factors(person_id)
+        if not factors.authenticator and not factors.passkeys:
+            await self._credentials.replace_recovery_codes(person_id, [])
 
     async def new_recovery_codes(self, person_id: str) -> list[str]:
         """New codes in place of all old ones."""
         answer = await self._as(person_id, "mf-recovery-codes", {})
         return list(answer.body["response"]["recovery_codes"])
+
+    async def second_step(self, person_id: str) -> dict[str, Any]:
+        """What `second_factor` goes on with for somebody whose second factor is a passkey."""
+        return {"tf_user_id": (await self._user(person_id)).uniquifier, "tf_state": "ready"}
+
+    async def passkey_question(self) -> tuple[dict[str, Any], str]:
+        """What a browser asks its authenticators, and the state that the answer comes back with."""
+        return _question(await self._bridge.post(f"{PREFIX}/wan-signin", {}))
+
+    async def passkey_signed(self, state: str, credential: str) -> str | None:
+        """The person id when the answer is good."""
+        answer = await self._bridge.post(f"{PREFIX}/wan-signin/{state}", {"credential": credential})
+        return _entered(answer)
+
+    async def new_passkey_question(self, person_id: str, name: str) -> tuple[dict[str, Any], str]:
+        """What a browser asks an authenticator to make. Raises InvalidInput for a name in use."""
+        answer = await self._as(person_id, "wan-register", {"name": name, "usage": "first"})
+        if answer.status != _OK:
+            raise InvalidInput("You have a passkey of that name already.", field="name")
+        return _question(answer)
+
+    async def add_passkey(self, person_id: str, state: str, credential: str) -> None:
+        """Keep what the authenticator made. Raises InvalidInput for anything else."""
+        answer = await self._as(person_id, f"wan-register/{state}", {"credential": credential})
+        if answer.status != _OK:
+            raise InvalidInput("That passkey could not be added. Begin again.")
 
     async def _as(self, person_id: str, path: str, form: dict[str, Any]) -> Answer:
         """A request of somebody whose session identity has verified."""
@@ -131,6 +176,18 @@ class FlaskAuth:
 def account_of(email: str) -> str:
     """By what failures are counted: the address as it is compared."""
     return folded(email)[:LONGEST]
+
+
+def _entered(answer: Answer) -> str | None:
+    """Whom the application let in; a 200 alone tells nothing, a form without anything to check has one, too."""
+    if answer.status != _OK or "_user_id" not in answer.session:
+        return None
+    return str(answer.body["response"]["user"]["person_id"])
+
+
+def _question(answer: Answer) -> tuple[dict[str, Any], str]:
+    said = answer.body["response"]
+    return said["credential_options"], said["wan_state"]
 
 
 def _fits_a_path(state: str) -> bool:

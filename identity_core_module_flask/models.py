@@ -51,12 +51,28 @@ class StoredUser:
     totp_method: str | None
     totp_secret: str | None
     totp_counter: int | None
+    passkey_handle: str | None
     state: str
 
     @property
     def active(self) -> bool:
         """Whether this person may sign in."""
         return self.state == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyRow:
+    """The public half of a passkey; `credential_id` and `public_key` are base64url, `transports` words."""
+
+    credential_id: str
+    id: str
+    person_id: str
+    name: str
+    public_key: str
+    sign_count: int
+    transports: str
+    created_at: datetime
+    last_used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

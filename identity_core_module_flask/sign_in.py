@@ -1,4 +1,4 @@
-"""Signing in: the first operator, passwords, second factors. What they are worth is Flask-Security's to say."""
+"""Signing in: the first operator, passwords, passkeys, second factors. Flask-Security says what they are worth."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flask_core.errors import InvalidInput, NotFound, Unauthenticated
 from identity_core_module_flask.challenges import Challenge, Challenges
 from identity_core_module_flask.flask_auth import FlaskAuth, Proof, account_of
 from identity_core_module_flask.models import PersonRow
+from identity_core_module_flask.passkeys import Passkeys
 from identity_core_module_flask.passwords import check_password, folded
 from identity_core_module_flask.person_repository import PersonRepository
 from identity_core_module_flask.sessions import Sessions
@@ -28,6 +29,7 @@ class SignIn:
 
     repository: PersonRepository
     auth: FlaskAuth
+    passkeys: Passkeys
     throttle: Throttle
     challenges: Challenges
     sessions: Sessions
@@ -67,16 +69,26 @@ class SignIn:
         account = account_of(asked.email)
         proof = await self._password(account, asked.password, asked.door)
         if proof.state is not None:
-            challenge = Challenge(proof.person_id, account, proof.state, asked.door.browser)
-            return identity.NewSession("", "", "", False, 0, await self.challenges.new(challenge))
+            return await self._ask_for_factor(Challenge(proof.person_id, account, proof.state, asked.door.browser))
         return await self.sessions.open(await self._person(proof.person_id), asked.door.browser)
+
+    async def _ask_for_factor(self, challenge: Challenge) -> identity.NewSession:
+        factors = await self.auth.factors(challenge.person_id)
+        return identity.NewSession(
+            "", "", "", False, 0, await self.challenges.new(challenge), factors.authenticator, factors.passkeys > 0
+        )
+
+    async def sign_in_with_passkey(self, asked: identity.PasskeySignIn) -> identity.NewSession:
+        """A session for whoever the passkey belongs to; the authenticator asked them, so it is two factors in one."""
+        person = await self._person(await self.passkeys.person_of(asked.passkey, asked.door))
+        return await self.sessions.open(person, asked.door.browser, second_factor=True)
 
     async def proved_elsewhere(self, person: PersonRow, door: identity.Door) -> identity.NewSession:
         """As `sign_in`, for somebody whom a platform has proved."""
-        state = await self.auth.factor_after(person.id)
-        if state is not None:
-            challenge = Challenge(person.id, person.id, state, door.browser)
-            return identity.NewSession("", "", "", False, 0, await self.challenges.new(challenge))
+        factors = await self.auth.factors(person.id)
+        if factors.authenticator or factors.passkeys:
+            state = await self.auth.second_step(person.id)
+            return await self._ask_for_factor(Challenge(person.id, person.id, state, door.browser))
         return await self.sessions.open(person, door.browser)
 
     async def _password(self, account: str, password: str, door: identity.Door) -> Proof:
@@ -85,18 +97,28 @@ class SignIn:
         if proof is None:
             raise Unauthenticated(_WRONG)
         await self.throttle.succeeded(account, door.address)
+        if proof.state is None and await self.passkeys.repository.of_person(proof.person_id):
+            return Proof(proof.person_id, await self.auth.second_step(proof.person_id))
         return proof
 
     async def second_factor(self, asked: identity.SecondFactor) -> identity.NewSession:
-        """A session for the right code, of the authenticator or out of the recovery codes."""
+        """A session for the right code, of the authenticator or out of the recovery codes, or for a passkey."""
         challenge = await self.challenges.take(asked.challenge, asked.door.browser)
         try:
-            await self._code(challenge, asked.code, asked.door)
+            await self._factor(challenge, asked.code, asked.passkey, asked.door)
         except Unauthenticated:
             await self.challenges.give_back(asked.challenge, challenge)
             raise
         person = await self._person(challenge.person_id)
         return await self.sessions.open(person, asked.door.browser, second_factor=True)
+
+    async def _factor(
+        self, challenge: Challenge, code: str, passkey: identity.PasskeyProof | None, door: identity.Door
+    ) -> None:
+        if passkey is None:
+            await self._code(challenge, code, door)
+        elif await self.passkeys.person_of(passkey, door) != challenge.person_id:
+            raise Unauthenticated("That passkey is somebody else's.")
 
     async def _code(self, challenge: Challenge, code: str, door: identity.Door) -> None:
         factor = f"second factor {challenge.person_id}"
@@ -108,6 +130,10 @@ class SignIn:
     async def step_up(self, asked: identity.StepUp) -> identity.NewSession:
         """Sign in again in place: the session goes on under a new secret, as one that begins now."""
         present = await self.sessions.verify(asked.secret)
+        if asked.passkey is not None:
+            if await self.passkeys.person_of(asked.passkey, asked.door) != present.person_id:
+                raise Unauthenticated("That passkey is somebody else's.")
+            return await self.sessions.renew(asked.secret, second_factor=True)
         account = account_of(await self.repository.email(present.person_id))
         proof = await self._password(account, asked.password, asked.door)
         if proof.state is not None:
@@ -139,6 +165,21 @@ class SignIn:
         """Sign in with the password alone again."""
         await self.auth.remove_authenticator(person_id)
         await self.sessions.note(person_id, "authenticator removed")
+
+    async def add_passkey(self, person_id: str, asked: identity.AddPasskey) -> identity.RecoveryCodes:
+        """The passkey counts from now on; with the first second factor come recovery codes."""
+        await self.passkeys.add(person_id, asked)
+        await self.sessions.note(person_id, "passkey added")
+        await self.sessions.proved(person_id, asked.session_id)
+        if (await self.auth.factors(person_id)).recovery_codes:
+            return identity.RecoveryCodes(())
+        return identity.RecoveryCodes(tuple(await self.auth.new_recovery_codes(person_id)))
+
+    async def remove_passkey(self, person_id: str, passkey_id: str) -> None:
+        """The passkey opens nothing any more."""
+        await self.passkeys.remove(person_id, passkey_id)
+        await self.auth.drop_idle_codes(person_id)
+        await self.sessions.note(person_id, "passkey removed")
 
     async def new_recovery_codes(self, person_id: str) -> identity.RecoveryCodes:
         """New recovery codes in place of all old ones."""

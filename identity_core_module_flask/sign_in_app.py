@@ -1,4 +1,4 @@
-"""The small Flask application in which Flask-Security decides about passwords and second factors.
+"""The small Flask application in which Flask-Security decides about passwords, passkeys and second factors.
 
 It has no port and no cookies: it is called through the bridge alone, and the session of a call is handed in.
 """
@@ -15,6 +15,7 @@ from flask_security import MailUtil, PasswordUtil, Security, hash_password
 
 from identity_core_module_flask.authenticator import RECOVERY_CODES, HashedRecoveryCodes, once_only_totp
 from identity_core_module_flask.credential_store import CredentialStore
+from identity_core_module_flask.passkey_store import ORIGIN, OurPasskeys
 from identity_core_module_flask.passwords import folded, normalized, objection
 from identity_core_module_flask.wsgi_bridge import SESSION
 
@@ -60,14 +61,17 @@ class NoMail(MailUtil):
         return folded(email)
 
 
-def make_sign_in_app(store: CredentialStore, keyed_hash: Callable[[str], str], clock: Callable[[], float]) -> Flask:
+def make_sign_in_app(
+    store: CredentialStore, keyed_hash: Callable[[str], str], clock: Callable[[], float], origin: str
+) -> Flask:
     """The application. Its secrets are derived by `keyed_hash`, so they are the same in every replica.
 
-    `clock` gives seconds since 1970 for the codes of authenticators.
+    `clock` gives seconds since 1970 for the codes of authenticators; `origin` is where browsers see the portal.
     """
     app = Flask("identity_sign_in", static_folder=None)
     app.session_interface = HandedIn()
     app.config.update(_SETTINGS)
+    app.config[ORIGIN] = origin
     app.config["SECRET_KEY"] = keyed_hash("sign-in application: signing")
     app.config["SECURITY_PASSWORD_SALT"] = keyed_hash("sign-in application: passwords")
     app.config["SECURITY_TOTP_SECRETS"] = {"1": keyed_hash("sign-in application: authenticators")}
@@ -78,6 +82,7 @@ def make_sign_in_app(store: CredentialStore, keyed_hash: Callable[[str], str], c
         mail_util_cls=NoMail,
         totp_cls=once_only_totp(clock),
         mf_recovery_codes_util_cls=HashedRecoveryCodes,
+        webauthn_util_cls=OurPasskeys,
     )
     return app
 
@@ -103,6 +108,13 @@ _SETTINGS = {
     "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
     "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
     "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": RECOVERY_CODES,
+    "SECURITY_WEBAUTHN": True,
+    "SECURITY_WAN_RP_NAME": ISSUER,
+    "SECURITY_WAN_ALLOW_USER_HINTS": False,
+    "SECURITY_WAN_NAME_ALLOWED_CHARS": None,
+    # As long as the challenge beside it, which is taken once.
+    "SECURITY_WAN_SIGNIN_WITHIN": timedelta(minutes=5),
+    "SECURITY_WAN_REGISTER_WITHIN": timedelta(minutes=5),
     # Freshness is checked at our door, by the session that identity keeps.
     "SECURITY_FRESHNESS": timedelta(seconds=-1),
     "SECURITY_API_ENABLED_METHODS": ["session"],

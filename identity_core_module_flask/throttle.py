@@ -28,7 +28,7 @@ class Throttle:
 
         The fifth failure of an account locks it for 1 minute, each further one for 2, 4, … 60.
         """
-        await self._count_address(address)
+        await self.admit_address(address)
         locked, counted = _keys(account)
         until = await self._shared.get(locked)
         if until is not None:
@@ -37,7 +37,8 @@ class Throttle:
         if failures >= ACCOUNT_FAILURES:
             await self._lock(account, 60.0 * min(LONGEST_LOCK_MINUTES, 2 ** min(failures - ACCOUNT_FAILURES, 10)))
 
-    async def _count_address(self, address: str) -> None:
+    async def admit_address(self, address: str) -> None:
+        """Raise TooMany when the address failed too often; else count a failure."""
         if not address:
             return
         if await self._shared.increment(_address(address), ADDRESS_SECONDS) > ADDRESS_FAILURES:
@@ -66,6 +67,10 @@ class Throttle:
         """The right password ends the counting."""
         locked, counted = _keys(account)
         await self._shared.delete(locked, f"{locked}:turn", counted)
+        await self.address_succeeded(address)
+
+    async def address_succeeded(self, address: str) -> None:
+        """One failure less."""
         if address:
             await self._shared.increment(_address(address), ADDRESS_SECONDS, by=-1)
 

@@ -31,6 +31,8 @@ from identity_core_module_flask.linking import Linking
 from identity_core_module_flask.oauth_providers import providers
 from identity_core_module_flask.oauth_state_repository import OAuthStateRepository
 from identity_core_module_flask.own_links import OwnLinks
+from identity_core_module_flask.passkey_repository import PasskeyRepository
+from identity_core_module_flask.passkeys import Passkeys
 from identity_core_module_flask.people import People
 from identity_core_module_flask.person_repository import PersonRepository
 from identity_core_module_flask.platform_sign_in import PlatformSignIn
@@ -92,7 +94,12 @@ def wire(
     """`clock` measures how long something is remembered, `since_1970` the steps of authenticators."""
     database, shared, keyed_hash = means.database, means.shared, means.sealer.keyed_hash
     persons = PersonRepository(database)
-    auth = FlaskAuth(CredentialRepository(database, keyed_hash), keyed_hash, since_1970)
+    public_keys = PasskeyRepository(database)
+    auth = FlaskAuth(
+        CredentialRepository(database, keyed_hash), public_keys, keyed_hash, since_1970, origin=config.portal_url
+    )
+    throttle, challenges = Throttle(shared, now), Challenges(shared)
+    passkeys = Passkeys(public_keys, auth, throttle, challenges)
     sessions = Sessions(
         SessionRepository(database), shared, now=now, clock=clock,
         idle=timedelta(hours=config.session_hours), longest=timedelta(days=config.session_days),
@@ -106,8 +113,8 @@ def wire(
         requests, accounts, directory, CodeLimits(shared), tellings,
         keyed_hash=keyed_hash, minutes=config.code_minutes, portal_url=config.portal_url, now=now,
     )  # fmt: skip
-    throttle, messenger = Throttle(shared, now), Messenger(tellings, means.services, now)
-    ways_in = SignIn(persons, auth, throttle, Challenges(shared), sessions, now)
+    messenger = Messenger(tellings, means.services, now)
+    ways_in = SignIn(persons, auth, passkeys, throttle, challenges, sessions, now)
     telling = DueWork(tellings, messenger, now=now)
     platforms = PlatformSignIn(
         entrances, OAuthStateRepository(database), accounts, ways_in, throttle, TellNow(telling.step),

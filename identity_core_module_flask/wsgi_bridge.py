@@ -34,20 +34,23 @@ class Answer:
 
 
 class WsgiBridge:
-    """`threads` requests at once, `most_waiting` behind them; more are refused as Unavailable.
+    """The application believes to be reached as `host`.
+
+    `threads` requests at once, `most_waiting` behind them; more are refused as Unavailable.
 
     The bound is what keeps many wrong passwords from taking the processor away from everybody else.
     """
 
-    def __init__(self, app: WsgiApp, *, threads: int = 2, most_waiting: int = 32) -> None:
+    def __init__(self, app: WsgiApp, *, host: str = "localhost", threads: int = 2, most_waiting: int = 32) -> None:
         self._app = app
+        self._host = host
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sign-in")
         self._most = threads + most_waiting
         self._open = 0
 
     async def post(self, path: str, form: dict[str, Any], session: dict[str, Any] | None = None) -> Answer:
         """POST `form` as JSON to `path`, with `session` as what the application remembers of the caller."""
-        environ = _environ(path, msgspec.json.encode(form), dict(session or {}))
+        environ = _environ(self._host, path, msgspec.json.encode(form), dict(session or {}))
         return await self.run(lambda: _call(self._app, environ))
 
     async def run[R](self, work: Callable[[], R]) -> R:
@@ -72,13 +75,13 @@ def wait_for[R](work: Coroutine[Any, Any, R]) -> R:
     return asyncio.run_coroutine_threadsafe(work, _loop.get()).result(_PATIENCE)
 
 
-def _environ(path: str, body: bytes, session: dict[str, Any]) -> Environ:
+def _environ(host: str, path: str, body: bytes, session: dict[str, Any]) -> Environ:
     return {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "",
         "PATH_INFO": path,
         "QUERY_STRING": "",
-        "SERVER_NAME": "localhost",
+        "SERVER_NAME": host,
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",

@@ -8,13 +8,14 @@ from flask_core.app_factory import create_service
 from portal_module_flask.config import MODULE, Config
 from portal_module_flask.endpoints import endpoints
 from portal_module_flask.form_wiring import offer_forms
+from portal_module_flask.key_rates import KeyRates
 from portal_module_flask.notice_wiring import offer_notices
 from portal_module_flask.pages import secure, speak_html
 from portal_module_flask.personal_data import KEPT, PersonalData
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
-from portal_module_flask.views import PAGES, joining, live, overlays, playground
+from portal_module_flask.views import PAGES, live, overlays, playground, programs
 from portal_module_flask.visits import Door
 
 
@@ -35,7 +36,8 @@ def create_app(config: Config) -> Quart:
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     service.app.register_blueprint(overlays.views(config.overlay_url))
     service.app.register_blueprint(live.views(service.shared))
-    service.app.register_blueprint(joining.views(config.public_url))
+    rates = KeyRates(service.shared, per_minute=config.api_rate_per_minute, per_hour=config.api_rate_per_hour)
+    service.app.register_blueprint(programs.views(service.services, service.gate.keys, rates))
     for page in PAGES:
         service.app.register_blueprint(page.views())
     # Lists and files that are to be imported have up to 2 MiB, and may fill the whole request.

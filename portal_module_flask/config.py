@@ -17,11 +17,14 @@ _SIGN_IN_HOSTS = "https://id.twitch.tv https://www.twitch.tv https://discord.com
 class Config(ServiceConfig):
     """`overlay_url` is where browsers reach browser_source; `lines_per_minute` per person in a playground.
 
-    `sign_in_hosts` are where a form may lead people, besides to us: the platforms' own pages.
+    `api_rate_…` are calls per API key at the door for programs; `sign_in_hosts` are where a form may lead people,
+    besides to us: the platforms' own pages.
     """
 
     overlay_url: str
     lines_per_minute: int
+    api_rate_per_minute: int
+    api_rate_per_hour: int
     sign_in_hosts: str
 
     @classmethod
@@ -33,5 +36,7 @@ class Config(ServiceConfig):
             **common,
             overlay_url=env.text("OVERLAY_URL", common["public_url"] or "http://localhost:8027"),
             lines_per_minute=env.integer("PLAYGROUND_LINES_PER_MINUTE", 60),
+            api_rate_per_minute=env.integer("API_RATE_PER_MINUTE", 100),
+            api_rate_per_hour=env.integer("API_RATE_PER_HOUR", 1_000),
             sign_in_hosts=env.text("SIGN_IN_HOSTS", _SIGN_IN_HOSTS),
         )

@@ -59,15 +59,17 @@ class Forms:
         return hmac.new(self._key, f"form {what} {key}".encode(), hashlib.sha256).hexdigest()
 
     async def opened(self, token: str, person_id: str) -> WaitingForm:
-        """The form for who has its private address, or is the member and signed in.
+        """The form for who has its private address and is signed in as nobody else, or is the member and signed in.
 
         Raises NotFound, Unauthenticated when signing in would help, Gone when it is over.
         """
         form = await self._repository.find(token, _hashed(token))
         if form is None:
             raise NotFound("There is no such form.")
-        if form.id == token and form.asked.person_id != person_id:
-            raise NotFound("There is no such form.") if person_id else Unauthenticated("Sign in first.")
+        if form.id == token and not person_id:
+            raise Unauthenticated("Sign in first.")
+        if person_id and (form.asked.person_id or form.id == token) and form.asked.person_id != person_id:
+            raise NotFound("There is no such form.")
         if form.until <= self._now() and not form.done:
             raise Gone("This form waited for 30 minutes. Ask the bot for a new one.")
         return form

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask_core.contracts import browser_source
 from flask_core.errors import ServiceError
-from flask_core.service_client import ServiceClient
+from portal_module_flask.again import Modules
 from portal_module_flask.visits import Visit
 
 
-async def preview_address(client: ServiceClient, visit: Visit, overlay_url: str) -> str | None:
+async def preview_address(client: Modules, visit: Visit, overlay_url: str) -> str | None:
     """Where the preview is; None while browser_source is away, so that the chat goes on without it."""
     assert visit.community is not None
     try:

@@ -7,10 +7,13 @@ from typing import Any
 from quart import Blueprint, Quart, Response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from flask_core.api_utils import asked_address, error_response, unexpected
+from flask_core.api_utils import error_response, unexpected
+from flask_core.contracts import identity
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, ServiceError
 from flask_core.service_client import DEFAULT_TIMEOUT
+from portal_module_flask.again import ask_again
+from portal_module_flask.platforms import platforms
 from portal_module_flask.visits import Visit, door, known_visit
 
 _DIGITS, _LAST_PAGE = 15, 100_000
@@ -55,7 +58,7 @@ def secure(app: Quart, overlay_url: str, sign_in_hosts: str) -> None:
 
     @app.after_request
     async def add_headers(response: Response) -> Response:
-        door().keep_form_cookie(response)
+        door().keep_cookies(response)
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
@@ -69,6 +72,8 @@ def secure(app: Quart, overlay_url: str, sign_in_hosts: str) -> None:
 def speak_html(app: Quart) -> None:
     """People get errors as pages, programs under /api as JSON."""
 
+    ask_again(app, _again, _told)
+
     @app.errorhandler(ServiceError)
     async def refused(error: ServiceError) -> Response:
         return await _told(error)
@@ -81,7 +86,16 @@ def speak_html(app: Quart) -> None:
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> Response:
-        return await _told(unexpected(error, asked_address()))
+        return await _told(unexpected(error, request.path))
+
+
+async def _again(**values: Any) -> Response:
+    """The form behind a sign-in; who looks is known by then."""
+    visit = known_visit()
+    assert visit is not None
+    factors = await ask(visit, "identity", identity.FACTORS, identity.Nothing())
+    offered = () if factors.password else await platforms()
+    return await page("again", visit, factors=factors, platforms=offered, **values)
 
 
 async def _told(error: ServiceError) -> Response:

@@ -18,6 +18,7 @@ from flask_core.datamodels import Role
 from flask_core.errors import Forbidden, Gone, InvalidInput, NotFound, Unauthenticated
 from flask_core.operations import Acting
 from flask_core.service_client import ServiceClient
+from portal_module_flask.again import Modules, renewed
 
 _PLAIN, _SECURE = "waddlebot", "__Host-waddlebot"
 _FORM = "waddlebot_form"
@@ -52,14 +53,14 @@ class Door:
     """Reads and sets the cookie, makes and checks form tokens."""
 
     def __init__(self, client: ServiceClient, key: str, *, secure: bool) -> None:
-        self.client = client
+        self.client = Modules(client)
         self._key = key.encode()
         self.secure = secure
         self.cookie = _SECURE if secure else _PLAIN
 
     async def visitor(self) -> identity.SessionPerson | None:
         """Who the cookie belongs to, or None."""
-        secret = request.cookies.get(self.cookie)
+        secret = self.secret
         if not secret:
             return None
         try:
@@ -84,7 +85,13 @@ class Door:
 
     def form_token(self) -> str:
         """What every form carries: bound to the session, or to a cookie of its own before sign-in."""
-        return self._token_for(request.cookies.get(self.cookie) or self._form_cookie())
+        return self._token_for(self.secret or self._form_cookie())
+
+    @property
+    def secret(self) -> str:
+        """The session's, which is another than the browser sent when somebody has just signed in again."""
+        renewed_now: identity.NewSession | None = g.get("new_session")
+        return renewed_now.secret if renewed_now else request.cookies.get(self.cookie, "")
 
     def _form_cookie(self) -> str:
         if "form_cookie" not in g:
@@ -108,13 +115,27 @@ class Door:
         if not hmac.compare_digest(token, self.form_token()):
             raise InvalidInput("This form is too old. Go back, load the page again, and send it once more.")
 
-    def keep_form_cookie(self, response: Response) -> Response:
-        """Give a visitor without session the cookie that the form token is bound to."""
+    def keep_cookies(self, response: Response) -> Response:
+        """The session that goes on under a new secret; for a visitor without one, what the form token is bound to."""
+        if "new_session" in g:
+            self.let_in(response, g.new_session)
         if "form_cookie" in g:
             response.set_cookie(
                 _FORM, g.form_cookie, max_age=3600, secure=self.secure, httponly=True, samesite="Lax", path="/"
             )
         return response
+
+
+async def _comes_in() -> Visit | None:
+    """Who sends or looks, with a form that may be sent and, where it brings one along, a new sign-in; None: nobody."""
+    here = door()
+    await here.check_form()
+    person = await here.visitor()
+    if person is not None:
+        remember(Visit(person, here.secret))
+        if await renewed(here.client, here.secret):
+            person = await here.visitor()
+    return None if person is None else remember(Visit(person, here.secret))
 
 
 def door() -> Door:
@@ -140,11 +161,8 @@ def signed_in(view: View) -> View:
 
     @functools.wraps(view)
     async def guarded(**in_path: Any) -> Any:
-        await door().check_form()
-        person = await door().visitor()
-        if person is None:
-            return _to_sign_in()
-        return await view(remember(Visit(person, request.cookies[door().cookie])), **in_path)
+        visit = await _comes_in()
+        return _to_sign_in() if visit is None else await view(visit, **in_path)
 
     guarded.guard = "signed in"  # type: ignore[attr-defined]
     return guarded
@@ -155,12 +173,10 @@ def operators(view: View) -> View:
 
     @functools.wraps(view)
     async def guarded(**in_path: Any) -> Any:
-        await door().check_form()
-        person = await door().visitor()
-        if person is None:
+        visit = await _comes_in()
+        if visit is None:
             return _to_sign_in()
-        visit = remember(Visit(person, request.cookies[door().cookie]))
-        if not person.operator:
+        if not visit.person.operator:
             raise Forbidden("Only operators of this installation can see that.")
         return await view(visit, **in_path)
 
@@ -174,11 +190,9 @@ def members(role: Role) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         async def guarded(community_id: int, **in_path: Any) -> Any:
-            await door().check_form()
-            person = await door().visitor()
-            if person is None:
+            visit = await _comes_in()
+            if visit is None:
                 return _to_sign_in()
-            visit = remember(Visit(person, request.cookies[door().cookie]))
             visit = remember(await _in_community(visit, community_id))
             if visit.role < role:
                 raise Forbidden(f"Only {role.word}s can see that. You are {visit.role.word} here.")

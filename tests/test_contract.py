@@ -19,6 +19,7 @@ import pytest_asyncio
 from flask_core import __version__
 from flask_core.app_factory import ModuleInfo, Service
 from flask_core.auth import ServiceTokens
+from flask_core.callers import ANY
 from flask_core.config import Inventory
 from flask_core.contracts import community, completions, module
 from flask_core.datamodels import (
@@ -35,7 +36,7 @@ from flask_core.datamodels import (
 )
 from flask_core.errors import Forbidden, ServiceError
 from flask_core.grammar import UsageError, bind, tokenize
-from flask_core.operations import ANY, Acting, Caller, Operation
+from flask_core.operations import Acting, Caller, Operation
 from flask_core.testing.databases import forget_schema
 from flask_core.testing.installation import SERVICE_KEY, Installation, environment, installation
 from tests.odd_requests import LINES, odd

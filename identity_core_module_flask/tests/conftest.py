@@ -32,14 +32,6 @@ FOLDER = Path(__file__).parents[1]
 START = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
 EMAIL, PASSWORD = "ann@example.org", "a pond full of penguins"
 FIREFOX = identity.Door("203.0.113.7", "Firefox on Linux")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Flask-Security 5.9 gives forms their choices in a way that WTForms speaks against."""
-    for item in items:
-        item.add_marker(pytest.mark.filterwarnings("ignore:Passing SelectField choices:DeprecationWarning"))
-
-
 CONFIG = Config.from_env(environment("sqlite:///unused.db"))
 
 

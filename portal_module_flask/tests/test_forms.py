@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -40,6 +41,28 @@ def path_of(url: str) -> str:
     return "/f/" + url.rpartition("/")[2]
 
 
+@pytest.mark.promise("portal.19")
+async def test_of_two_submissions_at_once_one_counts(house: House) -> None:
+    made = await waiting(house)
+    path, dee = path_of(made.url), house.stranger()
+    form = {"form_token": await dee.token(path), "title": "Raid night"}
+    sent = await asyncio.gather(*(dee.web.post(path, form=form) for _ in range(2)))
+    assert sorted(answer.status_code for answer in sent) == [303, 409]
+    handed = await house.trace(f"form:{await _id_of(house)}")
+    assert (handed.message_type, handed.speaker) == ("modal_submit", "Dee")
+
+
+@pytest.mark.promise("portal.19")
+async def test_a_form_of_somebody_else_is_not_there(house: House) -> None:
+    made = await waiting(house, person_id="somebody-else")
+    for address in (made.url, made.public_url):
+        path = path_of(address)
+        assert "There is no such form." in await house.page(path, 404)
+        assert "There is no such form." in await house.send(path, 404, on="/me", title="Mine")
+    assert "New &lt;event&gt;" in await house.stranger().page(path_of(made.url))
+
+
+@pytest.mark.promise("portal.19")
 async def test_a_form_is_filled_in_once_and_reaches_the_router(house: House) -> None:
     made = await waiting(house)
     assert (await waiting(house)).url == made.url

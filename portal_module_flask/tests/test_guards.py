@@ -148,7 +148,7 @@ async def test_a_viewer_sees_commands_and_memories_and_a_banned_one_nothing(hous
     html = await dee.page(f"{house.here}/memories")
     for hidden in ('playground">Playground', "Members", "Modules", "Delete"):
         assert hidden not in html
-    member = (await house.page(f"{house.here}/members?q=dee")).split("/members/")[-1].split("/")[0]
+    member = (await house.page(f"{house.here}/members?q=dee")).split("/members/")[1].split("/")[0]
     await house.send(f"{house.here}/members/{member}/ban", on=f"{house.here}/members", reason="loud")
     assert "No such community." in await dee.page(f"{house.here}/commands", 404)
 
@@ -171,7 +171,7 @@ async def test_no_password_and_no_session_is_kept_or_told(
         raise RuntimeError("something nobody thought of")
 
     caplog.set_level(logging.DEBUG)
-    await house.send("/me/password", on="/me", old=PASSWORD, new="a pond full of penguins")
+    await house.send("/me/password", 200, on="/me/sign-in", old=PASSWORD, new="a pond full of penguins")
     await house.stranger().send("/auth/sign-in", 401, email=EMAIL, password="almost the right one")
     await house.say("!ping", who="Ann")
     with monkeypatch.context() as patched:

@@ -9,10 +9,22 @@ from portal_module_flask.tests.neighbours import Neighbours
 async def test_everybody_sees_and_ends_their_sessions(house: House) -> None:
     other = house.stranger()
     await other.sign_in()
-    session = (await house.page("/me")).split("/me/sessions/")[1].split("/")[0]
-    await house.send(f"/me/sessions/{session}/end", on="/me")
+    session = (await house.page("/me/sessions")).split('action="/me/sessions/')[1].split("/")[0]
+    await house.send(f"/me/sessions/{session}/end", on="/me/sessions")
     await other.page("/me", 302)
-    assert "this one" in await house.page("/me")
+    shown = await house.page("/me/sessions")
+    assert "this one" in shown
+    assert "End all others" not in shown
+
+
+async def test_all_other_sessions_end_at_once(house: House) -> None:
+    others = [house.stranger(), house.stranger()]
+    for other in others:
+        await other.sign_in()
+    assert await house.send("/me/sessions/end-others", on="/me/sessions") == "/me/sessions"
+    for other in others:
+        await other.page("/me", 302)
+    await house.page("/me")
 
 
 async def test_name_and_password_are_changed_on_the_page(house: House) -> None:
@@ -21,9 +33,10 @@ async def test_name_and_password_are_changed_on_the_page(house: House) -> None:
     said = await house.send("/me/name", 400, on="/me", name="")
     assert 'role="alert"' in said
     assert "The old password is another one." in await house.send(
-        "/me/password", 400, on="/me", old="wrong", new="a pond of penguins"
+        "/me/password", 400, on="/me/sign-in", old="wrong", new="a pond of penguins"
     )
-    await house.send("/me/password", on="/me", old=PASSWORD, new="a pond of penguins")
+    done = await house.send("/me/password", 200, on="/me/sign-in", old=PASSWORD, new="a pond of penguins")
+    assert "all other sessions have ended" in done
     other = house.stranger()
     await other.send("/auth/sign-in", 401, email=EMAIL, password=PASSWORD)
     await other.sign_in(password="a pond of penguins")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import html as markup
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from flask_core.auth import utc_now
 from flask_core.contracts import community
 from flask_core.datamodels import Account, Role
 from flask_core.testing.fake_twitch import CLIENT_ID, CLIENT_SECRET, FakeTwitch, running_twitch
 from portal_module_flask.tests.house import EMAIL, FOLDERS, House, Visitor, new_house
+from portal_module_flask.tests.signing_in import send_back, set_up_app, sixteen_minutes_later
 
 ROOM = "twitch:1337:1337"
 
@@ -71,7 +74,7 @@ async def test_a_visitor_signs_in_and_comes_back_to_the_page_they_wanted(quay: Q
     assert await quay.sign_in(dee, "7", "dee", following="/me%3Fa%3Db") == "/me?a=b"
     html = await dee.page("/me")
     assert "<h1>Dee</h1>" in html
-    assert "Old password" not in html
+    assert "have no password here" in await dee.page("/me/sign-in")
     assert "Sign in" not in await dee.page("/")
     assert await dee.send("/auth/sign-out", on="/me") == "/"
 
@@ -193,6 +196,38 @@ async def test_an_account_is_taken_away_again(quay: Quay) -> None:
     assert "Ann_tv" in html
     assert "Ann_too" not in html
     assert "last account" in await ann.send("/me/accounts/unlink", 409, on="/me", platform="twitch", user_id="1")
+
+
+async def test_who_has_an_authenticator_types_its_code_after_the_platform(quay: Quay) -> None:
+    ann = quay.house
+    user = quay.twitch.add_user("1", "ann_tv")
+    await ann.look(quay.twitch.go(await away_to_link(quay, ann), user), 303)
+    app, _ = await set_up_app(ann)
+    await a_day_later(ann)
+    phone = ann.stranger()
+    asked = await phone.page(quay.twitch.go(await quay.away(phone, "/me/keys"), user, forced=False))
+    assert (await phone.look("/me", 302))[1]["Location"].startswith("/auth/sign-in")
+    assert await send_back(phone, "/auth/second-factor", asked, code=app.code()) == "/me/keys"
+    assert "<h1>Ann</h1>" in await phone.page("/me")
+
+
+async def a_day_later(house: House) -> None:
+    """What was linked is a day old."""
+    service, then = house.inst.services["identity"], utc_now() - timedelta(days=1)
+    await service.database.write(lambda tx: tx.run("UPDATE accounts SET verified_at = ?", then))
+
+
+async def test_who_has_no_password_signs_in_again_with_the_platform(quay: Quay) -> None:
+    dee = quay.house.stranger()
+    await quay.sign_in(dee, "7", "dee")
+    ann, quay.house.web = quay.house.web, dee.web
+    await sixteen_minutes_later(quay.house)
+    quay.house.web = ann
+    asked = await dee.send("/auth/twitch/start", 401, on="/me")
+    assert "Go on with Twitch" in asked
+    assert "again_password" not in asked
+    await quay.sign_in(dee, "7", "dee")
+    assert "force_verify=true" in await away_to_link(quay, dee)
 
 
 async def test_platforms_without_application_are_not_offered(house: House) -> None:

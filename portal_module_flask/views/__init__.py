@@ -18,6 +18,7 @@ from portal_module_flask.views import (
     filters,
     health,
     imports,
+    keys,
     load,
     me,
     memories,
@@ -29,6 +30,8 @@ from portal_module_flask.views import (
     platform_sign_in,
     reminders,
     rules,
+    second_step,
+    sessions,
     settings,
     shadow,
     slack,
@@ -36,12 +39,13 @@ from portal_module_flask.views import (
     twitch,
     twitch_bot,
     twitch_return,
+    ways_in,
 )
 
 PAGES = (
     entrance, community, commands, own_commands, own_command, counters, imports, shadow, settings, rules, nukes,
     memories, memory_entry, reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord,
     discord_server, slack, filters, timers, ai, ai_tools, audit, health, load, dead_letters, me, danger,
-    platform_sign_in, accounts, data,
+    second_step, ways_in, sessions, keys, platform_sign_in, accounts, data,
 )  # fmt: skip
 """Those that need nothing but the door."""

@@ -9,9 +9,8 @@ from typing import Any
 from quart import Blueprint
 
 from flask_core.contracts import identity
-from flask_core.errors import ServiceError
 from portal_module_flask.pages import ask, blueprint, field, go
-from portal_module_flask.views.entrance import platforms
+from portal_module_flask.platforms import platforms
 from portal_module_flask.visits import Visit, signed_in
 
 
@@ -31,12 +30,7 @@ def views() -> Blueprint:
     @signed_in
     async def unlink(visit: Visit) -> Any:
         asked = identity.AccountKey(await field("platform"), await field("user_id"))
-        try:
-            await ask(visit, "identity", identity.UNLINK, asked)
-        except ServiceError as problem:
-            if problem.details.get("sign_in_again"):
-                return go("/auth/sign-in?next=/me&again=1")
-            raise
+        await ask(visit, "identity", identity.UNLINK, asked)
         return go("/me")
 
     return pages

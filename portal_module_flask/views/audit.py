@@ -11,7 +11,7 @@ from quart import Blueprint, request
 from flask_core.contracts import community, desk
 from flask_core.datamodels import Role
 from flask_core.errors import ServiceError
-from flask_core.service_client import ServiceClient
+from portal_module_flask.again import Modules
 from portal_module_flask.pages import ask, asked_page, blueprint, community_of, page
 from portal_module_flask.visits import Visit, door, members
 
@@ -45,7 +45,7 @@ async def _names(visit: Visit, actors: set[str]) -> dict[str, str]:
     }
 
 
-async def _name(client: ServiceClient, here: int, actor: str) -> str:
+async def _name(client: Modules, here: int, actor: str) -> str:
     """The name of a member, or of the member that a person is."""
     try:
         role = await client.call("community", community.ROLE_OF, community.RoleOf(here, actor), timeout=_PATIENCE)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, request
 
-from flask_core.contracts import community, community_endings, identity, oauth
+from flask_core.contracts import community, community_endings, identity
 from flask_core.errors import InvalidInput, NotFound, ServiceError, TooMany, Unauthenticated
+from portal_module_flask.again import browser
+from portal_module_flask.entering import enter, sign_in_page
 from portal_module_flask.pages import blueprint, field, go, page
 from portal_module_flask.visits import Visit, door, open_page, own_path, signed_in
 
@@ -47,7 +48,7 @@ def views() -> Blueprint:
     async def do_set_up() -> Any:
         form = await request.form
         asked = identity.SetUp(
-            form.get("token", ""), form.get("name", ""), form.get("email", ""), form.get("password", ""), client_door()
+            form.get("token", ""), form.get("name", ""), form.get("email", ""), form.get("password", ""), browser()
         )
         try:
             session = await door().client.call("identity", identity.SET_UP, asked)
@@ -58,7 +59,7 @@ def views() -> Blueprint:
     @pages.get("/auth/sign-in")
     @open_page
     async def sign_in() -> Any:
-        return await _sign_in_page(own_path(request.args.get("next")), again="again" in request.args)
+        return await sign_in_page(own_path(request.args.get("next")))
 
     @pages.post("/auth/sign-in")
     @open_page
@@ -68,10 +69,10 @@ def views() -> Blueprint:
             session = await door().client.call(
                 "identity",
                 identity.SIGN_IN,
-                identity.SignIn(form.get("email", ""), form.get("password", ""), client_door()),
+                identity.SignIn(form.get("email", ""), form.get("password", ""), browser()),
             )
         except (Unauthenticated, TooMany, InvalidInput) as problem:
-            return await _sign_in_page(own_path(form.get("next")), form, problem)
+            return await sign_in_page(own_path(form.get("next")), form, problem)
         return await enter(session, own_path(form.get("next")))
 
     @pages.post("/auth/sign-out")
@@ -99,30 +100,3 @@ def views() -> Blueprint:
         return go(f"/c/{made.id}/playground")
 
     return pages
-
-
-async def enter(session: identity.NewSession, following: str) -> Any:
-    """Let somebody in and on to where they wanted."""
-    return door().let_in(go(following), session)
-
-
-async def _sign_in_page(
-    following: str, values: Mapping[str, str] | None = None, problem: ServiceError | None = None, *, again: bool = False
-) -> Response:
-    status, offered = problem.status if problem else 200, await platforms()
-    return await page(
-        "sign_in", status=status, next=following, values=values or {}, problem=problem, again=again, platforms=offered
-    )
-
-
-async def platforms() -> tuple[str, ...]:
-    """With which accounts one signs in here; none while identity does not answer."""
-    try:
-        return (await door().client.call("identity", oauth.PROVIDERS, identity.Nothing(), timeout=3)).items
-    except ServiceError:
-        return ()
-
-
-def client_door() -> identity.Door:
-    """Whose browser it is, as far as one can see."""
-    return identity.Door(request.remote_addr or "", request.headers.get("User-Agent", "")[:120])

@@ -13,8 +13,8 @@ from flask_core.contracts import desk
 from flask_core.datamodels import Role
 from flask_core.errors import ServiceError, TooMany
 from flask_core.news import looks, server_sent
-from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
+from portal_module_flask.again import Modules
 from portal_module_flask.pages import ask, blueprint, community_of, page
 from portal_module_flask.visits import Visit, door, members
 
@@ -37,7 +37,7 @@ class Watchers:
         if self._open >= MOST_STREAMS:
             raise TooMany("Too many people watch right now. The button works.", retry_after=10)
 
-    async def follow(self, client: ServiceClient, visit: Visit, after: str) -> AsyncGenerator[bytes]:
+    async def follow(self, client: Modules, visit: Visit, after: str) -> AsyncGenerator[bytes]:
         """Server-sent events for `visit`; ends after five minutes or a failure, and the page comes back."""
         self._open += 1
         here = community_of(visit)

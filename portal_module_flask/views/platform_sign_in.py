@@ -8,8 +8,9 @@ from quart import Blueprint, Response, redirect, request
 
 from flask_core.contracts import oauth
 from flask_core.errors import ServiceError
+from portal_module_flask.again import browser
+from portal_module_flask.entering import enter
 from portal_module_flask.pages import blueprint, go, page
-from portal_module_flask.views.entrance import client_door, enter
 from portal_module_flask.visits import Visit, door, open_page, own_path, signed_in
 from portal_module_flask.way_cookie import binding_of_browser, keep_binding, new_binding
 
@@ -35,8 +36,6 @@ def views() -> Blueprint:
         try:
             return await _away(platform, "/me", visit)
         except ServiceError as problem:
-            if problem.details.get("sign_in_again"):
-                return go("/auth/sign-in?next=/me&again=1")
             return await _lost(problem, visit)
 
     @pages.get("/auth/<platform>/callback")
@@ -45,7 +44,7 @@ def views() -> Blueprint:
         person = await door().visitor()
         visit = Visit(person, "") if person else None
         state, code, error = (request.args.get(name, "")[:_LONGEST] for name in ("state", "code", "error"))
-        asked = oauth.FinishOAuth(platform, state, binding_of_browser(), code, error, client_door())
+        asked = oauth.FinishOAuth(platform, state, binding_of_browser(), code, error, browser())
         try:
             done = await door().client.call(
                 "identity", oauth.FINISH, asked, acting=visit.acting if visit else None, timeout=_FINISHING
@@ -62,7 +61,7 @@ def views() -> Blueprint:
 async def _away(platform: str, back: str, visit: Visit | None = None) -> Response:
     """Off to the platform; whoever has a visit links, everybody else signs in."""
     binding = new_binding()
-    asked = oauth.StartOAuth(platform, binding, "link" if visit else "login", back, client_door())
+    asked = oauth.StartOAuth(platform, binding, "link" if visit else "login", back, browser())
     begun = await door().client.call("identity", oauth.START, asked, acting=visit.acting if visit else None)
     return keep_binding(cast(Response, redirect(begun.url, 303)), binding)
 

@@ -22,7 +22,7 @@ async def admit(operation: Operation[Any, Any], caller: Caller, asked: Any, gate
         if rule.open_to(caller.service):
             return caller
         raise Forbidden(f"This is not open to the module {caller.service}.")
-    _check_key(rule, caller, asked)
+    _check_key(operation, caller, asked)
     _check_fresh(rule, acting)
     if rule.operator and acting.operator:
         return replace(caller, role=Role.OWNER)
@@ -47,15 +47,19 @@ async def _admit_by_role(
     return checked
 
 
-def _check_key(rule: Callers, caller: Caller, asked: Any) -> None:
-    """A key opens what names a scope that the key was given, and nothing else."""
+def _check_key(operation: Operation[Any, Any], caller: Caller, asked: Any) -> None:
+    """A key opens what needs a scope that the key was given there, and nothing else."""
     if caller.key is None:
         return
-    if not rule.scope:
+    rule = operation.callers
+    scope = rule.scope_at(caller.at, operation.method)
+    if not scope:
         raise Forbidden("API keys do not open this.")
     key, community_id = caller.key, getattr(asked, "community_id", None)
-    if not (key.holds(rule.scope) if community_id is None else key.may(rule.scope, community_id)):
-        raise Forbidden(f"This key was not given the scope {rule.scope} here.", scope=rule.scope)
+    # Who names a scope looks after its places; elsewhere what is in no community needs the scope in all of them.
+    anywhere = rule.scope and community_id is None
+    if not (key.holds(scope) if anywhere else key.may(scope, community_id)):
+        raise Forbidden(f"This key was not given the scope {scope} here.", scope=scope)
 
 
 def _check_fresh(rule: Callers, acting: Acting) -> None:

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -37,7 +38,7 @@ class ServiceTokens:
     """
 
     def __init__(self, module: str, key: str, clock: Callable[[], float] = time.time) -> None:
-        self._module = module
+        self.module = module
         self._clock = clock
         self._key = OctKey.import_key(key)
         self._issued: dict[str, tuple[float, str]] = {}
@@ -55,7 +56,7 @@ class ServiceTokens:
         return token
 
     def _sign(self, audience: str, now: float, seconds: int, acting: Acting | None) -> str:
-        claims = {"iss": self._module, "aud": audience, "iat": int(now), "exp": int(now) + seconds}
+        claims = {"iss": self.module, "aud": audience, "iat": int(now), "exp": int(now) + seconds}
         if acting is not None:
             claims["act"] = msgspec.to_builtins(acting)
         return jwt.encode({"alg": "HS256"}, claims, self._key)
@@ -80,7 +81,7 @@ class ServiceTokens:
             module = str(claims["iss"])
         except (JoseError, KeyError, TypeError, ValueError) as error:
             raise Unauthenticated("A valid service token is needed.") from error
-        if until <= now or claims.get("aud") != self._module:
+        if until <= now or claims.get("aud") != self.module:
             raise Unauthenticated("This token is too old, or meant for another module.")
         return until, Caller(module, acting)
 
@@ -100,7 +101,7 @@ class ServiceGate:
     async def caller(self, token: str) -> Caller:
         """The caller behind `token`, a module's or a person's API key."""
         if token.startswith(API_KEY_PREFIX):
-            return await self.keys.caller(token)
+            return replace(await self.keys.caller(token), at=self._tokens.module)
         return self._tokens.verify(token)
 
     async def standing(self, acting: Acting, community_id: int, *, changes: bool, reads: bool = False) -> Standing:

@@ -29,12 +29,17 @@ class KnownKeys:
 
     async def caller(self, secret: str) -> Caller:
         """Whom the key speaks for; raises Unauthenticated for one that does not work."""
+        owner = await self.owner(secret)
+        return Caller("", Acting(owner.person_id, _NEVER, role=Role.OWNER, name=owner.name), key=owner)
+
+    async def owner(self, secret: str) -> identity.KeyOwner:
+        """Whose the key is and what it was given; raises Unauthenticated for one that does not work."""
         digest, now = hashlib.sha256(secret.encode()).digest(), self._clock()
         until, owner = self._known.get(digest, (0.0, None))
         if owner is None or until < now:
             owner = await self._client.call("identity", identity.VERIFY_KEY, identity.KeySecret(secret), timeout=2)
             self._remember(digest, owner, now)
-        return Caller("", Acting(owner.person_id, _NEVER, role=Role.OWNER, name=owner.name), key=owner)
+        return owner
 
     def _remember(self, digest: bytes, owner: identity.KeyOwner, now: float) -> None:
         self._known[digest] = (now + _KNOWN_SECONDS, owner)

@@ -7,7 +7,7 @@ The HTTP route with its token check, the OpenAPI entry and the in-process call a
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import NoneType
@@ -16,10 +16,15 @@ from typing import Any, Protocol, cast
 import msgspec
 
 from flask_core.admission import admit
+from flask_core.callers import Callers, any_service, no_keys, operators, people, services, signed_in
 from flask_core.datamodels import Role
 from flask_core.errors import Forbidden, InvalidInput, NotFound, ServiceError, Unauthenticated
 
-ANY = "*"
+__all__ = (
+    "Acting", "Caller", "Callers", "Endpoints", "Gate", "Handler", "Key", "Operation", "any_service", "encoder",
+    "error_body", "no_keys", "operators", "people", "services", "signed_in",
+)  # fmt: skip
+
 _PATH_FIELD = re.compile(r"\{(\w+)\}")
 
 encoder = msgspec.json.Encoder()
@@ -59,6 +64,7 @@ class Caller:
     """Who calls: the service that signed the token and the person it acts for, or a person's API key.
 
     Where community was asked for the role, `member_id` is the person's member there, "" for who has none; else None.
+    With a key, `at` is the module that was called.
     """
 
     service: str
@@ -66,6 +72,7 @@ class Caller:
     role: Role = Role.VIEWER
     key: Key | None = None
     member_id: str | None = None
+    at: str = ""
 
     @property
     def person(self) -> Acting:
@@ -78,73 +85,6 @@ class Caller:
         """Raise Forbidden unless the caller has at least `role` in the community asked about."""
         if self.role < role:
             raise Forbidden(f"Only {role.word}s or higher can do that. You are {self.role.word} here.", role=role.word)
-
-
-@dataclass(frozen=True, slots=True)
-class Callers:
-    """Who may call an operation: services by name, people by role, or either (`a | b`).
-
-    `scope` lets people's API keys in that were given it; without one no key opens the operation.
-    """
-
-    services: frozenset[str] = frozenset()
-    role: Role | None = None
-    signed_in: bool = False
-    operator: bool = False
-    fresh: bool = False
-    scope: str = ""
-
-    def __or__(self, other: Callers) -> Callers:
-        return Callers(
-            self.services | other.services,
-            self.role if other.role is None else other.role,
-            self.signed_in or other.signed_in,
-            self.operator or other.operator,
-            self.fresh or other.fresh,
-            self.scope or other.scope,
-        )
-
-    def open_to(self, service: str) -> bool:
-        """Whether the module `service` may call for itself."""
-        return service in self.services or ANY in self.services
-
-    def describe(self) -> str:
-        """The rule in the words of the documentation: `services router; people: moderator`."""
-        said = [f"services: {', '.join(sorted(self.services))}"] if self.services else []
-        if self.role is not None:
-            said.append(f"people: {self.role.word}")
-        if self.signed_in:
-            said.append("people: signed in")
-        if self.operator:
-            said.append("operators")
-        if self.scope:
-            said.append(f"keys: {self.scope}")
-        return "; ".join(said) + (" (signed in within 15 minutes)" if self.fresh else "")
-
-
-def services(*names: str) -> Callers:
-    """Only these modules."""
-    return Callers(services=frozenset(names))
-
-
-def any_service() -> Callers:
-    """Every module with a token for us."""
-    return Callers(services=frozenset({ANY}))
-
-
-def people(role: Role, *, fresh: bool = False, scope: str = "") -> Callers:
-    """People with at least `role` in the community that the request names in `community_id`."""
-    return Callers(role=role, fresh=fresh, scope=scope)
-
-
-def signed_in(*, fresh: bool = False, scope: str = "") -> Callers:
-    """Any person; the handler decides what is theirs."""
-    return Callers(signed_in=True, fresh=fresh, scope=scope)
-
-
-def operators(*, fresh: bool = False) -> Callers:
-    """People with the installation-wide right."""
-    return Callers(operator=True, fresh=fresh)
 
 
 @dataclass(frozen=True)
@@ -250,6 +190,16 @@ class Endpoints:
     def operations(self) -> list[Operation[Any, Any]]:
         """All operations, ordered by path."""
         return sorted((operation for operation, _ in self._handlers.values()), key=lambda o: (o.path, o.method))
+
+    def find(self, method: str, parts: Sequence[str]) -> tuple[Operation[Any, Any], dict[str, str]]:
+        """The operation under a path, given as its parts, and what the path says; raises NotFound."""
+        for operation, _ in self._handlers.values():
+            said = operation.path.strip("/").split("/")
+            if operation.method == method and len(said) == len(parts):
+                fields = {name[1:-1]: part for name, part in zip(said, parts, strict=True) if name.startswith("{")}
+                if all(name.startswith("{") or name == part for name, part in zip(said, parts, strict=True)):
+                    return operation, fields
+        raise NotFound("Nothing answers under this address.")
 
     async def serve(
         self, key: tuple[str, str], token: str, body: bytes, gate: Gate, extra: Mapping[str, str] | None = None

@@ -11,8 +11,9 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from flask_core.errors import ServiceError, Unavailable, UnknownOutcome, UpstreamFailed, from_answer
+from flask_core.errors import NotFound, ServiceError, Unavailable, UnknownOutcome, UpstreamFailed, from_answer
 from flask_core.operations import Acting, Operation, encoder
+from flask_core.passing_on import Passed, Request, serve_here
 from flask_core.runtime import Runtime
 from flask_core.service_http import ServiceTransport
 
@@ -67,6 +68,27 @@ class ServiceClient:
             return operation.decode_answer(answer)
         except msgspec.MsgspecError as error:
             raise UpstreamFailed(f"The {module} module answered something that cannot be read.") from error
+
+    async def pass_on(self, module: str, request: Request, *, timeout: float) -> Passed:
+        """What `module` answers to a request that somebody else made, with their token; `timeout` in seconds.
+
+        Raises as `call` does where the module is away, and may raise what the module refuses with.
+        """
+        here: Any = self._runtime.modules.get(module)
+        try:
+            if here is not None:
+                async with asyncio.timeout(timeout):
+                    return await serve_here(here, request)
+        except TimeoutError:
+            raise UnknownOutcome(not_answering(module)) from None
+        base = self._urls.get(module)
+        if base is None:
+            raise NotFound("There is no such module here.")
+        url = f"{base}{request.path}" + (f"?{urlencode(request.query)}" if request.query else "")
+        status, answer, headers = await self.transport.send(
+            module, request.method, url, body=request.body, token=request.token, timeout=timeout
+        )
+        return Passed(status, answer, headers.get("Content-Type", ""))
 
     async def _in_process(
         self, module: str, here: Any, operation: Operation[Any, Any], token: str, body: bytes, timeout: float

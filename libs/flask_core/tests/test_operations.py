@@ -24,6 +24,7 @@ from flask_core.operations import (
     Operation,
     any_service,
     error_body,
+    no_keys,
     operators,
     people,
     services,
@@ -43,6 +44,7 @@ from .notebook import ANN, DROP, FIND, WRITE, FakeGate, Find, NoteName, Write, n
         (people(Role.VIEWER, scope="memories:read") | services("router"),
          "services: router; people: viewer; keys: memories:read"),
         (signed_in(), "people: signed in"),
+        (no_keys(signed_in()), "people: signed in; no keys"),
         (operators(fresh=True), "operators (signed in within 15 minutes)"),
         (operators() | services("router") | signed_in(scope="read"),
          "services: router; people: signed in; operators; keys: read"),
@@ -91,6 +93,11 @@ def key(*scopes: KeyScope) -> KeyOwner:
     return KeyOwner("key-1", "person-ann", "Ann", scopes, NOW)
 
 
+def with_key(at: str, *scopes: KeyScope) -> Caller:
+    """Somebody who came to the module `at` with a key."""
+    return Caller("", ANN, key=key(*scopes), at=at)
+
+
 @pytest.mark.parametrize(
     ("rule", "caller", "role"),
     [
@@ -106,6 +113,9 @@ def key(*scopes: KeyScope) -> KeyOwner:
         (people(Role.VIEWER, scope="memories:read"), Caller("", ANN, key=key(KeyScope("memories:read"))), Role.OWNER),
         (people(Role.VIEWER, scope="memories:read"), Caller("", ANN, key=key(KeyScope("read"))), Role.OWNER),
         (people(Role.VIEWER, scope="memories:read"), Caller("", ANN, key=key(KeyScope("read", (2,)))), Role.OWNER),
+        (people(Role.VIEWER), with_key("memories", KeyScope("read", (2,))), Role.OWNER),
+        (people(Role.VIEWER) | services("ai"), with_key("memories", KeyScope("memories:write")), Role.OWNER),
+        (people(Role.ADMIN) | operators(), with_key("router", KeyScope("moderation")), Role.OWNER),
     ],
 )
 async def test_those_who_may_come_in_with_their_role(rule: Callers, caller: Caller, role: Role) -> None:
@@ -128,6 +138,14 @@ async def test_those_who_may_come_in_with_their_role(rule: Callers, caller: Call
         (people(Role.VIEWER), Caller("portal", msgspec.structs.replace(ANN, community_id=3)), NotFound,
          "No such community"),
         (people(Role.VIEWER), Caller("", ANN, key=key(KeyScope("read"))), Forbidden, "API keys do not open this"),
+        (people(Role.VIEWER, fresh=True), with_key("memories", KeyScope("read")), Forbidden, "do not open this"),
+        (no_keys(people(Role.VIEWER)), with_key("memories", KeyScope("read")), Forbidden, "do not open this"),
+        (operators(), with_key("memories", KeyScope("read")), Forbidden, "do not open this"),
+        (services("router"), with_key("memories", KeyScope("read")), Forbidden, "do not open this"),
+        (people(Role.VIEWER), with_key("memories", KeyScope("ai:read"), KeyScope("moderation")), Forbidden,
+         "not given the scope memories:read"),
+        (people(Role.VIEWER), with_key("memories", KeyScope("memories:write", (3,))), Forbidden,
+         "not given the scope memories:read"),
         (people(Role.VIEWER, scope="memories:write"), Caller("", ANN, key=key(KeyScope("read"))), Forbidden,
          "not given the scope memories:write"),
         (people(Role.VIEWER, scope="memories:read"), Caller("", ANN, key=key(KeyScope("read", (3,)))), Forbidden,
@@ -171,6 +189,17 @@ async def test_a_key_is_asked_for_its_scope_where_no_community_is_named() -> Non
     operation = Operation("GET", "/api/v1/mine", NoneType, NoneType, signed_in(scope="read"), "Mine.")
     caller = Caller("", ANN, key=key(KeyScope("read", (3,))))
     assert await admit(operation, caller, None, FakeGate()) == caller
+
+
+async def test_what_is_in_no_community_needs_the_scope_in_all_of_them() -> None:
+    operation = Operation("GET", "/api/v1/mine", NoneType, NoneType, signed_in(), "Mine.")
+    caller = with_key("memories", KeyScope("read"))
+    assert await admit(operation, caller, None, FakeGate()) == caller
+    with pytest.raises(Forbidden, match="memories:read"):
+        await admit(operation, with_key("memories", KeyScope("read", (3,))), None, FakeGate())
+    writing = Operation("POST", "/api/v1/mine", NoneType, NoneType, signed_in(), "Mine.")
+    with pytest.raises(Forbidden, match="memories:write"):
+        await admit(writing, caller, None, FakeGate())
 
 
 def test_nobody_is_nobodys_person() -> None:

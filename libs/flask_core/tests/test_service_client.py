@@ -27,6 +27,7 @@ from flask_core.errors import (
     UpstreamFailed,
 )
 from flask_core.operations import Acting, Operation
+from flask_core.passing_on import Request, parts_of
 from flask_core.runtime import Runtime
 from flask_core.service_client import ServiceClient, address
 from flask_core.service_http import ServiceTransport
@@ -138,6 +139,25 @@ async def test_a_name_never_leads_to_another_address(client: ServiceClient, remo
     remote.will(204)
     await client.call("notebook", DROP, NoteName(2, name))
     assert unquote(remote.asked[0][1]) == f"/api/v1/communities/2/notes/{name}"
+
+
+async def test_what_somebody_else_asked_is_passed_on_with_their_token(client: ServiceClient, remote: Remote) -> None:
+    remote.will(web.json_response({"number": 7}, status=201), web.json_response({"error": "conflict"}, status=409))
+    asked = Request("POST", ("api", "v1", "notes", "a/b ä"), {"q": "x&y"}, "wbot_user_x", b"{}")
+    passed = await client.pass_on("notebook", asked, timeout=3)
+    assert (passed.status, passed.body) == (201, b'{"number": 7}')
+    assert passed.content_type.startswith("application/json")
+    assert remote.asked == [("POST", "/api/v1/notes/a%2Fb%20%C3%A4?q=x%26y", b"{}", "Bearer wbot_user_x")]
+    assert (await client.pass_on("notebook", asked, timeout=3)).status == 409
+    with pytest.raises(NotFound, match="no such module"):
+        await client.pass_on("nobody", asked, timeout=3)
+
+
+@pytest.mark.parametrize("path", ["", "a//b", "a/../b", "a/%2e%2e", ".", "a%00", "a%5Cb", "a/%0A"])
+def test_a_path_that_leads_anywhere_but_down_leads_nowhere(path: str) -> None:
+    with pytest.raises(NotFound):
+        parts_of(path)
+    assert parts_of("a/b%2Fc/d") == ("a", "b/c", "d")
 
 
 def arrived[Q](operation: Operation[Q, Any], request: Q) -> Q:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from flask_core.datamodels import Role
-from flask_core.operations import Operation, people, signed_in
+from flask_core.operations import Operation, no_keys, people, signed_in
 
 OFFERED_BY = "alias"
 
@@ -201,9 +201,9 @@ CHOOSE_ALL = Operation(
 APPLY = Operation("POST", f"{_ONE}/apply", ImportOf, ImportView, _ADMINS, "Take an import over.", status=202)
 UNDO = Operation("POST", f"{_ONE}/undo", ImportOf, ImportView, _ADMINS, "Take an import back.", status=202)
 CONNECT = Operation(
-    "POST", f"{_IMPORTS}/nightbot/connect", ImportsOf, ConnectUrl, _ADMINS, "Begin to connect Nightbot."
+    "POST", f"{_IMPORTS}/nightbot/connect", ImportsOf, ConnectUrl, no_keys(_ADMINS), "Begin to connect Nightbot."
 )
 FINISH = Operation(
-    "POST", "/api/v1/imports/nightbot/finish", FinishConnect, Begun, signed_in(),
+    "POST", "/api/v1/imports/nightbot/finish", FinishConnect, Begun, no_keys(signed_in()),
     "Take what Nightbot sent back, and begin to fetch.", status=202,
 )  # fmt: skip

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from flask_core.datamodels import Account, Platform, Role
-from flask_core.operations import Operation, any_service, people, services, signed_in
+from flask_core.operations import Operation, any_service, no_keys, people, services, signed_in
 
 GLOBAL_COMMUNITY = 1
 
@@ -237,7 +237,8 @@ CHANNELS = Operation(
 )  # fmt: skip
 ATTACH = Operation(
     "POST", "/api/v1/communities/{community_id}/channels", AttachChannel, Channel,
-    people(Role.ADMIN) | services("portal", "twitch", "slack", "discord"), "Attach a channel whose control was proved.",
+    no_keys(people(Role.ADMIN)) | services("portal", "twitch", "slack", "discord"),
+    "Attach a channel whose control was proved.",
     status=201,
 )  # fmt: skip
 DETACH = Operation(

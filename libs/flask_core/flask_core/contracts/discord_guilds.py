@@ -9,7 +9,7 @@ import msgspec
 
 from flask_core.contracts.people_facts import Holders, UserList
 from flask_core.datamodels import Role
-from flask_core.operations import Operation, any_service, operators, people, services, signed_in
+from flask_core.operations import Operation, any_service, no_keys, operators, people, services, signed_in
 
 OFFERED_BY = "discord"
 _MOST = 100
@@ -218,11 +218,16 @@ class Proved(msgspec.Struct, frozen=True):
 
 
 START = Operation(
-    "POST", "/api/v1/grants/start", StartProof, ProofUrl, people(Role.ADMIN),
+    "POST", "/api/v1/grants/start", StartProof, ProofUrl, no_keys(people(Role.ADMIN)),
     "Begin to prove that one manages a server; the same address invites the bot.", status=201,
 )  # fmt: skip
 FINISH = Operation(
-    "POST", "/api/v1/grants/finish", FinishProof, Proved, signed_in(), "Finish what was begun, after Discord's yes."
+    "POST",
+    "/api/v1/grants/finish",
+    FinishProof,
+    Proved,
+    no_keys(signed_in()),
+    "Finish what was begun, after Discord's yes.",
 )
 
 

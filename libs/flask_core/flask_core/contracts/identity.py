@@ -7,10 +7,12 @@ from types import NoneType
 
 import msgspec
 
-from flask_core.operations import Operation, any_service, services, signed_in
+from flask_core.operations import Operation, any_service, no_keys, services, signed_in
 
 TOPIC_SESSION_ENDED = "session.ended"
 TOPIC_KEY_REVOKED = "key.revoked"
+# Scopes with a name of their own for everything in a module.
+WIDE_SCOPES = {"community": "communities", "router": "moderation", "browser_source": "overlays"}
 
 
 class AccountKey(msgspec.Struct, frozen=True):
@@ -81,11 +83,18 @@ class SignIn(msgspec.Struct, frozen=True):
     door: Door = Door()
 
 
+class PasskeyProof(msgspec.Struct, frozen=True):
+    """What an authenticator answered (the browser's credential as JSON) to the question with this `challenge`."""
+
+    challenge: str
+    credential: str
+
+
 class NewSession(msgspec.Struct, frozen=True, omit_defaults=True):
     """A session for the cookie: shown once, kept as a hash. `max_age` in seconds.
 
     Where a second factor is set up, `secret` is empty and `challenge` goes to SECOND_FACTOR with a code,
-    within five minutes and from the same browser.
+    within five minutes and from the same browser; `by_code` and `by_passkey` tell what is set up.
     """
 
     secret: str
@@ -94,23 +103,83 @@ class NewSession(msgspec.Struct, frozen=True, omit_defaults=True):
     operator: bool
     max_age: int
     challenge: str = ""
+    by_code: bool = False
+    by_passkey: bool = False
 
 
-class SecondFactor(msgspec.Struct, frozen=True):
-    """A code of the authenticator, or one of the recovery codes."""
+class SecondFactor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A code of the authenticator, one of the recovery codes, or a passkey."""
 
     challenge: str
-    code: str
+    code: str = ""
     door: Door = Door()
+    passkey: PasskeyProof | None = None
 
 
 class StepUp(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Sign in again in place: the cookie's value, the password, and a code where a second factor is set up."""
+    """Sign in again in place: the cookie's value, and a passkey or the password, with a code where that is set up."""
 
     secret: str
-    password: str
+    password: str = ""
     code: str = ""
     door: Door = Door()
+    passkey: PasskeyProof | None = None
+
+
+class AskPasskey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody wants to sign in with a passkey."""
+
+    door: Door = Door()
+
+
+class PasskeyQuestion(msgspec.Struct, frozen=True):
+    """What the browser asks authenticators (WebAuthn's options as JSON); `challenge` goes back with the answer."""
+
+    options: str
+    challenge: str
+
+
+class PasskeySignIn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Sign in with a passkey alone."""
+
+    passkey: PasskeyProof
+    door: Door = Door()
+
+
+class NewPasskey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The caller wants a passkey that they call `name`."""
+
+    name: str
+    door: Door = Door()
+
+
+class AddPasskey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The passkey that was made, in the session `session_id`."""
+
+    passkey: PasskeyProof
+    session_id: str = ""
+    door: Door = Door()
+
+
+class PasskeyOf(msgspec.Struct, frozen=True):
+    """One of the caller's passkeys."""
+
+    passkey_id: str
+
+
+class PasskeyView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A passkey as its owner sees it."""
+
+    id: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
+class PasskeyList(msgspec.Struct, frozen=True):
+    """A person's passkeys, oldest first."""
+
+    items: tuple[PasskeyView, ...]
 
 
 class SessionSecret(msgspec.Struct, frozen=True):
@@ -138,11 +207,16 @@ class ChangePassword(msgspec.Struct, frozen=True):
     session_id: str = ""
 
 
-class Factors(msgspec.Struct, frozen=True):
-    """Whether an authenticator is set up, and how many recovery codes are left."""
+class Factors(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether an authenticator is set up, how many recovery codes are left, and how many passkeys there are.
+
+    Without `password` somebody signs in with a platform alone, and there is nothing to put a second factor next to.
+    """
 
     authenticator: bool
     recovery_codes: int
+    passkeys: int = 0
+    password: bool = True
 
 
 class NewAuthenticator(msgspec.Struct, frozen=True):
@@ -162,7 +236,7 @@ class ConfirmAuthenticator(msgspec.Struct, frozen=True):
 
 
 class RecoveryCodes(msgspec.Struct, frozen=True):
-    """Ten codes, each good for one sign-in; shown once."""
+    """Ten codes, each good for one sign-in, shown once; none where the old ones still hold."""
 
     codes: tuple[str, ...]
 
@@ -275,6 +349,8 @@ class KeySecret(msgspec.Struct, frozen=True):
 class KeyOwner(msgspec.Struct, frozen=True):
     """Who a key speaks for and what it may do; what the person may do *now* limits it further.
 
+    `read` covers every scope that ends with `:read`, and who may write may read; WIDE_SCOPES cover a module.
+
     The operator's right, and what needs a sign-in of the last 15 minutes, are never a key's.
     """
 
@@ -285,7 +361,7 @@ class KeyOwner(msgspec.Struct, frozen=True):
     expires_at: datetime
 
     def may(self, scope: str, community_id: int | None = None) -> bool:
-        """Whether the key was given `scope` there; `read` covers every scope that ends with `:read`."""
+        """Whether the key was given `scope` there, by name or by a wider one."""
         return any(not held.communities or community_id in held.communities for held in self._covering(scope))
 
     def holds(self, scope: str) -> bool:
@@ -298,7 +374,11 @@ class KeyOwner(msgspec.Struct, frozen=True):
         return given.pop() if len(given) == 1 else None
 
     def _covering(self, scope: str) -> list[KeyScope]:
-        names = {scope, "read"} if scope.endswith(":read") else {scope}
+        names, (area, _, right) = {scope}, scope.partition(":")
+        if right == "read":
+            names |= {"read", f"{area}:write"}
+        if right in {"read", "write"}:
+            names.add(WIDE_SCOPES.get(area, scope))
         return [held for held in self.scopes if held.name in names]
 
 
@@ -372,6 +452,9 @@ class RequestOf(msgspec.Struct, frozen=True):
     request_id: str
 
 
+# What is about ways in and links is for its owner at the portal, and for no program of theirs.
+_OWN_DOOR = no_keys(signed_in())
+
 LOOKUP = Operation(
     "POST", "/api/v1/accounts/lookup", LookUp, LookUpAnswer, any_service(), "Tell who accounts belong to.", express=True
 )
@@ -389,16 +472,16 @@ VERIFY_SESSION = Operation(
 SIGN_OUT = Operation(
     "POST", "/api/v1/sign-out", SessionSecret, NoneType, services("portal"), "End a session.", status=204
 )
-SESSIONS = Operation("GET", "/api/v1/sessions", Nothing, SessionList, signed_in(), "List one's sessions.")
+SESSIONS = Operation("GET", "/api/v1/sessions", Nothing, SessionList, _OWN_DOOR, "List one's sessions.")
 END_SESSION = Operation(
-    "DELETE", "/api/v1/sessions/{session_id}", SessionOf, NoneType, signed_in(), "End one of one's sessions.",
+    "DELETE", "/api/v1/sessions/{session_id}", SessionOf, NoneType, _OWN_DOOR, "End one of one's sessions.",
     status=204,
 )  # fmt: skip
 CHANGE_PASSWORD = Operation(
     "POST", "/api/v1/password", ChangePassword, NoneType, signed_in(fresh=True), "Change the password.", status=204
 )
 ME = Operation("GET", "/api/v1/me", Nothing, Person, signed_in(), "Show oneself.")
-RENAME = Operation("PATCH", "/api/v1/me", NameMe, Person, signed_in(), "Change one's display name.")
+RENAME = Operation("PATCH", "/api/v1/me", NameMe, Person, _OWN_DOOR, "Change one's display name.")
 SECOND_FACTOR = Operation(
     "POST", "/api/v1/sign-in/second-factor", SecondFactor, NewSession, services("portal"),
     "Go on with the second factor.", status=201,
@@ -408,9 +491,9 @@ STEP_UP = Operation(
     "Sign in again; the session goes on under a new secret.", status=201,
 )  # fmt: skip
 END_SESSIONS = Operation(
-    "DELETE", "/api/v1/sessions", KeepSession, NoneType, signed_in(), "End all of one's other sessions.", status=204
+    "DELETE", "/api/v1/sessions", KeepSession, NoneType, _OWN_DOOR, "End all of one's other sessions.", status=204
 )
-FACTORS = Operation("GET", "/api/v1/factors", Nothing, Factors, signed_in(), "Tell which second factors are set up.")
+FACTORS = Operation("GET", "/api/v1/factors", Nothing, Factors, _OWN_DOOR, "Tell which second factors are set up.")
 START_AUTHENTICATOR = Operation(
     "POST", "/api/v1/authenticator", Nothing, NewAuthenticator, signed_in(fresh=True),
     "Begin with an authenticator app.",
@@ -426,7 +509,27 @@ REMOVE_AUTHENTICATOR = Operation(
 NEW_RECOVERY_CODES = Operation(
     "POST", "/api/v1/recovery-codes", Nothing, RecoveryCodes, signed_in(fresh=True), "Replace all recovery codes."
 )
-KEYS = Operation("GET", "/api/v1/keys", Nothing, KeyList, signed_in(), "List one's keys.")
+ASK_PASSKEY = Operation(
+    "POST", "/api/v1/sign-in/passkey/question", AskPasskey, PasskeyQuestion, services("portal"),
+    "Ask for a passkey: the answer is taken once, within five minutes.",
+)  # fmt: skip
+PASSKEY_SIGN_IN = Operation(
+    "POST", "/api/v1/sign-in/passkey", PasskeySignIn, NewSession, services("portal"), "Sign in with a passkey.",
+    status=201,
+)  # fmt: skip
+PASSKEYS = Operation("GET", "/api/v1/passkeys", Nothing, PasskeyList, _OWN_DOOR, "List one's passkeys.")
+NEW_PASSKEY = Operation(
+    "POST", "/api/v1/passkeys/question", NewPasskey, PasskeyQuestion, signed_in(fresh=True), "Begin with a passkey."
+)
+ADD_PASSKEY = Operation(
+    "POST", "/api/v1/passkeys", AddPasskey, RecoveryCodes, signed_in(fresh=True),
+    "Keep a passkey: 409 for an eleventh.", status=201,
+)  # fmt: skip
+REMOVE_PASSKEY = Operation(
+    "DELETE", "/api/v1/passkeys/{passkey_id}", PasskeyOf, NoneType, signed_in(fresh=True), "Forget a passkey.",
+    status=204,
+)  # fmt: skip
+KEYS = Operation("GET", "/api/v1/keys", Nothing, KeyList, _OWN_DOOR, "List one's keys.")
 CREATE_KEY = Operation(
     "POST", "/api/v1/keys", CreateKey, NewKey, signed_in(fresh=True), "Make a key: 409 when five work already.",
     status=201,
@@ -435,7 +538,7 @@ REGENERATE_KEY = Operation(
     "POST", "/api/v1/keys/{key_id}/regenerate", RegenerateKey, NewKey, signed_in(fresh=True),
     "Give a key a new secret.",
 )  # fmt: skip
-REVOKE_KEY = Operation("DELETE", "/api/v1/keys/{key_id}", KeyOf, NoneType, signed_in(), "End a key.", status=204)
+REVOKE_KEY = Operation("DELETE", "/api/v1/keys/{key_id}", KeyOf, NoneType, _OWN_DOOR, "End a key.", status=204)
 VERIFY_KEY = Operation(
     "POST", "/api/v1/keys/verify", KeySecret, KeyOwner, any_service(),
     "Tell whose a key is; may be remembered for 60 s, dropped on `key.revoked`.",
@@ -444,16 +547,16 @@ RESOLVE = Operation(
     "POST", "/api/v1/accounts/resolve", ResolveName, Resolved, any_service(),
     "Find the account that a text means: 404 for nobody, 409 with `candidates` when several have that name.",
 )  # fmt: skip
-LINKS = Operation("GET", "/api/v1/links", Nothing, LinkList, signed_in(), "List linked accounts and open requests.")
+LINKS = Operation("GET", "/api/v1/links", Nothing, LinkList, _OWN_DOOR, "List linked accounts and open requests.")
 START_LINK = Operation(
-    "POST", "/api/v1/links", StartLink, LinkCode, signed_in(), "Get a code to type on the other platform.", status=201
+    "POST", "/api/v1/links", StartLink, LinkCode, _OWN_DOOR, "Get a code to type on the other platform.", status=201
 )
 CONFIRM_LINK = Operation(
     "POST", "/api/v1/links/{request_id}/confirm", RequestOf, LinkList, signed_in(fresh=True),
     "Say yes to the account that typed the code.",
 )  # fmt: skip
 DROP_LINK = Operation(
-    "DELETE", "/api/v1/links/{request_id}", RequestOf, NoneType, signed_in(), "Call a request off.", status=204
+    "DELETE", "/api/v1/links/{request_id}", RequestOf, NoneType, _OWN_DOOR, "Call a request off.", status=204
 )
 UNLINK = Operation(
     "DELETE", "/api/v1/accounts/{platform}/{user_id}", AccountKey, NoneType, signed_in(fresh=True),

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from flask_core.contracts.identity import Door, NewSession, Nothing
-from flask_core.operations import Operation, services, signed_in
+from flask_core.operations import Operation, no_keys, services, signed_in
 
 OFFERED_BY = "identity"
 
@@ -63,10 +63,10 @@ PROVIDERS = Operation(
     "GET", "/api/v1/oauth", Nothing, Providers, services("portal"), "List the platforms one can sign in with."
 )
 START = Operation(
-    "POST", "/api/v1/oauth/{provider}/start", StartOAuth, OAuthUrl, services("portal") | signed_in(fresh=True),
+    "POST", "/api/v1/oauth/{provider}/start", StartOAuth, OAuthUrl, services("portal") | no_keys(signed_in(fresh=True)),
     "Begin to sign in, or (for a person) to link an account.",
 )  # fmt: skip
 FINISH = Operation(
-    "POST", "/api/v1/oauth/{provider}/finish", FinishOAuth, FinishedOAuth, services("portal") | signed_in(),
+    "POST", "/api/v1/oauth/{provider}/finish", FinishOAuth, FinishedOAuth, services("portal") | no_keys(signed_in()),
     "Sign in, or link: 400 for a state that is not this browser's, 403 closed, 409 somebody else's.",
 )  # fmt: skip

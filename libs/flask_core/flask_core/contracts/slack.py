@@ -11,7 +11,7 @@ import msgspec
 
 from flask_core.contracts.people_facts import Holders, UserList
 from flask_core.datamodels import Role
-from flask_core.operations import Operation, any_service, operators, people, services, signed_in
+from flask_core.operations import Operation, any_service, no_keys, operators, people, services, signed_in
 
 Whole = Literal["", "mine", "other"]
 
@@ -44,11 +44,16 @@ class Installed(msgspec.Struct, frozen=True):
 
 
 START = Operation(
-    "POST", "/api/v1/grants/start", StartInstall, InstallUrl, people(Role.ADMIN) | operators(),
+    "POST", "/api/v1/grants/start", StartInstall, InstallUrl, no_keys(people(Role.ADMIN) | operators()),
     "Begin to install the app in a workspace.", status=201,
 )  # fmt: skip
 FINISH = Operation(
-    "POST", "/api/v1/grants/finish", FinishInstall, Installed, signed_in(), "Finish what was begun, after Slack's yes."
+    "POST",
+    "/api/v1/grants/finish",
+    FinishInstall,
+    Installed,
+    no_keys(signed_in()),
+    "Finish what was begun, after Slack's yes.",
 )
 
 

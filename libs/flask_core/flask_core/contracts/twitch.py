@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from flask_core.datamodels import Role
-from flask_core.operations import Operation, any_service, operators, people, services, signed_in
+from flask_core.operations import Operation, any_service, no_keys, operators, people, services, signed_in
 
 Kind = Literal["bot", "broadcaster"]
 Pack = Literal["moderation", "whispers", "events", "control", "more"]
@@ -82,19 +82,19 @@ class FinishGrant(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _CONNECTS = people(Role.ADMIN) | operators()
 START_GRANT = Operation(
-    "POST", "/api/v1/grants/device", StartGrant, Grant, _CONNECTS,
+    "POST", "/api/v1/grants/device", StartGrant, Grant, no_keys(_CONNECTS),
     "Get a code with which an account is connected.", status=201,
 )  # fmt: skip
 START_REDIRECT = Operation(
-    "POST", "/api/v1/grants/start", StartGrant, Grant, _CONNECTS,
+    "POST", "/api/v1/grants/start", StartGrant, Grant, no_keys(_CONNECTS),
     "Get an address at Twitch where an account is connected; it works once, for ten minutes.", status=201,
 )  # fmt: skip
 FINISH_GRANT = Operation(
-    "POST", "/api/v1/grants/finish", FinishGrant, Grant, signed_in(),
+    "POST", "/api/v1/grants/finish", FinishGrant, Grant, no_keys(signed_in()),
     "Connect the account that a browser brought back: 400 for a state that is not this session's, 409 for another"
     " account than expected, 410 for one that is too old.",
 )  # fmt: skip
-GRANT = Operation("GET", "/api/v1/grants/{id}", GrantId, Grant, signed_in(), "Tell how far a grant is.")
+GRANT = Operation("GET", "/api/v1/grants/{id}", GrantId, Grant, no_keys(signed_in()), "Tell how far a grant is.")
 
 
 class OfCommunity(msgspec.Struct, frozen=True, omit_defaults=True):
