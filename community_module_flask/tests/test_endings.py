@@ -13,7 +13,7 @@ from community_module_flask.endings import EndingJob, Endings
 from community_module_flask.publishing import Publisher
 from community_module_flask.tests.conftest import Town
 from community_module_flask.tests.test_telling import Modules
-from flask_core.contracts import community
+from flask_core.contracts import community, joining
 from flask_core.contracts import community_endings as contract
 from flask_core.contracts.community_endings import DeleteCommunity, RestoreCommunity
 from flask_core.contracts.module import ERASE_COMMUNITY, CommunityOnly, Receipt
@@ -192,6 +192,7 @@ async def test_after_its_time_every_module_erases_it_and_then_it_goes_from_here(
     await town.inst.client("twitch").call(
         "community", community.PLATFORM_ROLES, community.PlatformRole(TWITCH, "mo", Role.MODERATOR)
     )  # fmt: skip
+    await town.ask(joining.INVITE, joining.MakeInvitation(made), "ann", home=made)
     await town.ask(contract.DELETE, DeleteCommunity(made, "pond"), "ann", home=made)
     assert await on_day(town, 29).end_due() == 0
     shared, modules.now = open_shared_state(""), NOW + timedelta(days=31)

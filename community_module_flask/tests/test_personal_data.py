@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from community_module_flask.tests.conftest import Town
-from flask_core.contracts import community
+from flask_core.contracts import community, joining
 from flask_core.contracts.module import ERASE, EXPORT, PersonAccounts, PersonData, Receipt
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict
@@ -28,7 +28,17 @@ async def erased(town: Town, asked: PersonAccounts = KIM) -> Receipt:
 
 async def everything(town: Town) -> str:
     """All that the tables say about members."""
-    tables = ("members", "member_accounts", "bans", "audit", "platform_roles", "merges", "transfers")
+    tables = (
+        "requests",
+        "invitations",
+        "members",
+        "member_accounts",
+        "bans",
+        "audit",
+        "platform_roles",
+        "merges",
+        "transfers",
+    )
     rows = await town.service.database.read(
         lambda tx: [tx.rows(f"SELECT * FROM community_{table}") for table in tables]
     )
@@ -72,6 +82,8 @@ async def test_the_export_lists_every_membership_and_nothing_of_others(town: Tow
     assert columns(found, "bans", "community_id", "reason") == [(two, "threw fish at Dee")]
     assert columns(found, "platform_roles", "channel", "role") == [(TWITCH, "moderator")]
     assert columns(found, "changes", "action", "after") == [("member.ban", "0 s")]
+    await town.ask(joining.INVITE, joining.MakeInvitation(one), "kim", home=one)
+    assert columns(await told(town), "invitations", "community_id", "role") == [(one, "viewer")]
     others = await told(town, PersonAccounts("request-2", (("discord", "dee"),), (), ""))
     assert columns(others, "memberships", "community") == [("Lake",)]
     assert (await told(town, PersonAccounts("request-3", (("discord", "nobody"),), ("nobody",), "nobody"))).tables == {}
@@ -81,6 +93,7 @@ async def test_the_export_lists_every_membership_and_nothing_of_others(town: Tow
 async def test_erasing_leaves_changes_under_a_made_up_name_and_a_ban_without_its_reason(town: Town) -> None:
     one, _ = await world(town)
     kim = await town.member(TWITCH, "kim")
+    await town.ask(joining.INVITE, joining.MakeInvitation(one), "kim", home=one)
     before = await town.member(DISCORD, "dee")
     receipt = await erased(town)
     assert receipt.counts["community_members"] == 2
