@@ -18,6 +18,7 @@ from quart import Quart
 from flask_core import __version__
 from flask_core.api_utils import ExpressLane, add_routes, render_errors
 from flask_core.auth import ServiceGate, ServiceTokens
+from flask_core.backup_doors import offer_backups
 from flask_core.commands import CommandGroup
 from flask_core.config import ServiceConfig
 from flask_core.contracts import community as community_contract
@@ -115,6 +116,7 @@ class Service:
         self.app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
         render_errors(self.app)
         add_operator_pages(self)
+        offer_backups(self)
         self.app.while_serving(self._serving)
         self.runtime.modules[info.name] = self
 
