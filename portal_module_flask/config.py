@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import time
 from typing import Self
 
 from flask_core.app_factory import module_info
-from flask_core.config import Env, ServiceConfig
+from flask_core.config import ConfigError, Env, ServiceConfig, data_dir
+from portal_module_flask.backup_sealing import SHORTEST
 
 MODULE = module_info(__file__)
 
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`overlay_url` is where browsers reach browser_source; `lines_per_minute` per person in a playground."""
+    """`overlay_url` is where browsers reach browser_source; `lines_per_minute` per person in a playground.
+
+    Backups are kept in the folder `backup_target`; with a `backup_passphrase` one is made every day at `backup_at`.
+    """
 
     overlay_url: str
     lines_per_minute: int
+    backup_target: str
+    backup_passphrase: str = field(repr=False)
+    backup_at: tuple[int, int]
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -28,4 +36,21 @@ class Config(ServiceConfig):
             **common,
             overlay_url=env.text("OVERLAY_URL", common["public_url"] or "http://localhost:8027"),
             lines_per_minute=env.integer("PLAYGROUND_LINES_PER_MINUTE", 60),
+            backup_target=env.text("BACKUP_TARGET", f"{data_dir(env)}/backups"),
+            backup_passphrase=_passphrase(env.text("BACKUP_PASSPHRASE", "")),
+            backup_at=_hour_and_minute(env.text("BACKUP_AT", "03:30")),
         )
+
+
+def _passphrase(text: str) -> str:
+    if text and len(text) < SHORTEST:
+        raise ConfigError(f"BACKUP_PASSPHRASE must have at least {SHORTEST} characters.")
+    return text
+
+
+def _hour_and_minute(text: str) -> tuple[int, int]:
+    try:
+        at = time.fromisoformat(text)
+    except ValueError:
+        raise ConfigError("BACKUP_AT must be a time such as 03:30.") from None
+    return at.hour, at.minute
