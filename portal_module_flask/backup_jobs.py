@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -50,6 +51,7 @@ class BackupJobs:
         self._now = now
         self._sleep = sleep
         self._owner = secrets.token_hex(8)
+        self._begun = asyncio.Event()
 
     async def back_up(self, passphrase: str, *, occasion: str = BY_HAND, acting: Acting | None = None) -> Job:
         """Begin a backup; without a passphrase with that of the settings."""
@@ -76,14 +78,17 @@ class BackupJobs:
             person_id,
         )  # fmt: skip
         await self.repository.add(job)
+        self._begun.set()
         log.info("%s %s begins (%s)", kind, file, person_id or occasion)
         return job
 
     async def run(self) -> None:
-        """For ever."""
+        """For ever: at once what was begun here, and what another replica left lying within seconds."""
         while True:
+            self._begun.clear()
             await self.step()
-            await self._sleep(_LOOK_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._begun.wait(), _LOOK_SECONDS)
 
     async def step(self) -> bool:
         """Work on the job that is under way, to its end; False when there is none for us."""

@@ -28,7 +28,8 @@ async def prove(backups: Backups, job: Job, passphrase: str, tell: Tell) -> int:
     try:
         for module in names:
             await tell(f"Opening {module}")
-            await backups.modules.open(module, backup.OpenRestore(job.id, manifest.modules[module]), None)
+            asked = backup.OpenRestore(job.id, manifest.modules[module])
+            await _named(module, backups.modules.open(module, asked, None))
         await _bring(backups, job, passphrase, frozenset(names))
         for module in names:
             await tell(f"Restoring {module} beside the real one")

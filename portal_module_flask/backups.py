@@ -78,7 +78,7 @@ class Backups:
         await asyncio.to_thread(writer.finish)
 
     async def look_into(self, name: str, passphrase: str) -> tuple[Manifest, dict[str, str]]:
-        """Read all of a backup; raises InvalidInput for a wrong passphrase or a flipped bit, NotFound where it is gone."""
+        """Read all of a backup; raises InvalidInput for a wrong passphrase or a flipped bit, NotFound if gone."""
         return await asyncio.to_thread(ArchiveReader(self.folder.path(name), passphrase).check)
 
     async def bring(

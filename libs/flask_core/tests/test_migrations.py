@@ -54,7 +54,11 @@ async def test_missing_steps_are_applied_in_order_and_written_down(
     database_url: str, schema_name: str, write: Write
 ) -> None:
     folder = write("0001_first.sql", FIRST)
-    assert migrate(database_url, schema_name, [SHARED_FOLDER, folder]) == ["flask_core 0001", "flask_core 0002", "guestbook 0001"]
+    assert migrate(database_url, schema_name, [SHARED_FOLDER, folder]) == [
+        "flask_core 0001",
+        "flask_core 0002",
+        "guestbook 0001",
+    ]
     write("0002_scores.sql", SECOND)
     assert migrate(database_url, schema_name, [SHARED_FOLDER, folder]) == ["guestbook 0002"]
     assert migrate(database_url, schema_name, [SHARED_FOLDER, folder]) == []
@@ -67,7 +71,11 @@ async def test_missing_steps_are_applied_in_order_and_written_down(
 
 async def test_a_module_is_migrated_by_what_its_info_says(database_url: str, schema_name: str, write: Write) -> None:
     info = SimpleNamespace(name="unused", schema_folder=write("0001_first.sql", FIRST))
-    assert migrate_module(info, database_url, schema=schema_name) == ["flask_core 0001", "flask_core 0002", "guestbook 0001"]  # type: ignore[arg-type]
+    assert migrate_module(info, database_url, schema=schema_name) == [
+        "flask_core 0001",
+        "flask_core 0002",
+        "guestbook 0001",
+    ]  # type: ignore[arg-type]
 
 
 async def test_an_edited_step_is_named_and_nothing_is_applied(

@@ -35,7 +35,9 @@ def up(data: DataFolder = _DATA) -> None:
         os.environ.setdefault(name, value)
     all_in_one.configure_logging()
     try:
-        asyncio.run(all_in_one.run_all(tree.modules(), console.print))
+        if asyncio.run(all_in_one.run_all(tree.modules(), console.print)):
+            # Modules are made once per process, and remember what was before.
+            os.execv(sys.executable, [sys.executable, "-m", "waddlebot", "up", "--data", str(data)])  # noqa: S606
     except (ConfigError, all_in_one.ModuleFailed) as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error
