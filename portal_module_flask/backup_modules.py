@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask_core.backup_pieces import packed, unpacked
 from flask_core.contracts import backup, router
 from flask_core.errors import Conflict, ServiceError, Unavailable
-from flask_core.operations import Acting
+from flask_core.operations import Acting, Operation
 from flask_core.runtime import Runtime
 from flask_core.service_client import ServiceClient
 
@@ -34,7 +33,8 @@ class Modules:
         if len(self._runtime.modules) > 1:
             return sorted(self._runtime.modules), []
         known = await self._ask("router", router.MODULES, router.Nothing())
-        present, gone = [], []
+        present: list[str] = []
+        gone: list[str] = []
         for one in known.items:
             name = one.manifest.name
             if (await self._ask("router", router.MODULE, router.ModuleName(name))).external:
@@ -96,7 +96,7 @@ class Modules:
         """It may go on."""
         await self._ask(module, backup.END, backup.RestoreOf(restore_id))
 
-    async def _ask(self, module: str, operation: Any, asked: Any, acting: Acting | None = None) -> Any:
+    async def _ask[Q, A](self, module: str, operation: Operation[Q, A], asked: Q, acting: Acting | None = None) -> A:
         for wait in _WAITS:
             try:
                 return await self._client.call(module, operation, asked, acting=acting, timeout=_PATIENCE)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_core.database import AsyncDAL, Tx, UniqueViolation
-from flask_core.errors import Conflict
+from flask_core.errors import Conflict, NotFound
 
 CLAIM = timedelta(seconds=60)
 KEPT = timedelta(days=400)
@@ -105,6 +105,13 @@ class JobRepository:
                 state, problem, False, now, job_id,
             )
         )  # fmt: skip
+
+    async def find(self, job_id: str) -> Job:
+        """A job as it is now."""
+        row = await self._database.read(lambda tx: tx.row(f"SELECT {_COLUMNS} FROM backup_jobs WHERE id = ?", job_id))
+        if row is None:
+            raise NotFound("There is no such job.")
+        return Job(*row)
 
     async def latest(self, limit: int = 20) -> list[Job]:
         """Newest first."""

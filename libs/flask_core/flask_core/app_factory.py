@@ -50,7 +50,10 @@ _LONGEST_RESTART_WAIT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ModuleInfo:
-    """What module.toml says, and the folder it lies in; `public` are the paths that a gateway hands to it."""
+    """What module.toml says, and the folder it lies in.
+
+    `public` are the paths that a gateway hands to it; `keeps_files` where its data folder outlives a container.
+    """
 
     name: str
     port: int
@@ -58,6 +61,7 @@ class ModuleInfo:
     description: str
     folder: Path
     public: tuple[str, ...] = ()
+    keeps_files: bool = False
 
     @property
     def schema_folder(self) -> Path:
@@ -70,7 +74,8 @@ def module_info(beside: str) -> ModuleInfo:
     folder = Path(beside).resolve().parent
     said = tomllib.loads((folder / "module.toml").read_text(encoding="utf-8"))
     public = tuple(said.get("public", ()))
-    return ModuleInfo(said["name"], said["port"], said["kind"], said["description"], folder, public)
+    keeps_files = said.get("keeps_files", False)
+    return ModuleInfo(said["name"], said["port"], said["kind"], said["description"], folder, public, keeps_files)
 
 
 class Service:
