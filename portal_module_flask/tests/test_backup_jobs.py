@@ -45,6 +45,20 @@ class Interrupted(Modules):
         return await asyncio.Future()
 
 
+class StopsAtTheSecond(Modules):
+    """Restores one module, and stands still before the next."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.stands = asyncio.Event()
+
+    async def apply(self, module: str, restore_id: str) -> None:
+        if module == "memories":
+            self.stands.set()
+            await asyncio.Future()
+        await super().apply(module, restore_id)
+
+
 class Clock:
     """Says what time it is, and lets it pass."""
 
@@ -138,6 +152,38 @@ async def test_only_an_operator_who_just_signed_in_opens_a_restore_and_then_nobo
     with pytest.raises(Unavailable, match="being restored"):
         await remember(inst, 1)
     assert (await portal.call("memories", backup.END, backup.RestoreOf("r1"))).state == "abandoned"
+    await remember(inst, 1)
+
+
+@pytest.mark.promise("portal.18")
+async def test_a_portal_killed_between_two_modules_restores_the_second_too_and_nothing_is_written_between(
+    inst: Installation, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    clock, database = Clock(), make_database(FOLDER)
+    kept = await jobs_of(inst, database, tmp_path, clock).back_up("")
+    await jobs_of(inst, database, tmp_path, clock).step()
+    await remember(inst, 4)
+    stopping = StopsAtTheSecond(inst.client("portal"), inst.runtime)
+    first = jobs_of(inst, database, tmp_path, clock, stopping)
+    await first.restore(kept.file, "", Acting("person-ann", utc_now(), operator=True))
+    dying = asyncio.create_task(first.step())
+    await stopping.stands.wait()
+    dying.cancel()
+    with suppress(asyncio.CancelledError):
+        await dying
+    with pytest.raises(Unavailable, match="being restored"):
+        await remember(inst, 1)
+    clock.at += timedelta(seconds=61)
+    second = jobs_of(inst, database, tmp_path, clock)
+    assert await second.step() is True
+    restored = next(job for job in await second.repository.latest() if job.kind == "restore")
+    assert (restored.state, restored.problem) == ("done", "")
+    settings = "SELECT count(*) FROM community_settings"
+    assert await inst.services["memories"].database.read(lambda tx: tx.value(settings)) == 3
+    before = next(file for file in BackupFolder(tmp_path).all() if file.occasion == "before-restore")
+    manifest, _ = ArchiveReader(tmp_path / before.name, SECRET).check()
+    kept_rows = {table.name: table.rows for table in manifest.modules["memories"].tables}
+    assert kept_rows["community_settings"] == 7
     await remember(inst, 1)
 
 
