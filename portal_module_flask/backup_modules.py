@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from flask_core.backup_pieces import packed, unpacked
+from flask_core.backup_pieces import unpacked
 from flask_core.contracts import backup, router
 from flask_core.errors import Conflict, ServiceError, Unavailable
 from flask_core.operations import Acting, Operation
@@ -78,9 +78,9 @@ class Modules:
         else:
             await self._ask(module, backup.OPEN, asked, acting)
 
-    async def put(self, module: str, restore_id: str, table: str, number: int, piece: bytes) -> None:
-        """Bring a piece."""
-        await self._ask(module, backup.PUT, backup.PutPiece(restore_id, table, number, packed(piece)))
+    async def put(self, module: str, restore_id: str, table: str, number: int, body: str) -> None:
+        """Bring a piece as it travels."""
+        await self._ask(module, backup.PUT, backup.PutPiece(restore_id, table, number, body))
 
     async def apply(self, module: str, restore_id: str) -> None:
         """Let it be put in place, however long that takes."""

@@ -115,9 +115,9 @@ async def _close(
 
 
 async def _bring(backups: Backups, job: Job, passphrase: str, names: frozenset[str]) -> None:
-    async def put(module: str, table: str, number: int, piece: bytes) -> None:
+    async def put(module: str, table: str, number: int, body: str) -> None:
         if module in names:
-            await backups.modules.put(module, job.id, table, number, piece)
+            await backups.modules.put(module, job.id, table, number, body)
 
     await backups.bring(job.file, passphrase, put)
 

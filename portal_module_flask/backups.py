@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from flask_core import __version__
+from flask_core.backup_pieces import packed
 from flask_core.contracts.backup import Contents
 from flask_core.errors import ServiceError, UpstreamFailed
 from portal_module_flask.backup_archive import KEYS, MANIFEST, ArchiveReader, ArchiveWriter, Manifest, encode
@@ -81,17 +82,15 @@ class Backups:
         """Read all of a backup; raises InvalidInput for a wrong passphrase or a flipped bit, NotFound if gone."""
         return await asyncio.to_thread(ArchiveReader(self.folder.path(name), passphrase).check)
 
-    async def bring(
-        self, name: str, passphrase: str, put: Callable[[str, str, int, bytes], Awaitable[None]]
-    ) -> Manifest:
-        """Hand every piece of a backup to `put`, as module, table, number and bytes."""
+    async def bring(self, name: str, passphrase: str, put: Callable[[str, str, int, str], Awaitable[None]]) -> Manifest:
+        """Hand every piece of a backup to `put`, as module, table, number and how it travels."""
         loop = asyncio.get_running_loop()
         stopped = False
 
         def each(module: str, table: str, number: int, piece: bytes) -> None:
             if stopped:
                 raise ServiceError("This was given up.")
-            asyncio.run_coroutine_threadsafe(_as_coroutine(put, module, table, number, piece), loop).result()
+            asyncio.run_coroutine_threadsafe(_as_coroutine(put, module, table, number, packed(piece)), loop).result()
 
         try:
             reader = ArchiveReader(self.folder.path(name), passphrase)
@@ -103,9 +102,9 @@ class Backups:
 
 
 async def _as_coroutine(
-    put: Callable[[str, str, int, bytes], Awaitable[None]], module: str, table: str, number: int, piece: bytes
+    put: Callable[[str, str, int, str], Awaitable[None]], module: str, table: str, number: int, body: str
 ) -> None:
-    await put(module, table, number, piece)
+    await put(module, table, number, body)
 
 
 def _need_room(folder: Path, manifest: Manifest) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import string
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -13,10 +15,13 @@ import pytest_asyncio
 
 from flask_core.auth import utc_now
 from flask_core.contracts import backup
+from flask_core.contracts import router as contract
 from flask_core.database import AsyncDAL
+from flask_core.datamodels import Manifest
 from flask_core.encryption import Sealer, new_key
 from flask_core.errors import Conflict, Forbidden, InvalidInput, Unauthenticated, Unavailable
-from flask_core.operations import Acting
+from flask_core.operations import Acting, Caller
+from flask_core.runtime import Runtime
 from flask_core.testing.installation import Installation, installation
 from portal_module_flask.backup_archive import ArchiveReader
 from portal_module_flask.backup_files import BackupFile, BackupFolder, name_of, superfluous, told_by
@@ -185,6 +190,51 @@ async def test_a_portal_killed_between_two_modules_restores_the_second_too_and_n
     kept_rows = {table.name: table.rows for table in manifest.modules["memories"].tables}
     assert kept_rows["community_settings"] == 7
     await remember(inst, 1)
+
+
+async def test_modules_on_other_machines_are_backed_up_and_restored_over_the_network(
+    database_url: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    async with installation(FOLDERS, database_url, listening=True) as inst:
+        await remember(inst, 3)
+        noise = "".join(secrets.choice(string.ascii_letters) for _ in range(300_000))
+        write = inst.services["memories"].database.write
+        await write(lambda tx: tx.run("UPDATE community_settings SET document = ? WHERE community_id = 1", noise))
+        elsewhere = Runtime()
+        elsewhere.modules["router"] = router = Installation(elsewhere).fake("router")
+        states = [seen("alias", 1), seen("memories", 1), seen("bought", 1), seen("gone", 0)]
+
+        @router.offers(contract.MODULES)
+        async def known(_: contract.Nothing, __: Caller) -> contract.ModuleList:
+            return contract.ModuleList(tuple(states))
+
+        @router.offers(contract.MODULE)
+        async def one(asked: contract.ModuleName, _: Caller) -> contract.ModuleDetails:
+            state = next(state for state in states if state.manifest.name == asked.name)
+            return contract.ModuleDetails(state, (), asked.name == "bought")
+
+        client = Installation(elsewhere).client("portal")
+        for name in ("alias", "memories"):
+            client.knows(name, inst.url(name))
+        database = make_database(FOLDER)
+        jobs = jobs_of(inst, database, tmp_path, Clock(), Modules(client, elsewhere))
+        kept = await jobs.back_up("")
+        await jobs.step()
+        manifest, _ = ArchiveReader(tmp_path / kept.file, SECRET).check()
+        assert (sorted(manifest.modules), manifest.left_out) == (["alias", "memories"], ("gone",))
+        await write(lambda tx: tx.run("UPDATE community_settings SET document = 'lost'"))
+        await jobs.restore(kept.file, "", Acting("person-ann", utc_now(), operator=True))
+        await jobs.step()
+        assert {job.problem for job in await jobs.repository.latest()} == {""}
+        document = "SELECT document FROM community_settings WHERE community_id = 1"
+        assert await inst.services["memories"].database.read(lambda tx: tx.value(document)) == noise
+        await client.transport.close()
+
+
+def seen(name: str, instances: int) -> contract.ModuleState:
+    """A module as the router knows it."""
+    manifest = Manifest(name=name, version="1", kind="core", base_url="", instance="1", description="")
+    return contract.ModuleState(manifest, instances, bool(instances), utc_now() - timedelta(days=8))
 
 
 async def test_a_backup_with_keys_of_another_installation_is_not_restored_here(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from portal_module_flask.backup_archive import KEYS, MANIFEST, ArchiveReader, Ar
 from portal_module_flask.backup_jobs import BackupJobs
 from portal_module_flask.backup_sealing import Header
 from portal_module_flask.tests.house import FOLDERS, House, Visitor, new_house
+from portal_module_flask.views import backups as pages
 
 PAGE = "/operator/backups"
 SECRET = "a long winter on the ice"
@@ -117,6 +118,9 @@ async def test_a_wrong_passphrase_and_one_flipped_byte_are_refused(
         await house.settle_in()
         assert "at least 12 characters" in await house.send(PAGE, 400, passphrase="short", again="short")
         assert "not the same" in await house.send(PAGE, 400, passphrase=SECRET, again="")
+        with monkeypatch.context() as long_ago:
+            long_ago.setattr(pages, "FRESH_SIGN_IN", timedelta(0))
+            assert "Sign in again to do that." in await house.send(PAGE, 401, passphrase=SECRET, again=SECRET)
         await backed_up(house)
         await house.send(f"{house.here}/memories", kind="quote", content="said later")
         path = the_one_in(folder)

@@ -59,7 +59,10 @@ class BackupDoors:
     async def apply(self, asked: backup.RestoreOf) -> backup.RestoreState:
         """All rows are those that were brought, or it goes on."""
         done, _ = await self._patiently(f"apply {asked.id}", lambda: self._restores.apply(asked.id))
-        return backup.RestoreState(await self._restores.state(asked.id), busy=not done)
+        if not done:
+            # On SQLite its transaction has the only thread that writes; whoever waited for it would wait in vain.
+            return backup.RestoreState("open", busy=True)
+        return backup.RestoreState(await self._restores.state(asked.id))
 
     async def end(self, asked: backup.RestoreOf) -> backup.RestoreState:
         """Writing goes on; where rows were replaced, in processes that begin anew."""
@@ -109,7 +112,8 @@ class BackupDoors:
             self._service.gate.forget_all()
 
     async def forget_old(self) -> None:
-        """For ever."""
+        """For ever; not in the first minute, when everything begins."""
+        await asyncio.sleep(_LOOK_ANYWAY_SECONDS)
         while True:
             await self._snapshots.forget_old()
             await self._restores.forget_old()
