@@ -5,6 +5,7 @@ from __future__ import annotations
 from quart import Quart
 
 from flask_core.app_factory import create_service
+from portal_module_flask.backup_wiring import offer_backups
 from portal_module_flask.config import MODULE, Config
 from portal_module_flask.endpoints import endpoints
 from portal_module_flask.form_wiring import offer_forms
@@ -31,6 +32,7 @@ def create_app(config: Config) -> Quart:
     service.offers(terminal_endpoints(rooms, service.services))
     offer_forms(service, config)
     offer_notices(service, config)
+    offer_backups(service, config)
     service.offers(PersonalData(service.database).endpoints())
     service.introduces(personal_data=KEPT)
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))

@@ -18,6 +18,7 @@ from quart import Quart
 from flask_core import __version__
 from flask_core.api_utils import ExpressLane, add_routes, render_errors
 from flask_core.auth import ServiceGate, ServiceTokens
+from flask_core.backup_doors import offer_backups
 from flask_core.commands import CommandGroup
 from flask_core.config import ServiceConfig
 from flask_core.contracts import community as community_contract
@@ -49,7 +50,10 @@ _LONGEST_RESTART_WAIT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ModuleInfo:
-    """What module.toml says, and the folder it lies in; `public` are the paths that a gateway hands to it."""
+    """What module.toml says, and the folder it lies in.
+
+    `public` are the paths that a gateway hands to it; `keeps_files` where its data folder outlives a container.
+    """
 
     name: str
     port: int
@@ -57,6 +61,7 @@ class ModuleInfo:
     description: str
     folder: Path
     public: tuple[str, ...] = ()
+    keeps_files: bool = False
 
     @property
     def schema_folder(self) -> Path:
@@ -69,7 +74,8 @@ def module_info(beside: str) -> ModuleInfo:
     folder = Path(beside).resolve().parent
     said = tomllib.loads((folder / "module.toml").read_text(encoding="utf-8"))
     public = tuple(said.get("public", ()))
-    return ModuleInfo(said["name"], said["port"], said["kind"], said["description"], folder, public)
+    keeps_files = said.get("keeps_files", False)
+    return ModuleInfo(said["name"], said["port"], said["kind"], said["description"], folder, public, keeps_files)
 
 
 class Service:
@@ -115,6 +121,7 @@ class Service:
         self.app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
         render_errors(self.app)
         add_operator_pages(self)
+        offer_backups(self)
         self.app.while_serving(self._serving)
         self.runtime.modules[info.name] = self
 

@@ -12,8 +12,12 @@ from flask_core.database_connections import Connection, UniqueViolation, open_co
 from flask_core.database_seat import Seat, Tx
 from flask_core.database_threads import Lane, Patience
 from flask_core.database_transaction import Transaction
+from flask_core.errors import Unavailable
 
 __all__ = ["AsyncDAL", "Transaction", "Tx", "UniqueViolation"]
+
+
+_CLOSED_RETRY = 30.0
 
 
 class AsyncDAL:
@@ -38,6 +42,7 @@ class AsyncDAL:
     ) -> None:
         self.url = url
         self.schema = schema
+        self.closed = ""
         self.dialect: Literal["sqlite", "postgres"] = "sqlite" if url.startswith("sqlite") else "postgres"
         self._read_only = read_only
         self._idle_seconds = idle_seconds
@@ -63,17 +68,29 @@ class AsyncDAL:
             return await transaction.read(unit)
         return await self._readers.do(lambda seat: seat.read(unit))
 
-    async def write[R](self, unit: Callable[[Tx], R]) -> R:
+    async def write[R](self, unit: Callable[[Tx], R], *, while_closed: bool = False) -> R:
         """Run a unit that writes; it is committed when it returns and rolled back when it raises.
 
         A unit whose connection died before its commit runs once more: it must change nothing but rows.
+        While `closed` says why, only units that are `while_closed` are run; others raise Unavailable.
         """
         if self._read_only:
             raise RuntimeError("this database was opened for reading")
+        if not while_closed:
+            unit = self._unless_closed(unit)
         transaction = self._joined()
         if transaction is not None:
             return await transaction.write(unit)
         return await self._writers.do(lambda seat: seat.write(unit))
+
+    def _unless_closed[R](self, unit: Callable[[Tx], R]) -> Callable[[Tx], R]:
+        def run(tx: Tx) -> R:
+            # Asked in the thread: units that queued before it was closed are refused as well.
+            if self.closed:
+                raise Unavailable(self.closed, retry_after=_CLOSED_RETRY)
+            return unit(tx)
+
+        return run
 
     def _joined(self) -> Transaction | None:
         transaction = self._ambient.get()

@@ -57,6 +57,13 @@ def _write(path: Path, values: dict[str, str], mode: int) -> None:
     beside.rename(path)
 
 
+def keep_secret(folder: Path, name: str, value: str) -> None:
+    """Put one secret in place of what `folder` had under its name."""
+    path = folder / FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(path, {**read_secrets(path), name: value}, _OWNER_ONLY)
+
+
 def into_environment(folder: Path) -> None:
     """Give this process the secrets of `folder`; what the operator set wins."""
     os.environ.setdefault("DATA_DIR", str(folder))

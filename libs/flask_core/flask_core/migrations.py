@@ -6,8 +6,8 @@ import hashlib
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,9 @@ _LEDGER = (
 )
 _KNOWN = "SELECT origin, version, checksum FROM schema_ledger"
 _APPLIED = "INSERT INTO schema_ledger (origin, version, checksum, applied_at) VALUES (?, ?, ?, ?)"
+
+
+type MakeFresh = Callable[[], AbstractContextManager[tuple[str, str]]]
 
 
 class MigrationError(Exception):
@@ -132,13 +135,14 @@ def _lock(connection: Connection, schema: str) -> None:
 
 def drift(url: str, schema: str, folders: Sequence[Path]) -> list[str]:
     """How the live tables differ from what the steps make; empty when they do not."""
-    with _fresh(url, schema, folders) as (fresh_url, fresh_schema):
+    with fresh_tables(url, schema, folders) as (fresh_url, fresh_schema):
         live, fresh = _shape(url, schema), _shape(fresh_url, fresh_schema)
     return sorted([f"missing: {line}" for line in fresh - live] + [f"unknown: {line}" for line in live - fresh])
 
 
 @contextmanager
-def _fresh(url: str, schema: str, folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
+def fresh_tables(url: str, schema: str, folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """Address and schema of tables that the steps make beside the live ones; they go at the end."""
     if url.startswith("sqlite"):
         with tempfile.TemporaryDirectory() as scratch:
             fresh_url = f"sqlite://{scratch}/fresh.db"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -18,12 +18,14 @@ class LocalModule(Protocol):
 class Runtime:
     """Modules in this process by name, and the shared state they use instead of Redis.
 
-    Distributed modules have a runtime of their own with nobody else in it.
+    Distributed modules have a runtime of their own with nobody else in it. `restart` ends the process so that it
+    begins anew, where it is served by something that lets it.
     """
 
     def __init__(self, shared: SharedState | None = None) -> None:
         self.shared = shared
         self.modules: dict[str, LocalModule] = {}
+        self.restart: Callable[[], None] | None = None
 
 
 _current: list[Runtime] = []

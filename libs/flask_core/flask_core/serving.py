@@ -127,6 +127,8 @@ async def _main(folder: str) -> None:
     service = load(folder)
     stop = asyncio.Event()
     stop_on_signals(stop)
+    # Whoever runs containers starts one that ended again.
+    service.runtime.restart = stop.set
     log.info("%s serves on port %s", service.info.name, service.config.port)
     await serve(service, stop)
 

@@ -54,7 +54,11 @@ async def test_missing_steps_are_applied_in_order_and_written_down(
     database_url: str, schema_name: str, write: Write
 ) -> None:
     folder = write("0001_first.sql", FIRST)
-    assert migrate(database_url, schema_name, [SHARED_FOLDER, folder]) == ["flask_core 0001", "guestbook 0001"]
+    assert migrate(database_url, schema_name, [SHARED_FOLDER, folder]) == [
+        "flask_core 0001",
+        "flask_core 0002",
+        "guestbook 0001",
+    ]
     write("0002_scores.sql", SECOND)
     assert migrate(database_url, schema_name, [SHARED_FOLDER, folder]) == ["guestbook 0002"]
     assert migrate(database_url, schema_name, [SHARED_FOLDER, folder]) == []
@@ -62,12 +66,18 @@ async def test_missing_steps_are_applied_in_order_and_written_down(
     ledger = await rows(
         database_url, schema_name, "SELECT origin, version, applied_at FROM schema_ledger ORDER BY 1, 2"
     )
-    assert [row[:2] for row in ledger] == [("flask_core", 1), ("guestbook", 1), ("guestbook", 2)]
+    assert [row[:2] for row in ledger] == [
+        ("flask_core", 1), ("flask_core", 2), ("guestbook", 1), ("guestbook", 2),
+    ]  # fmt: skip
 
 
 async def test_a_module_is_migrated_by_what_its_info_says(database_url: str, schema_name: str, write: Write) -> None:
     info = SimpleNamespace(name="unused", schema_folder=write("0001_first.sql", FIRST))
-    assert migrate_module(info, database_url, schema=schema_name) == ["flask_core 0001", "guestbook 0001"]  # type: ignore[arg-type]
+    assert migrate_module(info, database_url, schema=schema_name) == [
+        "flask_core 0001",
+        "flask_core 0002",
+        "guestbook 0001",
+    ]  # type: ignore[arg-type]
 
 
 async def test_an_edited_step_is_named_and_nothing_is_applied(
@@ -133,7 +143,7 @@ async def test_of_four_processes_at_once_one_applies_and_the_others_find_it_done
     answers = sorted(applied.get(timeout=60) for _ in processes)
     for process in processes:
         process.join(30)
-    assert answers == [[], [], [], ["flask_core 0001", "guestbook 0001", "guestbook 0002"]]
+    assert answers == [[], [], [], ["flask_core 0001", "flask_core 0002", "guestbook 0001", "guestbook 0002"]]
     assert drift(database_url, schema_name, folders) == []
 
 

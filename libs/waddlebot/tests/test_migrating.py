@@ -23,7 +23,7 @@ def test_what_is_missing_is_applied_once(tree: Path, said: list[str]) -> None:
     for _ in range(2):
         assert migrating.run(modules(tree), only_drift=False, say=said.append) == 0
     assert said == [
-        "karma: flask_core 0001, karma_interaction_module_flask 0001",
+        "karma: flask_core 0001, flask_core 0002, karma_interaction_module_flask 0001",
         "karma: up to date",
     ]
 

@@ -65,8 +65,8 @@ def check_ports(services: Sequence[Service]) -> None:
                 ) from error
 
 
-async def run_all(infos: Sequence[ModuleInfo], say: Say, stop: asyncio.Event | None = None) -> None:
-    """Serve all modules until `stop` or a signal.
+async def run_all(infos: Sequence[ModuleInfo], say: Say, stop: asyncio.Event | None = None) -> bool:
+    """Serve all modules until `stop` or a signal; whether it shall all begin anew, as after a restore.
 
     One that cannot start ends the whole: the others finish what they are doing, then ModuleFailed says which it was.
     """
@@ -76,6 +76,13 @@ async def run_all(infos: Sequence[ModuleInfo], say: Say, stop: asyncio.Event | N
     if stop is None:
         stop = asyncio.Event()
         stop_on_signals(stop)
+    anew = asyncio.Event()
+
+    def begin_anew() -> None:
+        anew.set()
+        stop.set()
+
+    runtime.restart = begin_anew
     failures: list[ModuleFailed] = []
     async with asyncio.TaskGroup() as servers:
         for service in services:
@@ -83,6 +90,7 @@ async def run_all(infos: Sequence[ModuleInfo], say: Say, stop: asyncio.Event | N
         servers.create_task(_tell_when_ready(services, say, stop))
     if failures:
         raise failures[0]
+    return anew.is_set()
 
 
 async def _serve(service: Service, stop: asyncio.Event, failures: list[ModuleFailed]) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `waddlebot up`, `chat`, `check`, `new-module`, `render`, `migrate`, `doctor`, `modules`."""
+"""The command line: `waddlebot up`, `chat`, `check`, `render`, `migrate`, `backup`, `restore`, `doctor` and more."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def up(data: DataFolder = _DATA) -> None:
         os.environ.setdefault(name, value)
     all_in_one.configure_logging()
     try:
-        asyncio.run(all_in_one.run_all(tree.modules(), console.print))
+        if asyncio.run(all_in_one.run_all(tree.modules(), console.print)):
+            # Modules are made once per process, and remember what was before.
+            os.execv(sys.executable, [sys.executable, "-m", "waddlebot", "up", "--data", str(data)])  # noqa: S606
     except (ConfigError, all_in_one.ModuleFailed) as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error
@@ -90,6 +92,38 @@ def migrate(
 
     local_secrets.into_environment(data)
     raise typer.Exit(migrating.run(tree.modules(), only_drift=drift, say=console.print))
+
+
+@app.command()
+def backup(data: DataFolder = _DATA) -> None:
+    """Back everything up into one sealed file, also while WaddleBot runs."""
+    from waddlebot import backing_up  # noqa: PLC0415 - loading all modules is what takes time
+
+    passphrase = _passphrase(twice=True)
+    local_secrets.into_environment(data)
+    raise typer.Exit(asyncio.run(backing_up.back_up(tree.modules(), passphrase, _say)))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup.", exists=True, dir_okay=False)], data: DataFolder = _DATA
+) -> None:
+    """Put a backup in place of what is there; stop WaddleBot before."""
+    from waddlebot import backing_up  # noqa: PLC0415 - loading all modules is what takes time
+
+    passphrase = _passphrase(twice=False)
+    raise typer.Exit(backing_up.restore(tree.modules(), data, file, passphrase, _say))
+
+
+def _passphrase(*, twice: bool) -> str:
+    known: str = os.environ.get("BACKUP_PASSPHRASE") or typer.prompt(
+        "Passphrase", hide_input=True, confirmation_prompt=twice
+    )
+    return known
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, soft_wrap=True)
 
 
 @app.command()

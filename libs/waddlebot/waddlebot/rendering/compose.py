@@ -86,6 +86,13 @@ services:
       portal: {condition: service_healthy}
 """
 
+_FILES = """\
+    volumes:
+      - secrets:/run/waddlebot:ro
+      - logs:/var/log/waddlebotlog
+      - {name}_files:/data
+"""
+
 _TAIL = """\
 
 volumes:
@@ -99,10 +106,13 @@ volumes:
 def compose(infos: Sequence[ModuleInfo]) -> str:
     """The whole file."""
     urls = "".join(f"  {i.name.upper()}_SERVICE_URL: http://{i.name}:{i.port}\n" for i in infos)
-    return _HEAD + urls + _SERVICES + "".join(_service(info) for info in infos) + _TAIL
+    files = "".join(f"  {info.name}_files:\n" for info in infos if info.keeps_files)
+    return _HEAD + urls + _SERVICES + "".join(_service(info) for info in infos) + _TAIL + files
 
 
 def _service(info: ModuleInfo) -> str:
+    # A list of YAML cannot be added to, so that it stands here once more.
+    volumes = _FILES.format(name=info.name) if info.keeps_files else ""
     return f"""\
   {info.name}:
     <<: *module
@@ -116,7 +126,7 @@ def _service(info: ModuleInfo) -> str:
     env_file:
       - path: .env
         required: false
-"""
+{volumes}"""
 
 
 def caddyfile(infos: Sequence[ModuleInfo]) -> str:
