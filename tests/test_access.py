@@ -64,7 +64,7 @@ class Grounds:
             page = await context.new_page()
             while waiting:
                 path = waiting.pop()
-                await page.goto(self.portal + path, wait_until="domcontentloaded")
+                await page.goto(self.portal + path)
                 found.extend(f"{path}, {fault}" for fault in await _faults(page))
 
         await asyncio.gather(*(go_through() for _ in range(TABS)))

@@ -20,7 +20,8 @@ MOST_STOPS = 150
 STOP = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return "";
-  return (one.getAttribute("aria-label") || one.labels?.[0]?.innerText || one.innerText || one.placeholder || "").trim();
+  const label = one.getAttribute("aria-label") || one.labels?.[0]?.innerText;
+  return label || one.innerText || one.placeholder || "";
 }"""
 
 
