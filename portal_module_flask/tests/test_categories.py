@@ -20,7 +20,7 @@ async def test_categories_are_made_changed_and_forgotten(house: House) -> None:
     assert "no time" in inside
     assert "somewhere else" not in inside
     assert "<option selected>Speed runs</option>" in inside
-    one = f"{categories}/" + listed.split(f'action="{categories}/')[1].split("/delete")[0]
+    one = f"{categories}/" + listed.split(f'action="{categories}/')[1].split('"')[0]
     await house.send(one, on=categories, name="Runs", colour="#1565c0", icon="")
     assert "><strong>Runs</strong>" in await house.page(categories)
     await house.send(f"{one}/delete", on=categories)
@@ -36,7 +36,7 @@ async def test_what_is_refused_comes_back_in_its_own_form(house: House) -> None:
     twice = await house.send(categories, 409, name="runs", colour="#445566", icon="🎨")
     assert 'id="name" name="name" value="runs"' in twice
     assert 'value="#445566"' in twice
-    first = f"{categories}/" + twice.split(f'action="{categories}/')[1].split("/delete")[0]
+    first = f"{categories}/" + twice.split(f'action="{categories}/')[1].split('"')[0]
     wrong = await house.send(first, 400, on=categories, name="Painting", colour="green")
     assert "A colour is written #rrggbb." in wrong
     assert wrong.count('value="Painting"') == 1

@@ -45,7 +45,8 @@ async def test_commands_are_listed_and_searched(house: House) -> None:
     commands = f"{house.here}/commands"
     assert "<code>!quote" in await house.page(commands)
     assert "<code>!ticker" not in await house.page(f"{commands}?q=quote")
-    assert "Nothing called “giveaway”." in await house.page(f"{commands}?q=giveaway")
+    assert "Nothing called “giveaway”.</p>" in await house.page(f"{commands}?q=giveaway")
+    assert 'Did you mean <a href="?q=quote">quote</a>?' in await house.page(f"{commands}?q=!quots")
 
 
 @pytest.mark.promise("portal.13")

@@ -73,7 +73,8 @@ async def test_nukes_are_previewed_done_and_undone(house: House) -> None:
 
 async def test_the_audit_names_people_and_tells_before_and_after(house: House) -> None:
     audit = f"{house.here}/audit"
-    assert "Nobody has changed anything like that yet." in await house.page(audit)
+    assert "Nobody has changed anything yet." in await house.page(audit)
+    assert "Nobody has changed anything like that yet." in await house.page(f"{audit}?action=rule")
     await house.send(f"{house.here}/modules/memories/switch", on=f"{house.here}/modules", enabled="no")
     await house.say("free skins", who="Cy")
     await house.say('!nuke "free skins"', who="Ben")

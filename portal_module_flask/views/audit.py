@@ -56,17 +56,18 @@ async def _name(client: Modules, here: int, actor: str) -> str:
 
 
 def differences(was: str, became: str) -> list[tuple[str, str, str]]:
-    """(what, before, after) of two JSON texts; what is the same is left out."""
+    """(what, before, after) of two JSON texts; what is the same, or empty on both sides, is left out."""
     before, after = _read(was), _read(became)
     if not isinstance(before, dict) and not isinstance(after, dict):
         return [] if before == after else [("", _words(before), _words(after))]
     one, other = (side if isinstance(side, dict) else {} for side in (before, after))
     names = [*other, *(name for name in one if name not in other)]
-    return [
+    told = [
         (name.replace("_", " "), _words(one.get(name)), _words(other.get(name)))
         for name in names
         if one.get(name) != other.get(name)
     ]
+    return [(name, before, after) for name, before, after in told if before or after]
 
 
 def _read(text: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote
 
@@ -29,9 +30,9 @@ def views() -> Blueprint:
     @members(Role.VIEWER)
     async def listed(visit: Visit) -> Any:
         q = request.args.get("q", "")
-        asked = router.ListCommands(community_of(visit), Role.OWNER, q=q)
-        found = await door().client.call("router", router.COMMANDS, asked)
-        return await page("commands", visit, commands=found.items, q=q, quote=quote)
+        found = await _listed(visit, q)
+        near = _near(q, await _listed(visit, "")) if q and not found else ""
+        return await page("commands", visit, commands=found, q=q, near=near, quote=quote)
 
     @pages.get(_ONE)
     @members(Role.MODERATOR)
@@ -50,6 +51,16 @@ def views() -> Blueprint:
         return go(f"/c/{community_of(visit)}/commands/{quote(command, safe='')}?saved=1")
 
     return pages
+
+
+async def _listed(visit: Visit, q: str) -> tuple[router.ModuleCommand, ...]:
+    asked = router.ListCommands(community_of(visit), Role.OWNER, q=q)
+    return tuple((await door().client.call("router", router.COMMANDS, asked)).items)
+
+
+def _near(q: str, known: tuple[router.ModuleCommand, ...]) -> str:
+    """The command that is spelled most like what was looked for, or "" when none is."""
+    return next(iter(get_close_matches(q.lstrip("!#")[:50], [one.card.path for one in known], n=1)), "")
 
 
 def _choice(form: Any) -> commands.CommandChoice:

@@ -63,8 +63,8 @@ async def test_a_change_is_written_down_with_before_and_after(street: Street) ->
     database = street.town.inst.services["router"].database
     rows = await database.read(lambda tx: tx.rows("SELECT actor, action, target, said FROM audit ORDER BY id"))
     assert rows == [
-        ("person-ann", "filter.change", "caps", "enabled: False → True; percent: 70 → 50"),
-        ("person-ann", "filter.change", "caps", "enabled: True → False; ladder: warn, 5m, 60m, 24h → ban"),
+        ("person-ann", "filter.change", "caps", "enabled: off → on; percent: 70 → 50"),
+        ("person-ann", "filter.change", "caps", "enabled: on → off; ladder: warn, 5m, 60m, 24h → ban"),
     ]
 
 

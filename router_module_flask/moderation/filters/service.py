@@ -159,4 +159,10 @@ def _flat(view: contract.Filter) -> dict[str, str]:
         "label": view.exempt_label, "ladder": view.ladder, "message": view.message, "silent": view.silent,
     }  # fmt: skip
     every = plain | {option.name: option.value for option in view.options}
-    return {key: ", ".join(value) if isinstance(value, tuple | list) else str(value) for key, value in every.items()}
+    return {key: _word(value) for key, value in every.items()}
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ", ".join(value) if isinstance(value, tuple | list) else str(value)
