@@ -13,23 +13,19 @@ from community_module_flask.community_repository import CommunityRepository
 from community_module_flask.config import MODULE, Config
 from community_module_flask.context_repository import ContextRepository
 from community_module_flask.contexts import Contexts
+from community_module_flask.ending_commands import commands
+from community_module_flask.ending_wiring import wire_endings
 from community_module_flask.endpoints import endpoints
-from community_module_flask.invitation_repository import InvitationRepository
-from community_module_flask.invitations import Invitations
-from community_module_flask.joining import Joining
-from community_module_flask.joining_commands import commands
-from community_module_flask.joining_endpoints import joining_endpoints
-from community_module_flask.joining_in_chat import JoiningInChat
-from community_module_flask.joining_repository import JoiningRepository
+from community_module_flask.finding import Finding
+from community_module_flask.joining_wiring import wire_joining
 from community_module_flask.member_repository import MemberRepository
 from community_module_flask.members import Members
 from community_module_flask.merge_repository import MergeRepository
 from community_module_flask.people import IdentityPeople
-from community_module_flask.personal_data import offer_personal_data
 from community_module_flask.publishing import Publisher
-from community_module_flask.retention import Retention
 from community_module_flask.role_repository import RoleRepository
-from community_module_flask.telling import ModuleTeller
+from community_module_flask.server_repository import ServerRepository
+from community_module_flask.servers import Servers
 from flask_core.app_factory import create_service
 
 
@@ -37,24 +33,24 @@ def create_app(config: Config) -> Quart:
     """Community's app."""
     service = create_service(MODULE, config)
     database = service.database
-    contexts = Contexts(ContextRepository(database), IdentityPeople(service.services))
-    publisher = Publisher(service.shared, contexts)
-    own, channels = CommunityRepository(database), ChannelRepository(database)
-    communities = Communities(own, channels, publisher, max_owned=config.max_owned)
+    persons = IdentityPeople(service.services)
+    contexts = Contexts(ContextRepository(database), persons)
+    publisher = Publisher(service.shared, contexts, database.after_commit)
+    communities = Communities(
+        CommunityRepository(database), ChannelRepository(database), publisher, max_owned=config.max_owned
+    )  # fmt: skip
     people, merges = MemberRepository(database), MergeRepository(database)
     members = Members(people, RoleRepository(database), merges, publisher)
     bans = Bans(BanRepository(database), people, publisher)
-    joining = Joining(JoiningRepository(database), people, publisher)
-    invitations = Invitations(InvitationRepository(database), publisher, days=config.invite_days)
-    in_chat = JoiningInChat(communities, contexts, members, joining, invitations, config.public_url)
+    finding = Finding(communities, persons)
+    joining = wire_joining(service, config, communities, members, publisher, contexts=contexts, finding=finding)
+    servers = Servers(ServerRepository(database), communities, publisher)
+    ending = wire_endings(service, config, communities, members, publisher)
     service.offers(endpoints(contexts, communities, members, bans))
-    service.offers(joining_endpoints(communities, members, joining, invitations))
-    offer_personal_data(service, publisher)
-    service.runs_commands(commands, Chatting(communities, members, bans, in_chat))
+    service.offers(servers.endpoints())
+    service.runs_commands(commands, Chatting(communities, members, bans, servers, joining, ending, finding))
     service.in_background("changes", publisher.listen)
     service.in_background("expired bans", bans.lift_expired)
-    service.in_background("retention", Retention(database, service.shared, service.manifest.instance).run)
-    service.in_background("merges", ModuleTeller(merges, service.services).run)
     return service.app
 
 

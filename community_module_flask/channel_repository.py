@@ -13,6 +13,7 @@ from flask_core.datamodels import ChannelKey
 from flask_core.errors import Conflict
 
 _COLUMNS = "platform, server_id, channel_id, community_id, name, platform_roles, enabled, version"
+DELETED = "(SELECT id FROM communities WHERE status = 'deleted')"
 
 
 class ChannelRepository:
@@ -40,12 +41,24 @@ class ChannelRepository:
 
         return await self._database.write(unit)
 
+    async def left_of(self, community_id: int) -> list[str]:
+        """Keys of a community's channels, and `platform:server:*` of its servers, also of a deleted one's."""
+        rows = await self._database.read(
+            lambda tx: tx.rows(
+                "SELECT platform, server_id, channel_id FROM community_channels WHERE community_id = ?"
+                " UNION ALL SELECT platform, server_id, '*' FROM community_servers WHERE community_id = ?",
+                community_id,
+                community_id,
+            )
+        )
+        return [":".join(row) for row in rows]
+
     async def channels(self, community_id: int | None = None, platform: str = "") -> list[Channel]:
-        """Channels of a community, or of a platform in all communities."""
+        """Channels of a community, or of a platform in all communities; those of deleted ones are nobody's."""
         rows: Sequence[tuple[Any, ...]] = await self._database.read(
             lambda tx: tx.rows(
                 f"SELECT {_COLUMNS} FROM community_channels WHERE (? = 0 OR community_id = ?) AND (? = '' OR platform = ?)"
-                " ORDER BY platform, attached_at LIMIT 10000",
+                f" AND community_id NOT IN {DELETED} ORDER BY platform, attached_at LIMIT 10000",
                 community_id or 0,
                 community_id or 0,
                 platform,
@@ -60,7 +73,9 @@ def _attach(tx: Tx, community_id: int, key: ChannelKey, name: str, actor: str, n
     tx.run(
         "INSERT INTO community_channels (platform, server_id, channel_id, community_id, name, platform_roles, enabled,"
         " version, attached_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (platform, server_id, channel_id)"
-        " DO UPDATE SET name = excluded.name WHERE community_channels.community_id = excluded.community_id",
+        " DO UPDATE SET name = excluded.name, community_id = excluded.community_id,"
+        " version = community_channels.version + 1 WHERE community_channels.community_id = excluded.community_id"
+        f" OR community_channels.community_id IN {DELETED}",
         *place, community_id, name, True, True, now,
     )  # fmt: skip
     row = tx.row(

@@ -7,13 +7,16 @@ from typing import Any
 
 from community_module_flask.bans import Bans
 from community_module_flask.communities import Communities
+from community_module_flask.ending_chatting import EndingChatting
 from community_module_flask.finding import Finding, is_called
 from community_module_flask.joining_in_chat import JoiningInChat
 from community_module_flask.members import Members
 from community_module_flask.models import Founder
 from community_module_flask.rank import in_whole_community
+from community_module_flask.servers import Servers
 from flask_core.contracts.community import AttachChannel, Ban, Community, CreateCommunity, ListMembers, PatchCommunity
-from flask_core.datamodels import GivenMember, MemberRef, Platform, Role
+from flask_core.contracts.community_servers import Server
+from flask_core.datamodels import ChannelKey, GivenMember, MemberRef, Platform, Role
 from flask_core.errors import Forbidden, InvalidInput, NotFound, ServiceError
 from flask_core.when_told import in_words
 
@@ -23,10 +26,21 @@ _PER_PAGE = 10
 class Chatting:
     """One sentence per request; the acting member is always the one that the router resolved."""
 
-    def __init__(self, communities: Communities, members: Members, bans: Bans, joining: JoiningInChat) -> None:
+    def __init__(
+        self,
+        communities: Communities,
+        members: Members,
+        bans: Bans,
+        servers: Servers,
+        joining: JoiningInChat,
+        ending: EndingChatting,
+        finding: Finding,
+    ) -> None:
         self.joining = joining
+        self.ending = ending
+        self._servers = servers
         self._communities = communities
-        self._finding = Finding(communities)
+        self._finding = finding
         self._members = members
         self._bans = bans
 
@@ -60,13 +74,30 @@ class Chatting:
 
     async def attach(self, member: MemberRef, channel: str, name: str) -> str:
         """Attach this channel to a community where the speaker is admin."""
+        found = await self._home(member, channel, name)
+        await self._communities.attach(AttachChannel(found.id, channel), member.person_id or member.id)
+        return f"This channel belongs to «{found.name}» now."
+
+    async def attach_server(self, member: MemberRef, channel: str, name: str) -> str:
+        """Attach all of this server to a community where the speaker is admin."""
+        key = ChannelKey.parse(channel)
+        if key.platform not in (Platform.DISCORD, Platform.SLACK) or key.direct:
+            raise InvalidInput("Only a whole Discord server or Slack workspace can be attached so.")
+        found = await self._home(member, channel, name)
+        await self._servers.attach(Server(key.platform, key.server_id, found.id), member.person_id or member.id)
+        return (
+            f"This server belongs to «{found.name}» now, with every channel that is not attached by itself."
+            " I speak unasked, as with timers, only where a channel is."
+        )
+
+    async def _home(self, member: MemberRef, channel: str, name: str) -> Community:
+        """The community that the speaker may attach this place to."""
         await self._communities.prove_control(channel, member.account.platform_role)
         for found in await self._finding.own(member):
             if is_called(found, name):
                 if (found.role or Role.VIEWER) < Role.ADMIN:
                     raise Forbidden(f"Only admins of «{found.name}» can attach channels.")
-                await self._communities.attach(AttachChannel(found.id, channel), member.person_id or member.id)
-                return f"This channel belongs to «{found.name}» now."
+                return found
         raise NotFound("You are in no community of that name.")
 
     async def change(self, community_id: int, actor: MemberRef, what: str, value: str) -> str:
@@ -83,9 +114,13 @@ class Chatting:
         return f"{what.capitalize()} is now: {_shown(changed, next(iter(fields)))}."
 
     async def channels(self, community_id: int) -> str:
-        """Attached channels by platform."""
+        """Attached channels and whole servers by platform."""
         attached = await self._communities.channels(community_id)
-        return ", ".join(f"{c.name or c.key} ({c.key.partition(':')[0]})" for c in attached) or "No channel yet."
+        servers = [
+            f"{s.name or s.server_id} ({s.platform}, whole server)" for s in await self._servers.of(community_id)
+        ]
+        said = [*servers, *(f"{c.name or c.key} ({c.key.partition(':')[0]})" for c in attached)]
+        return ", ".join(said) or "No channel yet."
 
     async def list_members(self, community_id: int, member: MemberRef, page: int) -> str:
         """Ten names a page with their roles, for members."""

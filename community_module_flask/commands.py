@@ -42,6 +42,12 @@ async def attach(call: Call[Chatting], name: Rest) -> Reply:
     return Reply.chat(await call.service.attach(call.member, call.channel, name))
 
 
+@commands.command("community attach server")
+async def attach_server(call: Call[Chatting], name: Rest) -> Reply:
+    """Attach this whole Discord server or Slack workspace to a community where you are admin."""
+    return Reply.chat(await call.service.attach_server(call.member, call.channel, name))
+
+
 @commands.command("community channels", role=Role.MODERATOR, scope="community")
 async def channels(call: Call[Chatting]) -> Reply:
     """List attached channels."""

@@ -50,7 +50,7 @@ class Communities:
 
     async def create(self, asked: CreateCommunity, founder: Founder) -> Community:
         """A new community that the founder owns."""
-        _check_texts(asked.name, asked.description, asked.time_zone)
+        check_texts(asked.name, asked.description, asked.time_zone)
         slug = asked.slug or slug_of(asked.name)
         if not _SLUG.fullmatch(slug) or slug in _RESERVED:
             raise InvalidInput("A short name has 3 to 32 of a-z, 0-9 and -, and is not reserved.", field="slug")
@@ -58,13 +58,12 @@ class Communities:
 
     async def show(self, community_id: int, person_id: str | None) -> Community:
         """A community as a person may see it; `None` is a module. What may not be seen does not exist."""
-        found = await self._repository.one(community_id)
+        found = await self._repository.one(community_id, deleted=person_id is not None)
         if found is None:
             raise NotFound("No such community.")
-        if person_id is None or found.public:
+        if person_id is None or (found.public and found.deleted_at is None):
             return found
-        own = {community.id for community in await self._repository.of_person(person_id, self._now())}
-        if community_id not in own:
+        if not await self._repository.knows(community_id, person_id):
             raise NotFound("No such community.")
         return found
 
@@ -76,7 +75,7 @@ class Communities:
         """Change texts, zone or ways of joining."""
         if asked.community_id == GLOBAL_COMMUNITY:
             raise Forbidden("The global community belongs to the operator.")
-        _check_texts(asked.name, asked.description, asked.time_zone)
+        check_texts(asked.name, asked.description, asked.time_zone)
         changed = await self._repository.patch(asked, actor, self._now())
         await self._publisher.community_changed(asked.community_id)
         return changed
@@ -126,7 +125,8 @@ def slug_of(name: str) -> str:
     return f"{slug or 'community'}-{secrets.token_hex(3)}"
 
 
-def _check_texts(name: str | None, description: str | None, time_zone: str | None) -> None:
+def check_texts(name: str | None, description: str | None, time_zone: str | None) -> None:
+    """Raise InvalidInput for texts that are too long, and for a zone that nobody knows; None is not looked at."""
     if name is not None and not 1 <= len(name.strip()) <= _MAX_NAME:
         raise InvalidInput(f"A name has 1 to {_MAX_NAME} characters.", field="name")
     if description is not None and len(description) > _MAX_DESCRIPTION:

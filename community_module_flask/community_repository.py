@@ -8,6 +8,7 @@ from typing import Any
 
 from community_module_flask.admitting import let_all_in
 from community_module_flask.audit import audit
+from community_module_flask.member_rows import HERE
 from community_module_flask.models import Founder, new_member_id
 from community_module_flask.waiting import role_now
 from flask_core.contracts.community import Community, CreateCommunity, PatchCommunity
@@ -15,11 +16,12 @@ from flask_core.database import AsyncDAL, Tx, UniqueViolation
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict, LimitReached, NotFound, Stale
 
-_COLUMNS = "id, slug, name, description, kind, locale, time_zone, join_mode, public, version, created_at"
+_COLUMNS = "id, slug, name, description, kind, locale, time_zone, join_mode, public, version, created_at, deleted_at"
 _COUNTS = (
     "(SELECT count(*) FROM community_members m WHERE m.community_id = c.id AND m.status = 'active'"
     " AND m.forwards_to IS NULL), (SELECT count(*) FROM community_channels h WHERE h.community_id = c.id)"
 )
+_OWNED = "FROM community_members m JOIN communities c ON c.id = m.community_id WHERE m.role = 6 AND c.status = 'active'"
 
 
 class CommunityRepository:
@@ -37,9 +39,21 @@ class CommunityRepository:
         except UniqueViolation:
             raise Conflict(f"The name «{asked.name}» is taken.", name=asked.name) from None
 
-    async def one(self, community_id: int) -> Community | None:
-        """A community with its counts; None when there is none or it was deleted."""
-        return await self._database.read(lambda tx: _one(tx, community_id))
+    async def one(self, community_id: int, *, deleted: bool = False) -> Community | None:
+        """A community with its counts; None when there is none, or it was deleted and `deleted` ones are not meant."""
+        return await self._database.read(lambda tx: one_community(tx, community_id, deleted=deleted))
+
+    async def knows(self, community_id: int, person_id: str) -> bool:
+        """Whether the person is in the community."""
+        return bool(
+            await self._database.read(
+                lambda tx: tx.value(
+                    f"SELECT 1 FROM community_members WHERE {HERE} AND person_id = ? AND status IN ('active', 'guest')",
+                    community_id,
+                    person_id,
+                )
+            )
+        )
 
     async def of_person(self, person_id: str, now: datetime) -> list[Community]:
         """Communities in which the person is a member, with the role."""
@@ -52,7 +66,7 @@ class CommunityRepository:
                 person_id,
             )
         )
-        return [_community(row[:13], role_now(row[13], row[14], row[15], now)) for row in rows]
+        return [_community(row[:14], role_now(row[14], row[15], row[16], now)) for row in rows]
 
     async def of_account(self, platform: str, user_id: str, now: datetime) -> list[Community]:
         """Communities in which the account is a member, with the role."""
@@ -67,7 +81,7 @@ class CommunityRepository:
                 user_id,
             )
         )
-        return [_community(row[:13], role_now(row[13], row[14], row[15], now)) for row in rows]
+        return [_community(row[:14], role_now(row[14], row[15], row[16], now)) for row in rows]
 
     async def public(self, q: str) -> list[Community]:
         """Public communities whose name or slug begins with `q`, at most 25."""
@@ -104,7 +118,7 @@ def _create(tx: Tx, asked: CreateCommunity, slug: str, founder: Founder, now: da
     )  # fmt: skip
     _own(tx, community_id, founder, now)
     audit(tx, community_id, founder.actor, "community.create", str(community_id), "", asked.name, now)
-    made = _one(tx, community_id)
+    made = one_community(tx, community_id)
     assert made is not None
     return made
 
@@ -112,9 +126,21 @@ def _create(tx: Tx, asked: CreateCommunity, slug: str, founder: Founder, now: da
 def _owned(tx: Tx, founder: Founder) -> int:
     """How many communities the founder owns, as person and as account."""
     found: int = tx.value(
-        "SELECT count(*) FROM community_members WHERE role = 6 AND (person_id = ? OR id IN (SELECT member_id FROM"
+        f"SELECT count(*) {_OWNED} AND (m.person_id = ? OR m.id IN (SELECT member_id FROM"
         " community_member_accounts WHERE platform = ? AND user_id = ?))",
         founder.person_id, founder.platform, founder.account.user_id if founder.account else "",
+    )  # fmt: skip
+    return found
+
+
+def owned_besides(tx: Tx, member_id: str) -> int:
+    """How many communities those own, as person and as accounts, whose member this is; not counting the member's."""
+    found: int = tx.value(
+        f"SELECT count(*) {_OWNED} AND m.id <> ? AND (m.person_id = (SELECT person_id FROM community_members"
+        " WHERE id = ?) OR m.id IN (SELECT theirs.member_id FROM community_member_accounts a"
+        " JOIN community_member_accounts theirs ON theirs.platform = a.platform AND theirs.user_id = a.user_id"
+        " WHERE a.member_id = ?))",
+        member_id, member_id, member_id,
     )  # fmt: skip
     return found
 
@@ -135,21 +161,25 @@ def _own(tx: Tx, community_id: int, founder: Founder, now: datetime) -> None:
         )  # fmt: skip
 
 
-def _one(tx: Tx, community_id: int) -> Community | None:
-    row = tx.row(f"SELECT {_COLUMNS}, {_COUNTS} FROM communities c WHERE id = ? AND status = 'active'", community_id)
+def one_community(tx: Tx, community_id: int, *, deleted: bool = False) -> Community | None:
+    """A community with its counts; None when there is none, or it was deleted and `deleted` ones are not meant."""
+    row = tx.row(
+        f"SELECT {_COLUMNS}, {_COUNTS} FROM communities c WHERE id = ? AND (status = 'active' OR ?)",
+        community_id, deleted,
+    )  # fmt: skip
     return None if row is None else _community(row, None)
 
 
 def _community(row: Sequence[Any], role: Role | None) -> Community:
     return Community(
         id=row[0], slug=row[1], name=row[2], description=row[3], kind=row[4], locale=row[5], time_zone=row[6],
-        join_mode=row[7], public=bool(row[8]), version=row[9], created_at=row[10], members=row[11], channels=row[12],
-        role=role,
+        join_mode=row[7], public=bool(row[8]), version=row[9], created_at=row[10], deleted_at=row[11],
+        members=row[12], channels=row[13], role=role,
     )  # fmt: skip
 
 
 def _patch(tx: Tx, asked: PatchCommunity, actor: str, now: datetime) -> Community:
-    before = _one(tx, asked.community_id)
+    before = one_community(tx, asked.community_id)
     if before is None:
         raise NotFound("No such community.")
     fields = ("name", "description", "locale", "time_zone", "join_mode", "public")
@@ -169,6 +199,6 @@ def _patch(tx: Tx, asked: PatchCommunity, actor: str, now: datetime) -> Communit
                 tx, asked.community_id, actor, f"community.{name}", str(asked.community_id),
                 str(getattr(before, name)), str(value), now,
             )  # fmt: skip
-    after = _one(tx, asked.community_id)
+    after = one_community(tx, asked.community_id)
     assert after is not None
     return after

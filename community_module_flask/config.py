@@ -14,10 +14,13 @@ MODULE = module_info(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Config(ServiceConfig):
-    """`max_owned` communities per person; invitations hold `invite_days` (1 to 30) unless somebody says how long."""
+    """`max_owned` communities per person; invitations hold `invite_days` (1 to 30) unless somebody says how long; for
+    `delete_days` a deleted community can be brought back.
+    """
 
     max_owned: int
     invite_days: int
+    delete_days: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str] | None = None) -> Self:
@@ -27,4 +30,5 @@ class Config(ServiceConfig):
             **cls.common(env, port=MODULE.port, data_name=MODULE.name),
             max_owned=env.integer("MAX_OWNED", 5),
             invite_days=env.integer("INVITE_DAYS", 7),
+            delete_days=env.integer("DELETE_DAYS", 30),
         )

@@ -62,18 +62,32 @@ class ContextRepository:
 
 
 def _place(tx: Tx, key: str) -> Place:
+    """The channel's own home, else its server's, else the global community."""
     channel = ChannelKey.parse(key)
     row = tx.row(
-        f"SELECT {_COMMUNITY}, ch.platform_roles, ch.version FROM community_channels ch"
+        f"SELECT {_COMMUNITY}, ch.platform_roles, ch.version, ch.enabled FROM community_channels ch"
         " JOIN communities c ON c.id = ch.community_id WHERE ch.platform = ? AND ch.server_id = ? AND ch.channel_id = ?"
-        " AND ch.enabled = ? AND c.status = 'active'",
-        channel.platform.value, channel.server_id, channel.channel_id, True,
+        " AND c.status = 'active'",
+        channel.platform.value, channel.server_id, channel.channel_id,
     )  # fmt: skip
-    if row is not None:
+    if row is not None and row[10]:
         return Place(key, ContextCommunity(*row[:7]), bool(row[8]), True, row[9], row[7])
+    if row is None and not channel.direct:
+        # A conversation with one person is no channel of a server.
+        row = _server(tx, channel.platform.value, channel.server_id)
+        if row is not None:
+            return Place(key, ContextCommunity(*row[:7]), True, True, row[8], row[7])
     row = tx.row(f"SELECT {_COMMUNITY} FROM communities c WHERE c.id = ?", GLOBAL_COMMUNITY)
     assert row is not None
     return Place(key, ContextCommunity(*row[:7]), True, False, 0)
+
+
+def _server(tx: Tx, platform: str, server_id: str) -> tuple[Any, ...] | None:
+    return tx.row(
+        f"SELECT {_COMMUNITY}, s.version FROM community_servers s JOIN communities c ON c.id = s.community_id"
+        " WHERE s.platform = ? AND s.server_id = ? AND c.status = 'active'",
+        platform, server_id,
+    )  # fmt: skip
 
 
 def _member(tx: Tx, community_id: int, platform: str, user_id: str) -> MemberRow | None:

@@ -15,6 +15,7 @@ from community_module_flask.models import MemberRow, Place
 from flask_core.auth import utc_now
 from flask_core.contracts.community import (
     GLOBAL_COMMUNITY,
+    ChannelChanged,
     Context,
     ContextAnswer,
     ContextChannel,
@@ -177,9 +178,9 @@ class Contexts:
         moved = {(community_id, platform, user_id) for platform, user_id in accounts}
         self._members.forget(lambda key, member: member.id == member_id or key in moved)
 
-    def forget_channel(self, channel: str) -> None:
-        """A channel was attached, detached or set up differently."""
-        self._places.forget(lambda key, _: key == channel)
+    def forget_channel(self, changed: ChannelChanged) -> None:
+        """A channel, or all of a server, was attached, detached or set up differently."""
+        self._places.forget(lambda key, _: changed.concerns(str(key)))
 
     def forget_community(self, community_id: int) -> None:
         """A community's texts or settings changed; its guests are members when everybody may come in."""

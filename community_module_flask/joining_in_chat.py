@@ -30,6 +30,7 @@ class JoiningInChat:
     """One sentence per request; without `public_url` there are no links."""
 
     communities: Communities
+    finding: Finding
     contexts: Contexts
     members: Members
     joining: Joining
@@ -59,7 +60,7 @@ class JoiningInChat:
         if not text:
             return present, ""
         try:
-            return await Finding(self.communities).visible(member, text), ""
+            return await self.finding.visible(member, text), ""
         except NotFound:
             if here == GLOBAL_COMMUNITY or present.join_mode != "approval":
                 raise

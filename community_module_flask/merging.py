@@ -68,6 +68,9 @@ def _join(tx: Tx, asked: LinkPeople, community_id: int, sides: list[_Side], now:
 
 def _belongs_to(tx: Tx, asked: LinkPeople, target: _Side, now: datetime) -> None:
     """A member gets its person; who came with the account that was linked last is not yet trusted in the portal."""
+    tx.run("UPDATE community_members SET person_id = ? WHERE id = ?", asked.person_id, target.id)
+    if asked.founding:
+        return
     platform, user_id = asked.accounts[-1]
     newest = tx.value(
         "SELECT 1 FROM community_member_accounts WHERE member_id = ? AND platform = ? AND user_id = ?",
@@ -76,7 +79,6 @@ def _belongs_to(tx: Tx, asked: LinkPeople, target: _Side, now: datetime) -> None
     if newest:
         let_accounts_wait(tx, target.id, Role(target.role), now)
     let_person_wait(tx, target.id, Role.VIEWER if newest else Role(target.role), now)
-    tx.run("UPDATE community_members SET person_id = ? WHERE id = ?", asked.person_id, target.id)
 
 
 def _take_over(tx: Tx, source: _Side, target: _Side, role: int, now: datetime) -> None:

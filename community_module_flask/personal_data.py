@@ -1,95 +1,63 @@
-"""What community holds about people: who they are in which community, and what they did there."""
+"""What community holds about people, told and erased."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from community_module_flask import personal_repository as rows
 from community_module_flask.publishing import Publisher
-from flask_core.app_factory import Service
+from flask_core.auth import utc_now
 from flask_core.contracts import module
-from flask_core.contracts.community import Member, MemberAccount
-from flask_core.contracts.person_members import OWN_MEMBERS, OwnMembers, PersonOf
-from flask_core.database import AsyncDAL, Tx
+from flask_core.contracts.community import Member
+from flask_core.database import AsyncDAL
 from flask_core.datamodels import Role
-from flask_core.errors import Conflict
 from flask_core.operations import Caller, Endpoints
-from flask_core.personal_data import PersonalDataKeeper
 
 KEPT = (
-    "communities you are in, with your name and accounts there",
-    "roles that a platform showed for you, for 7 days",
-    "what you wrote when you asked to come in, and whom you invited",
-    "bans, and what you changed about a community",
+    "your memberships with role, accounts and when you were last seen",
+    "bans, with their reason",
+    "requests to come in and invitations, until they are old",
+    "what platforms showed of you in channels, for 30 days",
+    "what you changed in a community, for a year",
 )
+_STAYS = {
+    "community_audit": "who changed what stays for a year, under a made-up name",
+    "community_bans": "a ban holds without its reason, by the account alone",
+}
 
 
-class PersonalData(PersonalDataKeeper):
-    """Members are this module's own; joining and parting them is its own work, too, and is not asked of it."""
+class PersonalData:
+    """Joining and parting members happens here, so that nobody has to tell us; the same call again changes nothing."""
 
-    def __init__(self, database: AsyncDAL, publisher: Publisher) -> None:
+    def __init__(self, database: AsyncDAL, publisher: Publisher, now: Callable[[], datetime] = utc_now) -> None:
         self._database = database
         self._publisher = publisher
-
-    async def own_members(self, asked: PersonOf) -> OwnMembers:
-        """Member ids of a person, and what they own."""
-
-        def unit(tx: Tx) -> OwnMembers:
-            found = rows.members_of(tx, asked.person_id, asked.accounts)
-            return OwnMembers(tuple(found), tuple(rows.owned_by(tx, found)))
-
-        return await self._database.read(unit)
+        self._now = now
 
     async def export(self, asked: module.PersonAccounts) -> module.PersonData:
-        """Memberships with everything about them."""
-        return module.PersonData(
-            await self._database.read(lambda tx: rows.export(tx, asked.member_ids, asked.accounts, asked.person_id))
-        )
+        """All rows of the person, in all communities."""
+        return module.PersonData(await self._database.read(lambda tx: rows.export(tx, asked)))
 
     async def erase(self, asked: module.PersonAccounts) -> module.Receipt:
-        """Memberships go. Raises Conflict while the person owns a community: that is handed over first."""
-
-        def unit(tx: Tx) -> tuple[dict[str, int], list[tuple[int, str, tuple[tuple[str, str], ...]]]]:
-            if owned := rows.owned_by(tx, asked.member_ids):
-                raise Conflict(f"Hand «{'», «'.join(owned)}» over first.", owns=owned)
-            return rows.erase(tx, asked.member_ids, asked.accounts, asked.person_id)
-
-        counts, ended = await self._database.write(unit)
-        for community_id, member_id, accounts in ended:
-            gone = Member(
-                member_id, "", "left", Role.VIEWER, tuple(MemberAccount(*account) for account in accounts),
-                asked.person_id or None,
-            )  # fmt: skip
-            await self._publisher.member_changed(community_id, gone)
-        kept = {}
-        if counts["bans_kept"]:
-            kept["bans"] = "a ban holds, by the id of your account, without your name and its reason"
-        if counts["audit"]:
-            kept["audit"] = "what was changed in a community stays, without who changed it"
-        return module.Receipt(counts, kept)
-
-    async def merge(self, _: module.MergeMembers) -> module.Receipt:
-        """It was joined here before anybody was told."""
-        return module.Receipt({})
-
-    async def unmerge(self, _: module.MergeMembers) -> module.Receipt:
-        """It was parted here before anybody was told."""
-        return module.Receipt({})
-
-    async def erase_community(self, _: int) -> module.Receipt:
-        """Communities are this module's own as well: it is the one that tells of their end."""
-        return module.Receipt({})
+        """They go; a change keeps a made-up name, a ban no reason. Raises Conflict while the person owns one."""
+        erased = await self._database.write(lambda tx: rows.erase(tx, asked, self._now()))
+        for community_id, member_id in erased.changed:
+            # Nobody is told the name of who is gone; the accounts let every memory find its rows.
+            gone = Member(member_id, "", "left", Role.VIEWER)
+            await self._publisher.member_changed(community_id, gone, asked.accounts)
+        return module.Receipt(erased.counts, {table: why for table, why in _STAYS.items() if table in erased.stays})
 
     def endpoints(self) -> Endpoints:
-        """What identity asks besides."""
-        api = super().endpoints()
+        """What identity asks for."""
+        api = Endpoints()
 
-        @api.offers(OWN_MEMBERS)
-        async def own_members(asked: PersonOf, _: Caller) -> OwnMembers:
-            return await self.own_members(asked)
+        @api.offers(module.EXPORT)
+        async def export(asked: module.PersonAccounts, _: Caller) -> module.PersonData:
+            return await self.export(asked)
+
+        @api.offers(module.ERASE)
+        async def erase(asked: module.PersonAccounts, _: Caller) -> module.Receipt:
+            return await self.erase(asked)
 
         return api
-
-
-def offer_personal_data(service: Service, publisher: Publisher) -> None:
-    """Tell what is kept, and answer for it."""
-    service.offers(PersonalData(service.database, publisher).endpoints())
-    service.introduces(personal_data=KEPT)

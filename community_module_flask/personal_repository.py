@@ -1,171 +1,206 @@
-"""The rows of a person, in all tables of community."""
+"""Rows about one person, in every community: shown, and erased or made nameless."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from flask_core.contracts.module import PersonAccounts
 from flask_core.database import Tx
 from flask_core.datamodels import Role
+from flask_core.errors import Conflict
 
-type Accounts = Sequence[tuple[str, str]]
-type Tables = dict[str, list[dict[str, Any]]]
+type Rows = list[dict[str, Any]]
 
-NOBODY = "deleted member"
-
-
-def members_of(tx: Tx, person_id: str, accounts: Accounts) -> list[str]:
-    """Member ids that are or were the person's: by person, by account, and those that became one of them."""
-    found = {row[0] for row in tx.rows("SELECT id FROM community_members WHERE person_id = ?", person_id)}
-    for key in accounts:
-        for row in tx.rows(
-            "SELECT member_id, home FROM community_member_accounts WHERE platform = ? AND user_id = ?", *key
-        ):
-            found |= {one for one in row if one}
-    waiting = list(found)
-    while waiting:
-        became = tx.rows("SELECT id FROM community_members WHERE forwards_to = ?", waiting.pop())
-        fresh = {row[0] for row in became} - found
-        found |= fresh
-        waiting += fresh
-    return sorted(found)
+_NAMELESS = "deleted member"
 
 
-def owned_by(tx: Tx, member_ids: Sequence[str]) -> list[str]:
-    """Names of the communities that one of these members owns."""
-    return [
-        row[0]
-        for member_id in member_ids
-        for row in tx.rows(
-            "SELECT c.name FROM community_members m JOIN communities c ON c.id = m.community_id"
-            " WHERE m.id = ? AND m.role = ? AND c.status = 'active' ORDER BY c.id",
-            member_id, Role.OWNER.value,
-        )
-    ]  # fmt: skip
-
-
-def export(tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str) -> Tables:
-    """Memberships, accounts seen, bans, roles that platforms showed, and what the person changed."""
-    found: Tables = {
-        name: [] for name in ("members", "accounts", "bans", "requests", "invitations", "platform_roles", "audit")
+def export(tx: Tx, asked: PersonAccounts) -> dict[str, Rows]:
+    """Every membership with its accounts, bans, what platforms showed, and what the person changed."""
+    members = members_of(tx, asked)
+    found: dict[str, Rows] = {
+        "memberships": [row for one in members for row in _membership(tx, one)],
+        "accounts": [row for one in members for row in _accounts(tx, one)],
+        "bans": [row for one in members for row in _bans(tx, one)],
+        "requests": [row for one in members for row in _requests(tx, one)],
+        "invitations": [row for one in members for row in _invitations(tx, one)],
+        "platform_roles": [row for account in asked.accounts for row in _shown(tx, account)],
+        "changes": [row for actor in _names(asked, members) for row in _changes(tx, actor)],
     }
-    for member_id in member_ids:
-        found["members"] += _told(
-            tx, "community name status role joined_at last_seen_at",
-            "SELECT c.name, m.name, m.status, m.role, m.joined_at, m.last_seen_at FROM community_members m"
-            " JOIN communities c ON c.id = m.community_id WHERE m.id = ?", member_id,
-        )  # fmt: skip
-        found["accounts"] += _told(
-            tx, "community_id platform user_id login display_name",
-            "SELECT community_id, platform, user_id, login, display_name FROM community_member_accounts"
-            " WHERE member_id = ? ORDER BY platform, user_id", member_id,
-        )  # fmt: skip
-        found["bans"] += _told(
-            tx, "community_id reason banned_at expires_at lifted_at",
-            "SELECT community_id, reason, banned_at, expires_at, lifted_at FROM community_bans WHERE member_id = ?"
-            " ORDER BY id", member_id,
-        )  # fmt: skip
-        found["requests"] += _told(
-            tx, "community_id message state reason asked_at decided_at",
-            "SELECT community_id, message, state, reason, asked_at, decided_at FROM community_requests"
-            " WHERE member_id = ? ORDER BY id", member_id,
-        )  # fmt: skip
-        found["invitations"] += _told(
-            tx, "community_id role uses made_at expires_at",
-            "SELECT community_id, role, uses, made_at, expires_at FROM community_invitations"
-            " WHERE invited_by = ? OR member_id = ? ORDER BY id", member_id, member_id,
-        )  # fmt: skip
-    for key in accounts:
-        found["platform_roles"] += _told(
-            tx, "channel role seen_at",
-            "SELECT channel, role, seen_at FROM community_platform_roles WHERE platform = ? AND user_id = ?"
-            " ORDER BY channel", *key,
-        )  # fmt: skip
-    for actor in _actors(member_ids, person_id):
-        found["audit"] += _told(
-            tx, "community_id action target before after at",
-            "SELECT community_id, action, target, before, after, at FROM community_audit WHERE actor = ? ORDER BY id",
-            actor,
-        )  # fmt: skip
-    return found
+    return {table: rows for table, rows in found.items() if rows}
 
 
-def _told(tx: Tx, names: str, select: str, *values: Any) -> list[dict[str, Any]]:
-    """Rows as JSON, under the names that stand in `names`."""
-    return [
-        {
-            name: one.isoformat() if isinstance(one, datetime) else one
-            for name, one in zip(names.split(), row, strict=True)
-        }
-        for row in tx.rows(select, *values)
-    ]
-
-
-def erase(
-    tx: Tx, member_ids: Sequence[str], accounts: Accounts, person_id: str
-) -> tuple[dict[str, int], list[tuple[int, str, tuple[tuple[str, str], ...]]]]:
-    """Rows erased or made nameless by table, and the memberships that ended: community, member, accounts."""
-    counts = dict.fromkeys(
-        ("members", "accounts", "bans", "bans_kept", "requests", "invitations", "platform_roles", "audit"), 0
+def members_of(tx: Tx, asked: PersonAccounts) -> list[str]:
+    """Ids of the person's members everywhere, also of those that were joined to another."""
+    found: dict[str, None] = dict.fromkeys(
+        row[0] for row in tx.rows("SELECT id FROM community_members WHERE person_id = ?", asked.person_id or None)
     )
-    ended = [(place, member_id, _accounts(tx, member_id)) for place, member_id in _places(tx, member_ids)]
-    for actor in _actors(member_ids, person_id):
-        counts["audit"] += tx.run("UPDATE community_audit SET actor = ? WHERE actor = ?", NOBODY, actor)
-        tx.run("UPDATE community_bans SET banned_by = ? WHERE banned_by = ?", NOBODY, actor)
-        tx.run("UPDATE community_requests SET decided_by = ? WHERE decided_by = ?", NOBODY, actor)
-    for member_id in member_ids:
-        tx.run("DELETE FROM community_merges WHERE source = ? OR target = ?", member_id, member_id)
-        tx.run("DELETE FROM community_outbox WHERE source = ? OR target = ?", member_id, member_id)
-        counts["requests"] += tx.run("DELETE FROM community_requests WHERE member_id = ?", member_id)
-        counts["invitations"] += tx.run(
+    for account in asked.accounts:
+        rows = tx.rows(
+            "SELECT m.id FROM community_member_accounts a JOIN community_members m ON m.id = a.member_id"
+            " WHERE a.platform = ? AND a.user_id = ? AND (m.person_id IS NULL OR m.person_id = ?)",
+            *account, asked.person_id,
+        )  # fmt: skip
+        found.update(dict.fromkeys(row[0] for row in rows))
+    for member_id in asked.member_ids:
+        rows = tx.rows(
+            "SELECT id FROM community_members WHERE id = ? AND (person_id IS NULL OR person_id = ?)",
+            member_id, asked.person_id,
+        )  # fmt: skip
+        found.update(dict.fromkeys(row[0] for row in rows))
+    for member_id in list(found):
+        rows = tx.rows("SELECT id FROM community_members WHERE forwards_to = ?", member_id)
+        found.update(dict.fromkeys(row[0] for row in rows))
+    return list(found)
+
+
+def _membership(tx: Tx, member_id: str) -> Rows:
+    rows = tx.rows(
+        "SELECT m.id, c.id, c.name, m.name, m.status, m.role, m.joined_at, m.last_seen_at FROM community_members m"
+        " JOIN communities c ON c.id = m.community_id WHERE m.id = ?",
+        member_id,
+    )
+    names = ("member_id", "community_id", "community", "name", "status", "role", "joined_at", "last_seen_at")
+    return [{**dict(zip(names, row, strict=True)), "role": Role(row[5]).word} for row in rows]
+
+
+def _accounts(tx: Tx, member_id: str) -> Rows:
+    names = ("community_id", "platform", "user_id", "login", "display_name")
+    rows = tx.rows(f"SELECT {', '.join(names)} FROM community_member_accounts WHERE member_id = ?", member_id)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _bans(tx: Tx, member_id: str) -> Rows:
+    names = ("community_id", "reason", "banned_at", "expires_at", "lifted_at")
+    rows = tx.rows(f"SELECT {', '.join(names)} FROM community_bans WHERE member_id = ? ORDER BY id", member_id)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _requests(tx: Tx, member_id: str) -> Rows:
+    names = ("community_id", "message", "state", "reason", "asked_at", "decided_at")
+    rows = tx.rows(f"SELECT {', '.join(names)} FROM community_requests WHERE member_id = ? ORDER BY id", member_id)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _invitations(tx: Tx, member_id: str) -> Rows:
+    names = ("community_id", "role", "uses", "made_at", "expires_at")
+    rows = tx.rows(
+        f"SELECT {', '.join(names)} FROM community_invitations WHERE invited_by = ? OR member_id = ? ORDER BY id",
+        member_id, member_id,
+    )  # fmt: skip
+    return [{**dict(zip(names, row, strict=True)), "role": Role(row[1]).word} for row in rows]
+
+
+def _shown(tx: Tx, account: tuple[str, str]) -> Rows:
+    names = ("channel", "role", "seen_at")
+    rows = tx.rows(
+        f"SELECT {', '.join(names)} FROM community_platform_roles WHERE platform = ? AND user_id = ?", *account
+    )
+    return [{**dict(zip(names, row, strict=True)), "role": Role(row[1]).word} for row in rows]
+
+
+def _changes(tx: Tx, actor: str) -> Rows:
+    names = ("community_id", "action", "target", "before", "after", "at")
+    rows = tx.rows(f"SELECT {', '.join(names)} FROM community_audit WHERE actor = ? ORDER BY id", actor)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _names(asked: PersonAccounts, members: list[str]) -> list[str]:
+    """How the audit may call the person."""
+    accounts = [f"{platform}:{user_id}" for platform, user_id in asked.accounts]
+    return [one for one in dict.fromkeys((asked.person_id, *asked.member_ids, *members, *accounts)) if one]
+
+
+class Erased(NamedTuple):
+    """Counts by table, (community, member) of all that changed, and the tables in which something stays."""
+
+    counts: dict[str, int]
+    changed: list[tuple[int, str]]
+    stays: set[str]
+
+
+def erase(tx: Tx, asked: PersonAccounts, now: datetime) -> Erased:
+    """Changes keep a made-up name, bans no reason. Raises Conflict while the person owns a community."""
+    members = members_of(tx, asked)
+    for member_id in members:
+        _must_not_own(tx, member_id)
+    changed = [(tx.value("SELECT community_id FROM community_members WHERE id = ?", one), one) for one in members]
+    counts = {"community_audit": _make_nameless(tx, _names(asked, members))}
+    # Those that were joined to another first: it must not point to nothing.
+    for member_id in reversed(members):
+        for table, rows in _erase_member(tx, member_id, now).items():
+            counts[table] = counts.get(table, 0) + rows
+    for account in asked.accounts:
+        shown = tx.run("DELETE FROM community_platform_roles WHERE platform = ? AND user_id = ?", *account)
+        counts["community_platform_roles"] = counts.get("community_platform_roles", 0) + shown
+    stays = {"community_audit"} if counts["community_audit"] else set[str]()
+    if any(is_banned(tx, member_id, now) for member_id in members):
+        stays.add("community_bans")
+    return Erased({table: rows for table, rows in counts.items() if rows}, changed, stays)
+
+
+def _must_not_own(tx: Tx, member_id: str) -> None:
+    owned = tx.value(
+        "SELECT c.name FROM communities c JOIN community_members m ON m.community_id = c.id WHERE m.id = ?"
+        " AND m.role = 6 AND c.status = 'active'",
+        member_id,
+    )
+    if owned is not None:
+        raise Conflict(f"The person owns «{owned}». Hand it over or delete it first.")
+
+
+def _make_nameless(tx: Tx, names: list[str]) -> int:
+    """One made-up name for all lines of the person: what belongs together stays together."""
+    pseudonym, lines = f"erased-{secrets.token_hex(6)}", 0
+    for name in names:
+        lines += tx.run("UPDATE community_audit SET actor = ? WHERE actor = ?", pseudonym, name)
+        lines += tx.run("UPDATE community_audit SET target = ? WHERE target = ?", pseudonym, name)
+        tx.run("UPDATE community_audit SET before = ? WHERE before = ?", pseudonym, name)
+        tx.run("UPDATE community_audit SET after = ? WHERE after = ?", pseudonym, name)
+        tx.run("UPDATE community_bans SET banned_by = ? WHERE banned_by = ?", pseudonym, name)
+        tx.run("UPDATE community_requests SET decided_by = ? WHERE decided_by = ?", pseudonym, name)
+    return lines
+
+
+def is_banned(tx: Tx, member_id: str, now: datetime) -> bool:
+    """Whether a ban of the member holds."""
+    return bool(
+        tx.value(
+            "SELECT 1 FROM community_bans WHERE member_id = ? AND lifted_at IS NULL"
+            " AND (expires_at IS NULL OR expires_at > ?)",
+            member_id, now,
+        )
+    )  # fmt: skip
+
+
+def _erase_member(tx: Tx, member_id: str, now: datetime) -> dict[str, int]:
+    counts = {
+        "community_transfers": tx.run(
+            "DELETE FROM community_transfers WHERE owner_id = ? OR member_id = ?", member_id, member_id
+        ),
+        "community_merges": tx.run("DELETE FROM community_merges WHERE source = ? OR target = ?", member_id, member_id),
+        "community_requests": tx.run("DELETE FROM community_requests WHERE member_id = ?", member_id),
+        "community_invitations": tx.run(
             "DELETE FROM community_invitations WHERE invited_by = ? OR member_id = ?", member_id, member_id
-        )
-        counts["bans"] += tx.run(
-            "DELETE FROM community_bans WHERE member_id = ? AND lifted_at IS NOT NULL", member_id
-        )  # fmt: skip
-        if _banned(tx, member_id):
-            _keep_ban(tx, member_id, counts)
-        else:
-            _forget(tx, member_id, counts)
-    for key in accounts:
-        counts["platform_roles"] += tx.run(
-            "DELETE FROM community_platform_roles WHERE platform = ? AND user_id = ?", *key
-        )
-    return counts, ended
-
-
-def _actors(member_ids: Sequence[str], person_id: str) -> list[str]:
-    return [one for one in (*member_ids, person_id) if one]
-
-
-def _places(tx: Tx, member_ids: Sequence[str]) -> list[tuple[int, str]]:
-    return [
-        (row[0], member_id)
-        for member_id in member_ids
-        for row in tx.rows("SELECT community_id FROM community_members WHERE id = ?", member_id)
-    ]
-
-
-def _accounts(tx: Tx, member_id: str) -> tuple[tuple[str, str], ...]:
-    rows = tx.rows("SELECT platform, user_id FROM community_member_accounts WHERE member_id = ?", member_id)
-    return tuple((row[0], row[1]) for row in rows)
-
-
-def _banned(tx: Tx, member_id: str) -> bool:
-    return tx.value("SELECT 1 FROM community_bans WHERE member_id = ? AND lifted_at IS NULL", member_id) is not None
-
-
-def _keep_ban(tx: Tx, member_id: str, counts: dict[str, int]) -> None:
-    """A ban holds without the name and without its reason: by the account's id alone."""
-    counts["bans_kept"] += tx.run(
-        "UPDATE community_bans SET reason = '' WHERE member_id = ? AND lifted_at IS NULL", member_id
-    )
-    tx.run("UPDATE community_members SET name = ?, person_id = NULL WHERE id = ?", NOBODY, member_id)
-    tx.run("UPDATE community_member_accounts SET login = '', display_name = '' WHERE member_id = ?", member_id)
-
-
-def _forget(tx: Tx, member_id: str, counts: dict[str, int]) -> None:
-    counts["accounts"] += tx.run("DELETE FROM community_member_accounts WHERE member_id = ?", member_id)
-    tx.run("UPDATE community_member_accounts SET home = '' WHERE home = ?", member_id)
-    counts["members"] += tx.run("DELETE FROM community_members WHERE id = ?", member_id)
+        ),
+    }
+    if is_banned(tx, member_id, now):
+        # The accounts stay, or the ban would end with the next message.
+        return counts | {
+            "community_bans": tx.run("DELETE FROM community_bans WHERE member_id = ? AND lifted_at < ?", member_id, now)
+            + tx.run("UPDATE community_bans SET reason = '' WHERE member_id = ? AND reason <> ''", member_id),
+            "community_member_accounts": tx.run(
+                "UPDATE community_member_accounts SET login = '', display_name = '' WHERE member_id = ?"
+                " AND (login <> '' OR display_name <> '')",
+                member_id,
+            ),
+            "community_members": tx.run(
+                "UPDATE community_members SET name = ?, person_id = NULL, role = 0 WHERE id = ? AND name <> ?",
+                _NAMELESS, member_id, _NAMELESS,
+            ),
+        }  # fmt: skip
+    counts["community_bans"] = tx.run("DELETE FROM community_bans WHERE member_id = ?", member_id)
+    counts["community_member_accounts"] = tx.run("DELETE FROM community_member_accounts WHERE member_id = ?", member_id)
+    counts["community_members"] = tx.run("DELETE FROM community_members WHERE id = ?", member_id)
+    return counts

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 import msgspec
 
 from community_module_flask.contexts import Contexts
@@ -13,29 +16,53 @@ from flask_core.shared_state import SharedState
 _encode = msgspec.json.encode
 
 
-class Publisher:
-    """A lost message costs at most the life time of a cache, so an outage here fails nothing."""
+type AfterCommit = Callable[[Callable[[], None]], None]
 
-    def __init__(self, shared: SharedState, contexts: Contexts) -> None:
+
+class Publisher:
+    """A lost message costs at most the life time of a cache, so an outage here fails nothing.
+
+    Whoever would forget before the commit could remember again what was before it: all of it waits for that.
+    """
+
+    def __init__(self, shared: SharedState, contexts: Contexts, after_commit: AfterCommit) -> None:
         self._shared = shared
         self._contexts = contexts
+        self._after_commit = after_commit
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def member_changed(self, community_id: int, member: Member, gone: tuple[tuple[str, str], ...] = ()) -> None:
         """Role, status or accounts of a member changed; accounts that are `gone` are another's now."""
         accounts = (*gone, *((account.platform, account.user_id) for account in member.accounts))
-        self._contexts.forget_member(community_id, member.id, accounts)
         changed = community.MemberChanged(community_id, member.id, accounts, member.person_id)
-        await self._publish(community.TOPIC_MEMBER, _encode(changed))
+        await self._tell(
+            lambda: self._contexts.forget_member(community_id, member.id, accounts),
+            community.TOPIC_MEMBER, changed,
+        )  # fmt: skip
 
     async def channel_changed(self, channel: str) -> None:
-        """A channel was attached or detached."""
-        self._contexts.forget_channel(channel)
-        await self._publish(community.TOPIC_CHANNEL, _encode(community.ChannelChanged(channel)))
+        """A channel was attached or detached; `platform:server:*` are all of a server."""
+        changed = community.ChannelChanged(channel)
+        await self._tell(lambda: self._contexts.forget_channel(changed), community.TOPIC_CHANNEL, changed)
 
     async def community_changed(self, community_id: int) -> None:
         """Texts or settings of a community changed."""
-        self._contexts.forget_community(community_id)
-        await self._publish(community.TOPIC_COMMUNITY, _encode(community.CommunityChanged(community_id)))
+        changed = community.CommunityChanged(community_id)
+        await self._tell(lambda: self._contexts.forget_community(community_id), community.TOPIC_COMMUNITY, changed)
+
+    async def _tell(self, forget: Callable[[], None], topic: str, changed: msgspec.Struct) -> None:
+        told: list[asyncio.Task[None]] = []
+
+        def committed() -> None:
+            forget()
+            task = asyncio.create_task(self._publish(topic, _encode(changed)))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+            told.append(task)
+
+        self._after_commit(committed)
+        for task in told:
+            await task
 
     async def _publish(self, topic: str, message: bytes) -> None:
         try:
@@ -55,7 +82,7 @@ class Publisher:
             changed = msgspec.json.decode(message, type=community.MemberChanged)
             self._contexts.forget_member(changed.community_id, changed.member_id, changed.accounts)
         elif topic == community.TOPIC_CHANNEL:
-            self._contexts.forget_channel(msgspec.json.decode(message, type=community.ChannelChanged).channel)
+            self._contexts.forget_channel(msgspec.json.decode(message, type=community.ChannelChanged))
         elif topic == community.TOPIC_COMMUNITY:
             self._contexts.forget_community(msgspec.json.decode(message, type=community.CommunityChanged).community_id)
         else:

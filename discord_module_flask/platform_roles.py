@@ -12,6 +12,7 @@ from discord_module_flask.gateway.intents import MEMBERS, Intents
 from discord_module_flask.places import Fields, Guilds
 from discord_module_flask.rest import Rest
 from flask_core.auth import utc_now
+from flask_core.contracts.community_servers import Server
 from flask_core.datamodels import Account, ChannelKey, Platform, Role
 from flask_core.errors import ServiceError
 from flask_core.role_telling import RoleTelling
@@ -50,7 +51,7 @@ class PlatformRoles:
         member = said.get("member") if kind == "MESSAGE_CREATE" else said
         user = said.get("user") or said.get("author") or {}
         guild_id = str(said.get("guild_id") or "")
-        if member and user and self._attached.channels(guild_id):
+        if member and user and self._attached.community_of(guild_id):
             gone = kind == "GUILD_MEMBER_REMOVE"
             account = Account(str(user["id"])) if gone else self._guilds.account(guild_id, user, member)
             await self._noticed(guild_id, account)
@@ -101,9 +102,11 @@ async def members_of(rest: Rest, guild_id: str) -> AsyncIterator[Fields]:
 
 
 def channels_of(attached: Attached) -> Callable[[SeenRole], Iterable[str]]:
-    """The keys of the channels in which a role of a server counts."""
+    """The keys of the channels in which a role of a server counts, and of all of it when it is attached."""
 
     def keys(seen: SeenRole) -> Iterable[str]:
-        return [str(ChannelKey(Platform.DISCORD, seen.place, one)) for one in attached.channels(seen.place)]
+        keys = [str(ChannelKey(Platform.DISCORD, seen.place, one)) for one in attached.channels(seen.place)]
+        whole = attached.whole(seen.place)
+        return [*keys, Server("discord", seen.place, whole).channels] if whole else keys
 
     return keys

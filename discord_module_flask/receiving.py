@@ -91,7 +91,7 @@ class Receiver:
             await self._roles.heard(kind, said)
         heard = Heard(self.guilds, self.bot_id, self._home, utc_now())
         guild_id = str(said.get("guild_id") or "")
-        chosen, attached = self._setups.of(guild_id).settings, self._attached.channels(guild_id)
+        chosen, attached = self._setups.of(guild_id).settings, self._attached.places(guild_id)
         events = as_chosen(events_of(kind, said, heard), chosen, attached)
         for event in events:
             if guild_id and event.text and NO_COMMANDS not in event.data:

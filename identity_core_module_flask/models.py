@@ -19,7 +19,7 @@ class PersonRow:
 
 
 class Owner(NamedTuple):
-    """Whose an account is, and since when."""
+    """Whose an account is, and since when it is linked; None for the one that the person was made of."""
 
     person_id: str = ""
     name: str = ""
@@ -106,6 +106,14 @@ class OwnAccount:
     account: SeenAccount
     merge_id: str
     verified_at: datetime
+
+
+class AccountOwner(NamedTuple):
+    """Whose an account is, since when, and whether the person was made of it."""
+
+    person_id: str
+    linked_at: datetime
+    founding: bool
 
 
 @dataclass(frozen=True, slots=True)

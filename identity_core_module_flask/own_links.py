@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +15,12 @@ from identity_core_module_flask.models import LinkRequest, OwnAccount, SeenAccou
 
 @dataclass(frozen=True, slots=True)
 class OwnLinks:
-    """Everything here is about one person's own accounts."""
+    """Everything here is about one person's own accounts; `signing_in` are platforms with which people sign in."""
 
     accounts: AccountRepository
     requests: LinkRepository
     now: Callable[[], datetime] = utc_now
+    signing_in: Collection[str] = ()
 
     async def person_of(self, account: SeenAccount) -> str | None:
         """Whose account it is."""
@@ -35,8 +36,8 @@ class OwnLinks:
         return await self.accounts.accounts(person_id) if person_id else []
 
     async def unlink(self, person_id: str, account: SeenAccount) -> None:
-        """Take an account away; never the last one."""
-        await self.accounts.unlink(person_id, account, self.now())
+        """Take an account away; never the last one, nor the last way in."""
+        await self.accounts.unlink(person_id, account, self.now(), self.signing_in)
 
     async def drop(self, person_id: str, request_id: str) -> None:
         """Call a request off."""

@@ -97,6 +97,13 @@ class PersonRepository:
         found = await self._database.read(lambda tx: tx.value("SELECT email FROM users WHERE person_id = ?", person_id))
         return str(found or "")
 
+    async def has_email(self, folded_address: str) -> bool:
+        """Whether somebody signs in with this address."""
+        found = await self._database.read(
+            lambda tx: tx.value("SELECT 1 FROM users WHERE lower(email) = ?", folded_address)
+        )
+        return found is not None
+
     async def owners(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Owner]:
         """(platform, user id) → owner, for those that are linked."""
 
@@ -104,12 +111,12 @@ class PersonRepository:
             found = {}
             for key in keys:
                 row = tx.row(
-                    "SELECT p.id, p.name, a.verified_at FROM accounts a JOIN persons p ON p.id = a.person_id"
+                    "SELECT p.id, p.name, a.verified_at, a.founding FROM accounts a JOIN persons p ON p.id = a.person_id"
                     " WHERE a.platform = ? AND a.user_id = ? AND p.state <> 'erased'",
                     *key,
                 )
                 if row is not None:
-                    found[key] = Owner(*row)
+                    found[key] = Owner(row[0], row[1], None if row[3] else row[2])
             return found
 
         return await self._database.read(unit)

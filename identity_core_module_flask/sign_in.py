@@ -71,6 +71,14 @@ class SignIn:
             return identity.NewSession("", "", "", False, 0, await self.challenges.new(challenge))
         return await self.sessions.open(await self._person(proof.person_id), asked.door.browser)
 
+    async def proved_elsewhere(self, person: PersonRow, door: identity.Door) -> identity.NewSession:
+        """As `sign_in`, for somebody whom a platform has proved."""
+        state = await self.auth.factor_after(person.id)
+        if state is not None:
+            challenge = Challenge(person.id, person.id, state, door.browser)
+            return identity.NewSession("", "", "", False, 0, await self.challenges.new(challenge))
+        return await self.sessions.open(person, door.browser)
+
     async def _password(self, account: str, password: str, door: identity.Door) -> Proof:
         await self.throttle.admit(account, door.address)
         proof = await self.auth.sign_in(account, password)

@@ -66,6 +66,11 @@ class Tellings:
         """Tell community that these accounts are one person's."""
         self._add(tx, "link", _people(merge_id, person_id, accounts), now, TOLD_WITHIN)
 
+    def founded(self, tx: Tx, merge_id: str, person_id: str, account: SeenAccount, now: datetime) -> None:
+        """Tell community that a person was made of this account."""
+        asked = community.LinkPeople(merge_id, person_id, (account.key,), founding=True)
+        self._add(tx, "link", asked, now, TOLD_WITHIN)
+
     def unlink(self, tx: Tx, merge_id: str, person_id: str, accounts: Sequence[SeenAccount], now: datetime) -> None:
         """Tell community that these accounts are not any more."""
         self._add(tx, "unlink", _people(merge_id, person_id, accounts), now, TOLD_WITHIN)

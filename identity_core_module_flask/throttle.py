@@ -12,6 +12,7 @@ from flask_core.shared_state import SharedState
 
 ACCOUNT_FAILURES, ACCOUNT_SECONDS = 5, 86_400.0
 ADDRESS_FAILURES, ADDRESS_SECONDS = 20, 600.0
+SETTING_OUT, SETTING_OUT_SECONDS = 120, 600.0
 LONGEST_LOCK_MINUTES = 60
 
 
@@ -54,6 +55,12 @@ class Throttle:
     def _refuse(self, until: float) -> None:
         wait = max(1.0, until - self._now().timestamp())
         raise TooMany("Too many wrong passwords. Wait a while, then try again.", retry_after=wait)
+
+    async def setting_out(self, address: str) -> None:
+        """Raise TooMany for an address from which too many set out for a platform."""
+        key = f"{_address(address)}:out"
+        if await self._shared.increment(key, SETTING_OUT_SECONDS) > SETTING_OUT:
+            raise TooMany("Too many sign-ins begin from here. Wait ten minutes.", retry_after=SETTING_OUT_SECONDS)
 
     async def succeeded(self, account: str, address: str) -> None:
         """The right password ends the counting."""

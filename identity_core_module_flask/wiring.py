@@ -10,7 +10,9 @@ from typing import Protocol
 
 from flask_core.auth import utc_now
 from flask_core.database import AsyncDAL
+from flask_core.due_work import DueWork
 from flask_core.encryption import Sealer
+from flask_core.http_client import HttpClient
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
 from identity_core_module_flask.account_directory import AccountDirectory
@@ -26,13 +28,17 @@ from identity_core_module_flask.key_repository import KeyRepository
 from identity_core_module_flask.keys import Keys
 from identity_core_module_flask.link_repository import LinkRepository
 from identity_core_module_flask.linking import Linking
+from identity_core_module_flask.oauth_providers import providers
+from identity_core_module_flask.oauth_state_repository import OAuthStateRepository
 from identity_core_module_flask.own_links import OwnLinks
 from identity_core_module_flask.people import People
 from identity_core_module_flask.person_repository import PersonRepository
+from identity_core_module_flask.platform_sign_in import PlatformSignIn
 from identity_core_module_flask.session_repository import SessionRepository
 from identity_core_module_flask.sessions import Sessions
 from identity_core_module_flask.sign_in import SignIn
-from identity_core_module_flask.tellings import Messenger, Tellings
+from identity_core_module_flask.telling_now import TellNow
+from identity_core_module_flask.tellings import Messenger, Telling, Tellings
 from identity_core_module_flask.throttle import Throttle
 
 
@@ -51,6 +57,9 @@ class Means(Protocol):
     @property
     def services(self) -> ServiceClient: ...
 
+    @property
+    def http(self) -> HttpClient: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -66,8 +75,10 @@ class Identity:
     directory: AccountDirectory
     tellings: Tellings
     messenger: Messenger
+    telling: DueWork[Telling]
     chatting: Chatting
     desk: DeskParts
+    platforms: PlatformSignIn
 
 
 def wire(
@@ -89,23 +100,33 @@ def wire(
     people = People(persons, sessions)
     tellings = Tellings(database, means.sealer, now)
     accounts, requests = AccountRepository(database, tellings), LinkRepository(database)
-    directory, own = AccountDirectory(accounts, means.services), OwnLinks(accounts, requests, now)
+    entrances = providers(config.platforms, means.http, config.portal_url, now)
+    directory, own = AccountDirectory(accounts, means.services), OwnLinks(accounts, requests, now, tuple(entrances))
     linking = Linking(
         requests, accounts, directory, CodeLimits(shared), tellings,
         keyed_hash=keyed_hash, minutes=config.code_minutes, portal_url=config.portal_url, now=now,
     )  # fmt: skip
     desk = wire_desk(means, accounts, sessions, tellings, config.portal_url, now)
+    throttle, messenger = Throttle(shared, now), Messenger(tellings, means.services, now)
+    ways_in = SignIn(persons, auth, throttle, Challenges(shared), sessions, now)
+    telling = DueWork(tellings, messenger, now=now)
+    platforms = PlatformSignIn(
+        entrances, OAuthStateRepository(database), accounts, ways_in, throttle, TellNow(telling.step),
+        config.sign_up != "closed", now,
+    )  # fmt: skip
     return Identity(
         people,
         auth,
-        SignIn(persons, auth, Throttle(shared, now), Challenges(shared), sessions, now),
+        ways_in,
         sessions,
         Keys(KeyRepository(database), shared, most=config.max_keys, now=now),
         linking,
         own,
         directory,
         tellings,
-        Messenger(tellings, means.services, now),
+        messenger,
+        telling,
         Chatting(linking, own, people, config.portal_url, desk.passes),
         desk,
+        platforms,
     )

@@ -42,7 +42,7 @@ def create_app(config: Config) -> Quart:
     service.app.config["MAX_CONTENT_LENGTH"] = 3 * 1024 * 1024
     service.app.config["MAX_FORM_MEMORY_SIZE"] = service.app.config["MAX_CONTENT_LENGTH"]
     speak_html(service.app)
-    secure(service.app, config.overlay_url)
+    secure(service.app, config.overlay_url, config.sign_in_hosts)
     service.in_background("old lines", rooms.forget_old)
     return service.app
 

@@ -17,7 +17,7 @@ _DIGITS, _LAST_PAGE = 15, 100_000
 _READING = 3.0
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " frame-src {overlay}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    " frame-src {overlay}; form-action 'self' {sign_in}; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 
 
@@ -49,9 +49,9 @@ def go(path: str) -> Any:
     return redirect(path, 303)
 
 
-def secure(app: Quart, overlay_url: str) -> None:
-    """Headers of every page."""
-    policy = _CSP.format(overlay=overlay_url)
+def secure(app: Quart, overlay_url: str, sign_in_hosts: str) -> None:
+    """Headers of every page; forms lead nowhere but to us and to the hosts where people sign in."""
+    policy = _CSP.format(overlay=overlay_url, sign_in=sign_in_hosts)
 
     @app.after_request
     async def add_headers(response: Response) -> Response:

@@ -15,7 +15,7 @@ from quart import Response, current_app, g, redirect, request
 
 from flask_core.contracts import community, identity
 from flask_core.datamodels import Role
-from flask_core.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from flask_core.errors import Forbidden, Gone, InvalidInput, NotFound, Unauthenticated
 from flask_core.operations import Acting
 from flask_core.service_client import ServiceClient
 
@@ -182,6 +182,8 @@ def members(role: Role) -> Callable[[View], View]:
             visit = remember(await _in_community(visit, community_id))
             if visit.role < role:
                 raise Forbidden(f"Only {role.word}s can see that. You are {visit.role.word} here.")
+            if request.method not in _SAFE and visit.community and visit.community.deleted_at:
+                raise Gone("This community was deleted: it can be read and not changed.")
             return await view(visit, **in_path)
 
         guarded.guard = role.word  # type: ignore[attr-defined]

@@ -102,8 +102,8 @@ class CachedContexts:
             changed = msgspec.json.decode(message, type=community.MemberChanged)
             self._drop(lambda key, context: _concerns(changed, key, context))
         elif topic == community.TOPIC_CHANNEL:
-            channel = msgspec.json.decode(message, type=community.ChannelChanged).channel
-            self._drop(lambda key, context: key[0] == channel)
+            place = msgspec.json.decode(message, type=community.ChannelChanged)
+            self._drop(lambda key, context: place.concerns(key[0]))
         elif topic == community.TOPIC_COMMUNITY:
             community_id = msgspec.json.decode(message, type=community.CommunityChanged).community_id
             self._drop(lambda key, context: context.community.id == community_id)

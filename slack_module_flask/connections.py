@@ -71,6 +71,7 @@ class Connections:
             missing(workspace.scopes, self._asked), workspace.settings, await self._news.last(workspace.team_id),
             await self._attached_in(workspace.team_id, community_id),
             await self._news.held_back_at(workspace.team_id),
+            await self._whole(workspace.team_id, community_id),
         )  # fmt: skip
 
     async def _attached_in(self, team_id: str, community_id: int) -> int:
@@ -80,6 +81,13 @@ class Connections:
             return 0
         mine = [one for one in attached if community_id in {0, one.community_id}]
         return sum(one.key.startswith(f"slack:{team_id}:") for one in mine)
+
+    async def _whole(self, team_id: str, community_id: int) -> slack.Whole:
+        try:
+            owner = await self._newcomers.whole(team_id, now=True)
+        except ServiceError:
+            return ""
+        return "" if not owner else "mine" if owner == community_id else "other"
 
     async def workspaces(self, community_id: int) -> slack.WorkspaceList:
         """Those that a community uses."""

@@ -57,6 +57,10 @@ def endpoints(made: Slack) -> Endpoints:
     async def attach(asked: slack.ChannelOf, _: Caller) -> slack.ChannelView:
         return await settling.attach(asked)
 
+    @api.offers(slack.ATTACH_WHOLE)
+    async def attach_whole(asked: slack.WorkspaceOf, _: Caller) -> None:
+        await settling.attach_whole(asked)
+
     @api.offers(slack.TEST)
     async def test(asked: slack.ChannelOf, _: Caller) -> slack.TestLine:
         return await settling.test(asked)

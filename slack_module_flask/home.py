@@ -14,6 +14,7 @@ from flask_core.errors import ServiceError
 from flask_core.shared_state import SharedState
 from slack_module_flask.forms import OPEN, Forms
 from slack_module_flask.handbook import Handbook
+from slack_module_flask.models import channel_key
 from slack_module_flask.newcomers import Newcomers
 from slack_module_flask.wording import escaped
 from slack_module_flask.workspaces import Workspaces
@@ -68,8 +69,11 @@ class Home:
         """Whose channels are in this workspace; while community is away the tab is drawn without them."""
         try:
             mine = [one for one in await self._newcomers.attached() if ChannelKey.parse(one.key).server_id == team_id]
-            first = {one.community_id: one for one in reversed(mine)}
-            found = [(await self._handbook.context(one.key)).community for one in list(first.values())[:_MOST]]
+            first = {one.community_id: one.key for one in reversed(mine)}
+            if whole := await self._newcomers.whole(team_id):
+                # A channel that nobody attached is its whole workspace's.
+                first.setdefault(whole, channel_key(team_id, "any"))
+            found = [(await self._handbook.context(key)).community for key in list(first.values())[:_MOST]]
         except ServiceError as error:
             log.info("a home tab is drawn without communities: %s", error.code)
             return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from flask_core.contracts import community
+from flask_core.contracts import community, community_servers
 from flask_core.datamodels import ChannelKey, Event, MessageType
 from flask_core.service_client import ServiceClient
 from flask_core.shared_state import SharedState
@@ -17,7 +17,10 @@ STALE = "slack:channels:stale:"
 
 
 class Newcomers:
-    """Slack names no channel when somebody joins a workspace: each community hears of it in its first channel there."""
+    """Slack names no channel when somebody joins a workspace: each community hears of it in its first channel there.
+
+    Who has the whole workspace attaches one channel besides to hear of it.
+    """
 
     def __init__(
         self,
@@ -31,14 +34,24 @@ class Newcomers:
         self._shared = shared
         self._clock = clock
         self._attached: tuple[float, tuple[community.Channel, ...]] = (0.0, ())
+        self._whole: dict[str, int] = {}
 
     async def attached(self, *, now: bool = False) -> tuple[community.Channel, ...]:
         """All attached Slack channels, at most a minute old."""
         if now or self._attached[0] <= self._clock():
             asked = community.PlatformChannels("slack")
             answer = await self._services.call("community", community.TRIGGER_CHANNELS, asked, timeout=1.0)
+            whole = await self._services.call(
+                "community", community_servers.PLATFORM_SERVERS, community_servers.PlatformServers("slack"), timeout=1.0
+            )
+            self._whole = {one.server_id: one.community_id for one in whole.items}
             self._attached = (self._clock() + _SECONDS, answer.items)
         return self._attached[1]
+
+    async def whole(self, team_id: str, *, now: bool = False) -> int:
+        """The community that all of a workspace is attached to, but for channels with a home of their own; 0: none."""
+        await self.attached(now=now)
+        return self._whole.get(team_id, 0)
 
     async def joined(self, told: Told) -> list[Event]:
         """One event per community of the workspace."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from flask_core.auth import utc_now
-from flask_core.contracts import community, slack
+from flask_core.contracts import community, community_servers, slack
 from flask_core.errors import Conflict, Forbidden, NotFound, ServiceError, TooMany
 from flask_core.operations import Acting
 from flask_core.service_client import ServiceClient
@@ -95,12 +96,9 @@ class Settling:
         wished, was = set(asked.settings.unread), set(workspace.settings.unread)
         if wished == was:
             return asked.settings
-        prefix = channel_key(workspace.team_id, "")
-        mine = {
-            one.key.removeprefix(prefix)
-            for one in await self._newcomers.attached(now=True)
-            if one.community_id == asked.community_id and one.key.startswith(prefix)
-        }
+        known = await self._workspaces.repository.channels(workspace.team_id)
+        owners = await self._owners(workspace.team_id)
+        mine = {one.channel_id for one in known if owners.of(one) == asked.community_id}
         return msgspec.structs.replace(asked.settings, unread=tuple(sorted((wished & mine) | (was - mine))))
 
     async def channels(self, team_id: str, community_id: int) -> slack.ChannelViews:
@@ -109,11 +107,19 @@ class Settling:
         channels = await self._workspaces.repository.channels(team_id)
         if not channels:
             channels = await self._upkeep.read_channels(workspace.team_id)
-        owners = await self._owners()
+        owners = await self._owners(team_id)
         return slack.ChannelViews(tuple(_view(one, workspace, owners, community_id) for one in channels))
 
-    async def _owners(self) -> dict[str, int]:
-        return {one.key: one.community_id for one in await self._newcomers.attached(now=True)}
+    async def _owners(self, team_id: str) -> _Owners:
+        channels = {one.key: one.community_id for one in await self._newcomers.attached(now=True)}
+        return _Owners(channels, await self._newcomers.whole(team_id))
+
+    async def attach_whole(self, asked: slack.WorkspaceOf) -> None:
+        """Attach all of a workspace: who administers it let the community use it."""
+        workspace = await self._workspaces.must_be_of(asked.team_id, asked.community_id)
+        attach = community_servers.AttachServer(asked.community_id, "slack", asked.team_id, workspace.name)
+        await self._services.call("community", community_servers.ATTACH_SERVER, attach)
+        await self._newcomers.attached(now=True)
 
     async def attach(self, asked: slack.ChannelOf) -> slack.ChannelView:
         """Attach a channel: who administers its workspace let the community use it."""
@@ -123,7 +129,7 @@ class Settling:
         attach = community.AttachChannel(asked.community_id, key, f"#{channel.name}")
         await self._services.call("community", community.ATTACH, attach)
         await self._newcomers.attached(now=True)
-        return _view(channel, workspace, {key: asked.community_id}, asked.community_id)
+        return _view(channel, workspace, _Owners({key: asked.community_id}), asked.community_id)
 
     async def _channel(self, asked: slack.ChannelOf) -> Channel:
         listed = await self._workspaces.repository.channels(asked.team_id)
@@ -139,7 +145,7 @@ class Settling:
         """Say a test line, and wait a moment until Slack tells us of it, too. Raises what Slack says."""
         await self._workspaces.must_be_of(asked.team_id, asked.community_id)
         channel = await self._channel(asked)
-        if (await self._owners()).get(channel_key(asked.team_id, asked.channel_id)) != asked.community_id:
+        if (await self._owners(asked.team_id)).of(channel) != asked.community_id:
             raise Conflict("Attach the channel first.")
         if not await self._shared.claim_once(f"slack:test:{asked.team_id}:{asked.channel_id}", _BETWEEN_TESTS):
             raise TooMany("That was tried a moment ago.", retry_after=_BETWEEN_TESTS)
@@ -164,11 +170,27 @@ class Settling:
         return True
 
 
-def _view(channel: Channel, workspace: Workspace, owners: dict[str, int], community_id: int) -> slack.ChannelView:
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """The communities of channels; those without a home of their own belong to who has the `whole` workspace."""
+
+    channels: dict[str, int]
+    whole: int = 0
+
+    def own(self, channel: Channel) -> int:
+        """The community to which the channel itself is attached; 0 for none."""
+        return self.channels.get(channel_key(channel.team_id, channel.channel_id), 0)
+
+    def of(self, channel: Channel) -> int:
+        """The community of a channel; 0 for none."""
+        return self.own(channel) or self.whole
+
+
+def _view(channel: Channel, workspace: Workspace, owners: _Owners, community_id: int) -> slack.ChannelView:
     key = channel_key(channel.team_id, channel.channel_id)
-    owner = owners.get(key, 0)
+    owner = owners.of(channel)
     return slack.ChannelView(
         channel.channel_id, channel.name, key, "private" if channel.kind == "private" else "public",
         channel.is_member, channel.archived, attached=bool(owner), mine=owner == community_id,
-        unread=channel.channel_id in workspace.settings.unread,
+        unread=channel.channel_id in workspace.settings.unread, covered=bool(owner) and not owners.own(channel),
     )  # fmt: skip

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest_asyncio
 
-from community_module_flask.joining_commands import commands
+from community_module_flask.context_repository import ContextRepository
+from community_module_flask.contexts import Contexts
+from community_module_flask.ending_commands import commands
+from community_module_flask.people import IdentityPeople
 from flask_core.contracts import community, identity
 from flask_core.contracts.module import EXECUTE
 from flask_core.datamodels import (
@@ -47,6 +50,10 @@ class Town:
     @property
     def service(self) -> Any:
         return self.inst.services["community"]
+
+    def contexts(self) -> Contexts:
+        """Another replica's answers."""
+        return Contexts(ContextRepository(self.service.database), IdentityPeople(self.service.services))
 
     async def ask(self, operation: Any, request: Any, who: str, *, home: int | None = None) -> Any:
         """A person's request through the portal, which always asserts the highest role: the module looks itself."""
@@ -119,10 +126,12 @@ class Town:
         changed: community.Member = await self.ask(community.SET_ROLE, asked, who, home=community_id)
         return changed
 
-    async def link(self, merge_id: str, person_id: str, *accounts: tuple[str, str], undo: bool = False) -> None:
+    async def link(
+        self, merge_id: str, person_id: str, *accounts: tuple[str, str], undo: bool = False, founding: bool = False
+    ) -> None:
         """Identity tells that accounts are one person's, or are not any more."""
         operation = community.UNLINK if undo else community.LINK
-        asked = community.LinkPeople(merge_id, person_id, accounts)
+        asked = community.LinkPeople(merge_id, person_id, accounts, founding)
         await self.inst.client("identity").call("community", operation, asked)
 
     async def settled(self, user: str, role: Role, community_id: int, channel: str) -> str:

@@ -54,7 +54,8 @@ def bans_at(town: Town, later: timedelta) -> Bans:
     """Another replica, whose clock is `later`."""
     service = town.service
     publisher = Publisher(
-        service.shared, Contexts(ContextRepository(service.database), IdentityPeople(service.services))
+        service.shared, Contexts(ContextRepository(service.database), IdentityPeople(service.services)),
+        service.database.after_commit,
     )  # fmt: skip
     members = MemberRepository(service.database)
     return Bans(BanRepository(service.database), members, publisher, lambda: datetime.now(UTC) + later)

@@ -46,6 +46,17 @@ async def in_portal(town: Town, community_id: int, person_id: str, later: timede
     return (await roles.role_of_person(community_id, person_id, datetime.now(UTC) + later)).portal
 
 
+async def test_a_person_who_was_made_of_an_account_has_its_role_at_once(town: Town) -> None:
+    made = await pond(town)
+    await town.link("merge-0", "person-mo", MO, founding=True)
+    assert await in_chat(town, made, MO) is Role.MODERATOR
+    assert await in_portal(town, made, "person-mo") is Role.MODERATOR
+    # What is linked to it afterwards waits all the same.
+    await town.link("merge-1", "person-mo", MO, DEE)
+    assert await in_chat(town, made, DEE) is Role.VIEWER
+    assert await in_chat(town, made, DEE, DAY) is Role.MODERATOR
+
+
 @pytest.mark.promise("identity.5")
 @pytest.mark.promise("community.15")
 async def test_a_role_waits_for_a_day_after_a_link(town: Town) -> None:

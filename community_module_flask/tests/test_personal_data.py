@@ -1,121 +1,140 @@
-"""What community holds about a person: told, and gone, but for what has to stay."""
+"""What somebody is told that community holds about them, and what is left of it when they go."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from community_module_flask.tests.conftest import Town
+from flask_core.contracts import community
 from flask_core.contracts.module import ERASE, EXPORT, PersonAccounts, PersonData, Receipt
-from flask_core.contracts.person_members import OWN_MEMBERS, OwnMembers, PersonOf
-from flask_core.database import Tx
 from flask_core.datamodels import Role
 from flask_core.errors import Conflict
 
-POND = "twitch:1:1"
+TWITCH, DISCORD, SLACK = "twitch:1:1", "discord:7:70", "slack:T1:C1"
+KIM = PersonAccounts("request-1", (("twitch", "kim"), ("discord", "kimmy")), (), "person-kim")
 
 
-async def members_of(town: Town, who: str) -> OwnMembers:
-    asked = PersonOf(f"person-{who}", (("twitch", who),))
-    found: OwnMembers = await town.inst.client("identity").call("community", OWN_MEMBERS, asked)
+async def told(town: Town, asked: PersonAccounts = KIM) -> PersonData:
+    found: PersonData = await town.inst.client("identity").call("community", EXPORT, asked)
     return found
 
 
-async def asked_for(town: Town, who: str) -> PersonAccounts:
-    found = await members_of(town, who)
-    return PersonAccounts("r1", (("twitch", who),), found.member_ids, f"person-{who}")
+async def erased(town: Town, asked: PersonAccounts = KIM) -> Receipt:
+    receipt: Receipt = await town.inst.client("identity").call("community", ERASE, asked)
+    return receipt
 
 
-async def export(town: Town, who: str) -> PersonData:
-    told: PersonData = await town.inst.client("identity").call("community", EXPORT, await asked_for(town, who))
-    return told
+async def everything(town: Town) -> str:
+    """All that the tables say about members."""
+    tables = ("members", "member_accounts", "bans", "audit", "platform_roles", "merges", "transfers")
+    rows = await town.service.database.read(
+        lambda tx: [tx.rows(f"SELECT * FROM community_{table}") for table in tables]
+    )
+    return str(rows)
 
 
-async def erase(town: Town, who: str) -> Receipt:
-    gone: Receipt = await town.inst.client("identity").call("community", ERASE, await asked_for(town, who))
-    return gone
+async def world(town: Town) -> tuple[int, int]:
+    """Kim is moderator in one community, banned with a reason in another, and Dee is in both."""
+    one, two = await town.found("Pond"), await town.found("Lake")
+    await town.attach(one.id, TWITCH)
+    await town.attach(two.id, DISCORD)
+    town.persons["twitch", "kim"] = town.persons["discord", "kimmy"] = "person-kim"
+    town.persons["twitch", "dee"] = "person-dee"
+    for channel in (TWITCH, DISCORD):
+        await town.member(channel, "dee")
+    await town.promote(one.id, await town.member(TWITCH, "kim"), Role.MODERATOR)
+    banned = community.Ban(two.id, await town.member(DISCORD, "kimmy"), "threw fish at Dee")
+    await town.ask(community.BAN, banned, "ann", home=two.id)
+    dee = await town.member(TWITCH, "dee")
+    await town.ask(community.BAN, community.Ban(one.id, dee, "spam"), "kim", home=one.id)
+    await town.inst.client("twitch").call(
+        "community", community.PLATFORM_ROLES, community.PlatformRole(TWITCH, "kim", Role.MODERATOR)
+    )  # fmt: skip
+    return one.id, two.id
 
 
-async def test_memberships_are_told_by_person_and_by_account_and_nothing_of_others(town: Town) -> None:
-    pond = await town.found()
-    await town.attach(pond.id, POND)
-    dee, eve = await town.member(POND, "dee"), await town.member(POND, "eve")
-    assert (await members_of(town, "dee")).member_ids == (dee,)
-    assert (await members_of(town, "ann")).owns == (pond.name,)
-    await town.promote(pond.id, dee, Role.MODERATOR)
-    told = str((await export(town, "dee")).tables)
-    assert "Dee" in told
-    assert pond.name in told
-    assert eve not in told
-    assert "Eve" not in told
-    assert "member.role" in str((await export(town, "ann")).tables["audit"])
-
-
-async def test_who_merged_before_is_found_under_both_members(town: Town) -> None:
-    pond = await town.found()
-    await town.attach(pond.id, POND)
-    await town.attach(pond.id, "discord:7:70")
-    first, second = await town.member(POND, "dee"), await town.member("discord:7:70", "dan")
-    await town.link("m1", "person-dee", ("twitch", "dee"), ("discord", "dan"))
-    assert set((await members_of(town, "dee")).member_ids) == {first, second}
+def columns(found: PersonData, table: str, *names: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[name] for name in names) for row in found.tables[table]]
 
 
 @pytest.mark.promise("community.21")
-async def test_what_was_changed_stays_without_who_did_it_and_a_ban_without_its_reason(town: Town) -> None:
-    pond = await town.found()
-    await town.attach(pond.id, POND)
-    for who in ("dee", "eve"):
-        await town.hear(POND, who)
-    dee, eve = await town.member(POND, "dee"), await town.member(POND, "eve")
-    await town.promote(pond.id, dee, Role.MODERATOR)
-    assert "banned" in await town.say("!community ban Eve 30d rude", "dee", POND)
-    assert (await erase(town, "dee")).kept["audit"]
-    assert "without your name" in (await erase(town, "eve")).kept["bans"]
-    rows = await town.service.database.read(
-        lambda tx: tx.rows("SELECT b.reason, b.banned_by, m.name FROM community_bans b JOIN community_members m"
-                           " ON m.id = b.member_id")
-    )  # fmt: skip
-    assert rows == [("", "deleted member", "deleted member")]
-    again = await town.hear(POND, "eve")
-    assert again.member is not None
-    assert again.member.status == "banned"
-    fresh = await town.hear(POND, "dee")
-    assert fresh.member is not None
-    assert fresh.member.id not in {dee, eve}
-    assert (fresh.member.first_message, fresh.member.assigned_role) == (True, Role.VIEWER)
-    audit = await town.service.database.read(lambda tx: tx.rows("SELECT actor FROM community_audit"))
-    assert dee not in str(audit)
+async def test_the_export_lists_every_membership_and_nothing_of_others(town: Town) -> None:
+    one, two = await world(town)
+    found = await told(town)
+    assert columns(found, "memberships", "community_id", "community", "status", "role") == [
+        (one, "Pond", "active", "moderator"), (two, "Lake", "banned", "viewer"),
+    ]  # fmt: skip
+    assert columns(found, "accounts", "community_id", "platform", "user_id") == [
+        (one, "twitch", "kim"), (two, "discord", "kimmy"),
+    ]  # fmt: skip
+    assert columns(found, "bans", "community_id", "reason") == [(two, "threw fish at Dee")]
+    assert columns(found, "platform_roles", "channel", "role") == [(TWITCH, "moderator")]
+    assert columns(found, "changes", "action", "after") == [("member.ban", "0 s")]
+    others = await told(town, PersonAccounts("request-2", (("discord", "dee"),), (), ""))
+    assert columns(others, "memberships", "community") == [("Lake",)]
+    assert (await told(town, PersonAccounts("request-3", (("discord", "nobody"),), ("nobody",), "nobody"))).tables == {}
 
 
-async def test_whoever_owns_a_community_hands_it_over_first(town: Town) -> None:
-    pond = await town.found()
-    with pytest.raises(Conflict, match=f"Hand «{pond.name}» over first"):
-        await erase(town, "ann")
-    assert (await members_of(town, "ann")).owns == (pond.name,)
+@pytest.mark.promise("community.21")
+async def test_erasing_leaves_changes_under_a_made_up_name_and_a_ban_without_its_reason(town: Town) -> None:
+    one, _ = await world(town)
+    kim = await town.member(TWITCH, "kim")
+    before = await town.member(DISCORD, "dee")
+    receipt = await erased(town)
+    assert receipt.counts["community_members"] == 2
+    assert set(receipt.kept) == {"community_audit", "community_bans"}
+    left = await everything(town)
+    for word in ("person-kim", kim, "Kim", "threw fish"):
+        assert word not in left
+    actors = await town.service.database.read(
+        lambda tx: tx.rows("SELECT actor FROM community_audit WHERE action = 'member.ban' AND community_id = ?", one)
+    )
+    (pseudonym,) = actors[0]
+    assert pseudonym.startswith("erased-")
+    assert pseudonym in str(
+        await town.service.database.read(
+            lambda tx: tx.rows("SELECT target FROM community_audit WHERE action = 'member.role'")
+        )
+    )
+    banned = (await town.hear(DISCORD, "kimmy")).member
+    assert banned is not None
+    assert banned.status == "banned"
+    fresh = (await town.hear(TWITCH, "kim")).member
+    assert fresh is not None
+    assert (fresh.id != kim, fresh.assigned_role, fresh.first_message) == (True, Role.VIEWER, True)
+    assert await town.member(DISCORD, "dee") == before
 
 
-async def test_who_asked_to_come_in_and_who_invited_leaves_nothing_of_that(town: Town) -> None:
-    pond = await town.found()
-    await town.attach(pond.id, POND)
-    dee = await town.member(POND, "dee")
-    now = datetime.now(UTC)
+@pytest.mark.promise("community.21")
+async def test_erasing_twice_changes_nothing_more(town: Town) -> None:
+    _, two = await world(town)
+    await erased(town)
+    again = await erased(town)
+    assert (again.counts, list(again.kept)) == ({}, ["community_bans"])
+    unbanned = community.MemberOf(two, await town.member(DISCORD, "kimmy"))
+    await town.ask(community.UNBAN, unbanned, "ann", home=two)
+    assert (await erased(town)).counts["community_members"] == 1
+    assert (await told(town)).tables == {}
 
-    def unit(tx: Tx) -> None:
-        tx.run(
-            "INSERT INTO community_requests (community_id, member_id, message, platform, state, reason, decided_by,"
-            " asked_at) VALUES (?, ?, 'let me in', 'twitch', 'open', '', '', ?)",
-            pond.id, dee, now,
-        )  # fmt: skip
-        tx.run(
-            "INSERT INTO community_invitations (community_id, token_hash, member_id, role, uses, max_uses, invited_by,"
-            " made_at, expires_at) VALUES (?, ?, '', 0, 0, 1, ?, ?, ?)",
-            pond.id, f"hash-{dee}", dee, now, now + timedelta(days=7),
-        )  # fmt: skip
 
-    await town.service.database.write(unit)
-    told = (await export(town, "dee")).tables
-    assert told["requests"][0]["message"] == "let me in"
-    assert len(told["invitations"]) == 1
-    counts = (await erase(town, "dee")).counts
-    assert (counts["requests"], counts["invitations"], counts["members"]) == (1, 1, 1)
+@pytest.mark.promise("community.21")
+async def test_of_joined_members_nothing_stays_either(town: Town) -> None:
+    made = await town.found("Pond")
+    for channel in (TWITCH, DISCORD):
+        await town.attach(made.id, channel)
+    kim, kimmy = await town.member(TWITCH, "kim"), await town.member(DISCORD, "kimmy")
+    await town.link("merge-1", "person-kim", ("twitch", "kim"), ("discord", "kimmy"))
+    assert len((await told(town)).tables["memberships"]) == 2
+    await erased(town, PersonAccounts("request-1", (), (kimmy,), "person-kim"))
+    left = await everything(town)
+    assert kim not in left
+    assert kimmy not in left
+
+
+async def test_an_owner_hands_over_first(town: Town) -> None:
+    await town.found("Pond", "kim")
+    with pytest.raises(Conflict, match="The person owns «Pond»"):
+        await erased(town)
+    assert (await told(town)).tables["memberships"]

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from community_module_flask.asking import Asking
+from community_module_flask.ending_repository import EndingRepository
 from community_module_flask.merge_repository import MergeRepository
 from community_module_flask.telling import ModuleTeller
 from community_module_flask.tests.conftest import Town
+from community_module_flask.transfer_repository import TransferRepository
 from flask_core.contracts import router
 from flask_core.contracts.module import MERGE, UNMERGE, MergeMembers, Receipt
 from flask_core.datamodels import Manifest
@@ -26,8 +29,10 @@ class Modules:
         self.away: set[str] = set()
         self.heard: list[tuple[str, str, MergeMembers]] = []
         self.now = datetime.now(UTC)
+        database = town.service.database
+        asking = Asking(TransferRepository(database), town.service.services, lambda: self.now, public_url="")
         self.teller = ModuleTeller(
-            MergeRepository(town.service.database), town.service.services, lambda: self.now
+            MergeRepository(database), EndingRepository(database), asking, town.service.services, lambda: self.now
         )  # fmt: skip
         for name in ("reputation", "memories", "clock"):
             self._plays(town, name)

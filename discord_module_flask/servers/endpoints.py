@@ -36,6 +36,10 @@ def server_endpoints(servers: Servers, proving: Proving, lookups: Lookups) -> En
     async def attach(asked: contract.ChannelOf, caller: Caller) -> None:
         await servers.attach(asked, caller.person.person_id)
 
+    @api.offers(contract.ATTACH_WHOLE)
+    async def attach_whole(asked: contract.GuildOf, caller: Caller) -> None:
+        await servers.attach_whole(asked, caller.person.person_id)
+
     @api.offers(contract.TEST)
     async def test(asked: contract.ChannelOf, _: Caller) -> contract.TestLine:
         return await servers.test(asked)

@@ -19,7 +19,7 @@ from discord_module_flask.servers.repository import RoleHere
 from discord_module_flask.servers.setups import Setups
 from discord_module_flask.standing import Standing, standing_in
 from flask_core.auth import utc_now
-from flask_core.contracts import community
+from flask_core.contracts import community, community_servers
 from flask_core.contracts import discord_guilds as contract
 from flask_core.contracts.discord_guilds import MappedRole, MappedTo
 from flask_core.datamodels import ChannelKey, Platform, Role
@@ -84,18 +84,21 @@ class Servers:
         return contract.GuildView(
             asked.guild_id, standing.name, self.setups.of(asked.guild_id).settings,
             self._channels(asked, channels, standing), self._roles(asked.guild_id, standing),
+            self._whole(asked.guild_id, asked.community_id),
         )  # fmt: skip
 
     def _channels(
         self, asked: contract.GuildOf, channels: list[dict[str, Any]], standing: Standing
     ) -> tuple[contract.ChannelView, ...]:
-        owners = self._attached.channels(asked.guild_id)
+        own = self._attached.channels(asked.guild_id)
+        owners = {one["id"]: self._attached.owner(asked.guild_id, one["id"]) for one in channels}
         ordered = sorted(channels, key=lambda one: (int(one.get("position") or 0), one["id"]))
         return tuple(
             contract.ChannelView(
-                one["id"], one["name"], "voice" if one["type"] in _VOICES else "text", one["id"] in owners,
-                owners.get(one["id"]) == asked.community_id,
+                one["id"], one["name"], "voice" if one["type"] in _VOICES else "text", bool(owners[one["id"]]),
+                owners[one["id"]] == asked.community_id,
                 missing_in(one, standing) if one["type"] in _TEXTS else (),
+                bool(owners[one["id"]]) and one["id"] not in own,
             )
             for one in ordered
             if one["type"] in _TEXTS | _VOICES
@@ -115,8 +118,8 @@ class Servers:
     async def set_up(self, asked: contract.PutGuildSettings, who: str) -> None:
         """Choose how the bot behaves. Raises InvalidInput for a channel that cannot do what it shall."""
         await self.must_be_of(asked.guild_id, asked.community_id)
-        chosen, here = asked.settings, self._attached.channels(asked.guild_id)
-        if chosen.welcome_channel and here.get(chosen.welcome_channel) != asked.community_id:
+        chosen = asked.settings
+        if chosen.welcome_channel and self._owner(asked.guild_id, chosen.welcome_channel) != asked.community_id:
             raise InvalidInput("Joins can be told in an attached channel only.", field="welcome_channel")
         known = await self._rest.call("GET", _CHANNELS, guild_id=asked.guild_id)
         named = {*chosen.listed, *chosen.commands_in, *chosen.voice_excluded, chosen.log_channel} - {""}
@@ -145,11 +148,23 @@ class Servers:
         await self.setups.repository.map(guild_id, roles, by)
         await self.setups.changed()
 
+    async def attach_whole(self, asked: contract.GuildOf, who: str) -> None:
+        """Attach all of a server that was proved for this community."""
+        await self._must_be_proved(asked.guild_id, asked.community_id)
+        name = next((one.name for one in await self._known.some({asked.guild_id})), "")
+        attach = community_servers.AttachServer(asked.community_id, "discord", asked.guild_id, name)
+        await self._services.call("community", community_servers.ATTACH_SERVER, attach)
+        await self._attached.refresh(now=True)
+        await self._audit.note(self._by(asked.community_id, who), "server.attach", f"discord:{asked.guild_id}:*")
+
+    async def _must_be_proved(self, guild_id: str, community_id: int) -> None:
+        if guild_id not in await self._proofs.guilds(community_id):
+            raise Forbidden("Prove at Discord first that you manage this server.")
+        await self.must_be_of(guild_id, community_id)
+
     async def attach(self, asked: contract.ChannelOf, who: str) -> None:
         """Attach a channel of a server that was proved for this community."""
-        if asked.guild_id not in await self._proofs.guilds(asked.community_id):
-            raise Forbidden("Prove at Discord first that you manage this server.")
-        await self.must_be_of(asked.guild_id, asked.community_id)
+        await self._must_be_proved(asked.guild_id, asked.community_id)
         known = await self._rest.call("GET", _CHANNELS, guild_id=asked.guild_id)
         name = next((one["name"] for one in known if one["id"] == asked.channel_id and one["type"] in _TEXTS), "")
         if not name:
@@ -163,12 +178,19 @@ class Servers:
     async def test(self, asked: contract.ChannelOf) -> contract.TestLine:
         """Say a test line. Raises Conflict for a channel that is not attached here, and what Discord says."""
         await self.must_be_of(asked.guild_id, asked.community_id)
-        if self._attached.channels(asked.guild_id).get(asked.channel_id) != asked.community_id:
+        if self._owner(asked.guild_id, asked.channel_id) != asked.community_id:
             raise Conflict("Attach this channel first.")
         began = time.monotonic()
         body = {"content": _HELLO, "allowed_mentions": {"parse": []}}
         await self._rest.call("POST", _SEND, channel_id=asked.channel_id, json=body)
         return contract.TestLine(time.monotonic() - began)
+
+    def _owner(self, guild_id: str, channel_id: str) -> int:
+        return self._attached.owner(guild_id, channel_id)
+
+    def _whole(self, guild_id: str, community_id: int) -> contract.Whole:
+        owner = self._attached.whole(guild_id)
+        return "" if not owner else "mine" if owner == community_id else "other"
 
     def _by(self, community_id: int, who: str) -> By:
         return By(community_id, who, self._now())

@@ -61,6 +61,28 @@ async def test_whoever_manages_a_server_connects_it_and_attaches_its_channels(pr
     assert provable.discord.said[-1]["channel_id"] == lounge.channel_id
 
 
+@pytest.mark.promise("community.18")
+async def test_whoever_manages_a_server_attaches_all_of_it(provable: Server) -> None:
+    _, elsewhere = provable.discord.guilds.values()
+    whole = contract.GuildOf(elsewhere.id, provable.community_id)
+    call = provable.portal.client.call
+    with pytest.raises(Forbidden):
+        await call("discord", contract.ATTACH_WHOLE, whole, acting=provable.owner)
+    manager = elsewhere.add_member("mo", elsewhere.add_role("Team", MANAGE_GUILD))
+    await _finished(provable, await _begun(provable), manager, elsewhere)
+    await call("discord", contract.ATTACH_WHOLE, whole, acting=provable.owner)
+    view = await call("discord", contract.GUILD, whole, acting=provable.owner)
+    assert view.whole == "mine"
+    assert {(one.attached, one.mine, one.covered) for one in view.channels} == {(True, True, True)}
+    lounge = contract.ChannelOf(elsewhere.id, next(iter(elsewhere.channels)), provable.community_id)
+    assert (await call("discord", contract.TEST, lounge, acting=provable.owner)).seconds < 5
+    await call("discord", contract.ATTACH, lounge, acting=provable.owner)
+    view = await call("discord", contract.GUILD, whole, acting=provable.owner)
+    assert {one.id for one in view.channels if not one.covered} == {lounge.channel_id}
+    names = await call("discord", contract.GUILDS, contract.OfCommunity(provable.community_id), acting=provable.owner)
+    assert (elsewhere.id, 1) in {(one.id, one.channels) for one in names.items}
+
+
 async def test_who_does_not_manage_it_or_brings_a_foreign_state_connects_nothing(provable: Server) -> None:
     _, elsewhere = provable.discord.guilds.values()
     member, owner = elsewhere.add_member("dee"), elsewhere.members[elsewhere.owner_id]

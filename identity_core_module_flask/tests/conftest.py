@@ -19,6 +19,7 @@ from flask_core.datamodels import Chat, Role
 from flask_core.due_work import DueWork
 from flask_core.encryption import Sealer, new_key
 from flask_core.errors import NotFound, ServiceError, Unavailable
+from flask_core.http_client import HttpClient
 from flask_core.service_client import ServiceClient
 from flask_core.shared_memory import MemoryState
 from flask_core.testing.chat import ChatDriver
@@ -80,6 +81,7 @@ class House:
 
     database: AsyncDAL
     now: datetime = START
+    config: Config = CONFIG
     shared: MemoryState = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +89,8 @@ class House:
         self.world = World()
         self.sealer = Sealer(new_key())
         self.services = cast(ServiceClient, self.world)
-        made = wire(self, CONFIG, now=lambda: self.now, clock=self.seconds, since_1970=self.seconds)
+        self.http = HttpClient(self.shared)
+        made = wire(self, self.config, now=lambda: self.now, clock=self.seconds, since_1970=self.seconds)
         self.people, self.auth, self.ways_in, self.sessions = made.people, made.auth, made.ways_in, made.sessions
         self.keys, self.linking, self.own, self.made = made.keys, made.linking, made.own, made
         self._chat = ChatDriver(commands, made.chatting, self.database)

@@ -103,6 +103,23 @@ async def test_a_server_is_connected_its_channel_attached_and_tried(den: Den) ->
     assert "Icefloe &amp; friends" in await den.house.page(den.page)
 
 
+@pytest.mark.promise("community.18")
+async def test_all_of_a_server_is_attached_and_a_channel_besides(den: Den) -> None:
+    assert "Attach the whole server" in await den.connect()
+    html = await den.house.page(await den.house.send(f"{den.server}/attach", on=den.server))
+    assert "The whole server belongs here" in html
+    assert "with the server</td>" in html
+    assert "Detach the whole server" in html
+    html = await den.house.send(f"{den.server}/channels/{den.general}/test", 200, on=den.server)
+    assert "Said; Discord took 0." in html
+    html = await den.house.page(await den.house.send(f"{den.server}/channels/{den.general}/attach", on=den.server))
+    assert "attached</td>" in html
+    html = await den.house.page(await den.house.send(f"{den.server}/detach", on=den.server))
+    assert "Attach the whole server" in html
+    assert "attached</td>" in html
+    assert "This server is not attached here." in await den.house.send(f"{den.server}/detach", 404, on=den.server)
+
+
 async def test_settings_and_roles_are_chosen(den: Den) -> None:
     bots, lounge = den.guild.add_channel("bots"), den.guild.add_channel("Lounge", 2)
     helpers = den.guild.add_role("Helpers <3")

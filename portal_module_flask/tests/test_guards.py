@@ -17,12 +17,23 @@ from portal_module_flask.tests.house import EMAIL, PASSWORD, House
 from portal_module_flask.tests.neighbours import Neighbours
 
 # The address of a form is what lets in; an address of nothing is told so.
-OPEN_PAGES = {"/", "/auth/sign-in", "/auth/set-up", "/f/x", "/data/x", "/data/x/receipt", "/data/enter", "/data/key"}
+OPEN_PAGES = {
+    "/",
+    "/auth/sign-in",
+    "/auth/set-up",
+    "/auth/x/start",
+    "/auth/x/callback",
+    "/f/x",
+    "/data/x",
+    "/data/x/receipt",
+    "/data/enter",
+    "/data/key",
+}
 # What has to be in a form before a module is asked at all.
 FIELDS = {"role": "vip", "name": "x", "enabled": "no", "version": "0", "act": "pause", "what": "raid", "as": "Dee",
           "look": "twitch", "text": "hi", "kind": "quote", "content": "x", "user_id": "1337",
           "sure": "yes", "reading": "all", "shared_chat": "ignore", "reply_style": "reply", "parts": "3",
-          "choice": "skip", "of": "review", "join_mode": "open", "answer": "accept"}  # fmt: skip
+          "choice": "skip", "of": "review", "join_mode": "open", "answer": "accept", "member_id": "x"}  # fmt: skip
 
 
 @pytest.mark.promise("portal.2")

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from flask_core.contracts import community, community_servers
 from flask_core.testing.fake_slack import (
     APP_TOKEN,
     CLIENT_ID,
@@ -95,6 +96,22 @@ async def test_a_workspace_is_connected_its_channel_attached_and_tested(office: 
     await until(lambda: len(office.slack.sockets.open) == 2, "the sockets")
     await office.slack.deliveries.say(office.team, "C1", "U1", "!commands")
     await until(lambda: len(office.slack.said) == 2, "an answer")
+
+
+@pytest.mark.promise("community.18")
+async def test_all_of_a_workspace_is_attached_and_freed_with_its_end(office: Office) -> None:
+    await office.connect()
+    await office.house.send(f"{office.page}/T1/attach", on=office.page)
+    html = await office.house.page(office.page)
+    assert "The whole workspace belongs here" in html
+    assert "with the workspace</td>" in html
+    await office.house.send(f"{office.page}/T1/detach", on=office.page)
+    assert "Attach the whole workspace" in await office.house.page(office.page)
+    await office.house.send(f"{office.page}/T1/attach", on=office.page)
+    await office.house.send(f"{office.page}/T1/disconnect", on=office.page, sure="yes")
+    here = community.CommunityId(office.house.community_id)
+    left = await office.house.inst.client("portal").call("community", community_servers.SERVERS, here)
+    assert left.items == ()
 
 
 async def test_settings_are_kept_and_shown(office: Office) -> None:

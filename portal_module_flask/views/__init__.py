@@ -1,6 +1,7 @@
 """Pages, by what they are about."""
 
 from portal_module_flask.views import (
+    accounts,
     ai,
     ai_tools,
     audit,
@@ -8,6 +9,7 @@ from portal_module_flask.views import (
     commands,
     community,
     counters,
+    danger,
     data,
     dead_letters,
     discord,
@@ -24,6 +26,7 @@ from portal_module_flask.views import (
     nukes,
     own_command,
     own_commands,
+    platform_sign_in,
     reminders,
     rules,
     settings,
@@ -38,6 +41,7 @@ from portal_module_flask.views import (
 PAGES = (
     entrance, community, commands, own_commands, own_command, counters, imports, shadow, settings, rules, nukes,
     memories, memory_entry, reminders, categories, memory_import, twitch, twitch_bot, twitch_return, discord,
-    discord_server, slack, filters, timers, ai, ai_tools, audit, health, load, dead_letters, me, data,
+    discord_server, slack, filters, timers, ai, ai_tools, audit, health, load, dead_letters, me, data, danger,
+    platform_sign_in, accounts,
 )  # fmt: skip
 """Those that need nothing but the door."""

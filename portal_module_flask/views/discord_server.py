@@ -7,7 +7,7 @@ from typing import Any, get_args
 import msgspec
 from quart import Blueprint, request
 
-from flask_core.contracts import community, discord_guilds
+from flask_core.contracts import community, community_servers, discord_guilds
 from flask_core.contracts.discord_guilds import GuildSettings, MappedRole, MappedTo
 from flask_core.datamodels import ChannelKey, Platform, Role
 from flask_core.errors import InvalidInput, ServiceError
@@ -67,6 +67,26 @@ def _channels(pages: Blueprint) -> None:
         try:
             asked = discord_guilds.ChannelOf(guild, channel, community_of(visit))
             await ask(visit, _DISCORD, discord_guilds.ATTACH, asked, seconds=10)
+        except ServiceError as problem:
+            return await _page(visit, guild, problem)
+        return go(f"{_base(visit)}/{guild}?saved=channels")
+
+    @pages.post(f"{_HERE}/attach")
+    @members(Role.ADMIN)
+    async def attach_whole(visit: Visit, guild: str) -> Any:
+        try:
+            asked = discord_guilds.GuildOf(guild, community_of(visit))
+            await ask(visit, _DISCORD, discord_guilds.ATTACH_WHOLE, asked, seconds=10)
+        except ServiceError as problem:
+            return await _page(visit, guild, problem)
+        return go(f"{_base(visit)}/{guild}?saved=channels")
+
+    @pages.post(f"{_HERE}/detach")
+    @members(Role.ADMIN)
+    async def detach_whole(visit: Visit, guild: str) -> Any:
+        try:
+            asked = community_servers.ServerOf(community_of(visit), "discord", guild)
+            await ask(visit, "community", community_servers.DETACH_SERVER, asked)
         except ServiceError as problem:
             return await _page(visit, guild, problem)
         return go(f"{_base(visit)}/{guild}?saved=channels")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from quart import Blueprint, request
+from quart import Blueprint, Response, request
 
-from flask_core.contracts import community, identity
+from flask_core.contracts import community, community_endings, identity, oauth
 from flask_core.errors import InvalidInput, NotFound, ServiceError, TooMany, Unauthenticated
 from portal_module_flask.pages import blueprint, field, go, page
 from portal_module_flask.visits import Visit, door, open_page, own_path, signed_in
@@ -25,9 +26,12 @@ def views() -> Blueprint:
             return await page("front", needs_set_up=state.needed)
         visit = Visit(person, "")
         own = await door().client.call("community", community.LIST, community.ListCommunities(), acting=visit.acting)
-        if len(own.items) == 1:
+        deleted = await door().client.call(
+            "community", community_endings.DELETED, community_endings.Nothing(), acting=visit.acting
+        )  # fmt: skip
+        if len(own.items) == 1 and not deleted.items:
             return go(f"/c/{own.items[0].id}/home")
-        return await page("communities", visit, communities=own.items)
+        return await page("communities", visit, communities=own.items, deleted=deleted.items)
 
     @pages.get("/auth/set-up")
     @open_page
@@ -43,7 +47,7 @@ def views() -> Blueprint:
     async def do_set_up() -> Any:
         form = await request.form
         asked = identity.SetUp(
-            form.get("token", ""), form.get("name", ""), form.get("email", ""), form.get("password", ""), _door()
+            form.get("token", ""), form.get("name", ""), form.get("email", ""), form.get("password", ""), client_door()
         )
         try:
             session = await door().client.call("identity", identity.SET_UP, asked)
@@ -54,7 +58,7 @@ def views() -> Blueprint:
     @pages.get("/auth/sign-in")
     @open_page
     async def sign_in() -> Any:
-        return await page("sign_in", next=own_path(request.args.get("next")), values={}, problem=None)
+        return await _sign_in_page(own_path(request.args.get("next")), again="again" in request.args)
 
     @pages.post("/auth/sign-in")
     @open_page
@@ -62,12 +66,13 @@ def views() -> Blueprint:
         form = await request.form
         try:
             session = await door().client.call(
-                "identity", identity.SIGN_IN, identity.SignIn(form.get("email", ""), form.get("password", ""), _door())
+                "identity",
+                identity.SIGN_IN,
+                identity.SignIn(form.get("email", ""), form.get("password", ""), client_door()),
             )
         except (Unauthenticated, TooMany, InvalidInput) as problem:
-            following = own_path(form.get("next"))
-            return await page("sign_in", status=problem.status, next=following, values=form, problem=problem)
-        return door().let_in(go(own_path(form.get("next"))), session)
+            return await _sign_in_page(own_path(form.get("next")), form, problem)
+        return await enter(session, own_path(form.get("next")))
 
     @pages.post("/auth/sign-out")
     @signed_in
@@ -96,5 +101,28 @@ def views() -> Blueprint:
     return pages
 
 
-def _door() -> identity.Door:
+async def enter(session: identity.NewSession, following: str) -> Any:
+    """Let somebody in and on to where they wanted."""
+    return door().let_in(go(following), session)
+
+
+async def _sign_in_page(
+    following: str, values: Mapping[str, str] | None = None, problem: ServiceError | None = None, *, again: bool = False
+) -> Response:
+    status, offered = problem.status if problem else 200, await platforms()
+    return await page(
+        "sign_in", status=status, next=following, values=values or {}, problem=problem, again=again, platforms=offered
+    )
+
+
+async def platforms() -> tuple[str, ...]:
+    """With which accounts one signs in here; none while identity does not answer."""
+    try:
+        return (await door().client.call("identity", oauth.PROVIDERS, identity.Nothing(), timeout=3)).items
+    except ServiceError:
+        return ()
+
+
+def client_door() -> identity.Door:
+    """Whose browser it is, as far as one can see."""
     return identity.Door(request.remote_addr or "", request.headers.get("User-Agent", "")[:120])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from quart import Blueprint
+from quart import Blueprint, request
 
 from flask_core.contracts import identity
 from flask_core.errors import ServiceError
 from portal_module_flask.pages import blueprint, field, go, page
+from portal_module_flask.views.accounts import accounts_for
 from portal_module_flask.views.notices import notices_for
 from portal_module_flask.visits import Visit, door, signed_in
 
@@ -55,12 +56,14 @@ def views() -> Blueprint:
 
 async def _me_page(visit: Visit, problem: ServiceError | None = None) -> Any:
     client = door().client
-    person, sessions, notices = await asyncio.gather(
+    person, sessions, notices, accounts = await asyncio.gather(
         client.call("identity", identity.ME, identity.Nothing(), acting=visit.acting),
         client.call("identity", identity.SESSIONS, identity.Nothing(), acting=visit.acting),
         notices_for(visit),
+        accounts_for(visit),
     )
+    linked = request.args.get("linked", "")
     return await page(
         "me", visit, status=problem.status if problem else 200, person=person, sessions=sessions.items, problem=problem,
-        notices=notices,
+        notices=notices, accounts=accounts, linked_now=linked if linked in accounts.platforms else "",
     )  # fmt: skip

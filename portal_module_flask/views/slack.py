@@ -8,6 +8,7 @@ import msgspec
 from quart import Blueprint, Response, request
 
 from flask_core.contracts import community, slack
+from flask_core.contracts.community_servers import DETACH_SERVER, SERVERS, ServerOf
 from flask_core.datamodels import ChannelKey, Platform, Role
 from flask_core.errors import InvalidInput, ServiceError
 from portal_module_flask.pages import ask, blueprint, community_of, field, go, page, whole
@@ -103,20 +104,23 @@ def _channels(pages: Blueprint) -> None:
     @pages.post("/c/<int:community_id>/platforms/slack/<team>/channels/<channel>/attach")
     @members(Role.ADMIN)
     async def attach(visit: Visit, team: str, channel: str) -> Any:
-        try:
-            await ask(visit, _SLACK, slack.ATTACH, slack.ChannelOf(team, channel, community_of(visit)), seconds=10)
-        except ServiceError as problem:
-            return await _page(visit, problem)
-        return go(f"{_base(visit)}?saved=1")
+        return await _saved(visit, _SLACK, slack.ATTACH, slack.ChannelOf(team, channel, community_of(visit)))
 
     @pages.post("/c/<int:community_id>/platforms/slack/<team>/channels/<channel>/detach")
     @members(Role.ADMIN)
     async def detach(visit: Visit, team: str, channel: str) -> Any:
-        try:
-            await _detach(visit, str(ChannelKey(Platform.SLACK, team, channel)))
-        except ServiceError as problem:
-            return await _page(visit, problem)
-        return go(f"{_base(visit)}?saved=1")
+        key = str(ChannelKey(Platform.SLACK, team, channel))
+        return await _saved(visit, "community", community.DETACH, community.ChannelOf(community_of(visit), key))
+
+    @pages.post("/c/<int:community_id>/platforms/slack/<team>/attach")
+    @members(Role.ADMIN)
+    async def attach_whole(visit: Visit, team: str) -> Any:
+        return await _saved(visit, _SLACK, slack.ATTACH_WHOLE, slack.WorkspaceOf(team, community_of(visit)))
+
+    @pages.post("/c/<int:community_id>/platforms/slack/<team>/detach")
+    @members(Role.ADMIN)
+    async def detach_whole(visit: Visit, team: str) -> Any:
+        return await _saved(visit, "community", DETACH_SERVER, ServerOf(community_of(visit), "slack", team))
 
     @pages.post("/c/<int:community_id>/platforms/slack/<team>/channels/<channel>/test")
     @members(Role.ADMIN)
@@ -173,8 +177,13 @@ def _base(visit: Visit) -> str:
     return f"/c/{community_of(visit)}/platforms/slack"
 
 
-async def _detach(visit: Visit, key: str) -> None:
-    await ask(visit, "community", community.DETACH, community.ChannelOf(community_of(visit), key))
+async def _saved(visit: Visit, module: str, operation: Any, asked: Any) -> Any:
+    """Back to the page, with what was refused on it."""
+    try:
+        await ask(visit, module, operation, asked, seconds=10)
+    except ServiceError as problem:
+        return await _page(visit, problem)
+    return go(f"{_base(visit)}?saved=1")
 
 
 async def _detach_all(visit: Visit, team: str) -> None:
@@ -183,7 +192,11 @@ async def _detach_all(visit: Visit, team: str) -> None:
     attached = await ask(visit, "community", community.CHANNELS, asked)
     for channel in attached.items:
         if channel.key.startswith(f"slack:{team}:"):
-            await _detach(visit, channel.key)
+            of = community.ChannelOf(community_of(visit), channel.key)
+            await ask(visit, "community", community.DETACH, of)
+    for server in (await ask(visit, "community", SERVERS, asked)).items:
+        if (server.platform, server.server_id) == ("slack", team):
+            await ask(visit, "community", DETACH_SERVER, ServerOf(community_of(visit), "slack", team))
 
 
 async def _status(

@@ -98,6 +98,7 @@ class Registry:
             healthy=bool(fresh) or third_party,
             last_seen=max(seen, default=None),
             breaker=breaker.state if breaker else "closed",
+            external=manifest.name in self._directory.external,
         )
 
     async def details(self, name: str) -> router.ModuleDetails:

@@ -109,6 +109,11 @@ async def test_while_community_is_away_what_was_known_is_good_for_ten_minutes_mo
         (community.TOPIC_MEMBER, community.MemberChanged(2, "member-dee")),
         (community.TOPIC_MEMBER, community.MemberChanged(2, "member-ann", (("console", "dee"),))),
         (community.TOPIC_CHANNEL, community.ChannelChanged(CHANNEL)),
+        pytest.param(
+            community.TOPIC_CHANNEL,
+            community.ChannelChanged(f"{CHANNEL.rpartition(':')[0]}:*"),
+            marks=pytest.mark.promise("community.18"),
+        ),
         (community.TOPIC_COMMUNITY, community.CommunityChanged(2)),
     ],
 )
@@ -127,6 +132,7 @@ async def test_changes_elsewhere_are_no_concern(contexts: CachedContexts, shared
     await contexts.ask(chat_event("hi", "ben"))
     for topic, news in (
         (community.TOPIC_CHANNEL, community.ChannelChanged("console:2:other")),
+        (community.TOPIC_CHANNEL, community.ChannelChanged("console:22:*")),
         (community.TOPIC_COMMUNITY, community.CommunityChanged(3)),
         (community.TOPIC_MEMBER, community.MemberChanged(3, "member-eve", (("console", "ann"),))),
         (community.TOPIC_MEMBER, community.MemberChanged(2, "member-eve", (("twitch", "ann"),))),

@@ -92,11 +92,13 @@ class Town:
         answer = await self.inst.client("router").call("slack", DELIVER, Deliveries(deliveries))
         return list(answer.results)
 
-    async def traces(self, fits: Callable[[router.TraceView], bool], at_least: int = 1) -> list[router.TraceView]:
-        """What happened lately in the community, as soon as something fits."""
+    async def traces(
+        self, fits: Callable[[router.TraceView], bool], at_least: int = 1, community_id: int = 0
+    ) -> list[router.TraceView]:
+        """What happened lately in the community, or another one, as soon as something fits."""
         async with asyncio.timeout(10):
             while True:
-                asked = router.ListTraces(self.community_id)
+                asked = router.ListTraces(community_id or self.community_id)
                 listed = await self.portal.client.call("router", router.TRACES, asked)
                 found = [trace for trace in listed.items if fits(trace)]
                 if len(found) >= at_least:

@@ -48,6 +48,30 @@ async def test_a_community_says_about_its_own_channels_only_whether_they_are_rea
     assert (await set_up(town)).unread == ("C2",)
 
 
+@pytest.mark.promise("community.18")
+async def test_all_of_a_workspace_is_a_communitys_but_for_channels_with_a_home_of_their_own(town: Town) -> None:
+    for channel, name in (("C2", "bakers"), ("C3", "cooks")):
+        town.team.add_channel(channel, name)
+    made = await town.portal.client.call(
+        "community", community.CREATE, community.CreateCommunity("Bakers"), acting=town.owner
+    )
+    with pytest.raises(NotFound):
+        await town.ask(slack.ATTACH_WHOLE, slack.WorkspaceOf("T1", made.id))
+    await town.ask(slack.USE, slack.UseWorkspace("T1", made.id))
+    await town.ask(slack.ATTACH_WHOLE, slack.WorkspaceOf("T1", made.id))
+    await town.ask(slack.ATTACH, slack.ChannelOf("T1", "C2", made.id))
+    views = (await town.ask(slack.CHANNELS, slack.WorkspaceOf("T1", made.id))).items
+    assert {one.channel_id: (one.attached, one.mine, one.covered) for one in views} == {
+        "C1": (True, False, False), "C2": (True, True, False), "C3": (True, True, True),
+    }  # fmt: skip
+    assert (await set_up(town, made.id, unread=("C1", "C2", "C3"))).unread == ("C2", "C3")
+    assert [one.whole for one in (await town.status()).workspaces] == ["other"]
+    await set_up(town, made.id)
+    await town.say("from the kitchen", "U2", "C3")
+    (trace,) = await town.traces(lambda trace: trace.text == "from the kitchen", community_id=made.id)
+    assert trace.channel == "slack:T1:C3"
+
+
 async def test_other_bots_are_not_heard_where_a_workspace_wants_none(town: Town) -> None:
     await town.say("beep", "U3", bot_id="B9")
     await town.traces(lambda trace: trace.text == "beep")

@@ -40,7 +40,8 @@ async def _admit_by_role(
     community_id: int = asked.community_id
     if acting.community_id is not None and acting.community_id != community_id:
         raise NotFound("No such community.")
-    found = await gate.standing(acting, community_id, changes=operation.method != "GET" or needed >= Role.ADMIN)
+    reads = operation.method == "GET"
+    found = await gate.standing(acting, community_id, changes=not reads or needed >= Role.ADMIN, reads=reads)
     checked = replace(caller, role=min(found.role, acting.role), member_id=found.member_id)
     checked.require(needed)
     return checked

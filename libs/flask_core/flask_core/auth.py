@@ -17,7 +17,7 @@ from joserfc.jwk import OctKey
 
 from flask_core.contracts import community
 from flask_core.datamodels import Role
-from flask_core.errors import Forbidden, Unauthenticated, Unavailable
+from flask_core.errors import Forbidden, Gone, Unauthenticated, Unavailable
 from flask_core.known_keys import API_KEY_PREFIX, KnownKeys
 from flask_core.operations import Acting, Caller, Standing
 from flask_core.service_client import ServiceClient
@@ -103,8 +103,11 @@ class ServiceGate:
             return await self.keys.caller(token)
         return self._tokens.verify(token)
 
-    async def standing(self, acting: Acting, community_id: int, *, changes: bool) -> Standing:
-        """What community says that a person is; for changes never from the cache, and never without community."""
+    async def standing(self, acting: Acting, community_id: int, *, changes: bool, reads: bool = False) -> Standing:
+        """What community says that a person is; for changes never from the cache, and never without community.
+
+        Raises Forbidden for the banned, and Gone in a deleted community unless it `reads` only.
+        """
         key = (community_id, acting.person_id)
         if not changes and (known := self._standings.get(key)) and known[0] > self._clock():
             return known[1]
@@ -120,6 +123,8 @@ class ServiceGate:
             # Else the role of before would come back as soon as community is away.
             self._standings.pop(key, None)
             raise Forbidden("You are banned in this community.")
+        if answer.ended and changes and not reads:
+            raise Gone("This community was deleted. It can be read until its time is over; its owner can restore it.")
         self._remember(key, Standing(answer.portal, answer.member_id))
         role = answer.portal if not changes else max(answer.assigned, min(answer.portal, Role.MODERATOR))
         return Standing(role, answer.member_id)

@@ -89,7 +89,7 @@ class FakeGate:
             raise Unauthenticated("A valid service token is needed.")
         return Caller("portal", ANN) if token == "ann" else Caller(token)
 
-    async def standing(self, acting: Acting, community_id: int, *, changes: bool) -> Standing:
+    async def standing(self, acting: Acting, community_id: int, *, changes: bool, reads: bool = False) -> Standing:
         self.asked.append((community_id, changes))
         return Standing(self.held, "member-1")
 

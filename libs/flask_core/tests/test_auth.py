@@ -19,7 +19,7 @@ from flask_core import auth
 from flask_core.auth import ServiceGate, ServiceTokens, hashed, new_api_key, new_secret, signature_matches, utc_now
 from flask_core.contracts import community, identity
 from flask_core.datamodels import Role
-from flask_core.errors import Forbidden, ServiceError, Unauthenticated, Unavailable
+from flask_core.errors import Forbidden, Gone, ServiceError, Unauthenticated, Unavailable
 from flask_core.known_keys import API_KEY_PREFIX
 from flask_core.operations import Acting, Caller
 
@@ -198,6 +198,16 @@ async def test_a_key_is_asked_for_once_a_minute(gate: ServiceGate, modules: Fake
     clock.later(2)
     with pytest.raises(Unauthenticated):
         await gate.caller(secret)
+
+
+async def test_in_a_deleted_community_is_read_and_nothing_changed(
+    gate: ServiceGate, modules: FakeModules, ann: Acting
+) -> None:
+    modules.roles[2, "person-ann"] = community.PersonRole(Role.OWNER, Role.OWNER, ended=True)
+    with pytest.raises(Gone, match="This community was deleted"):
+        await gate.standing(ann, 2, changes=True)
+    assert (await gate.standing(ann, 2, changes=True, reads=True)).role is Role.OWNER
+    assert (await gate.standing(ann, 2, changes=False)).role is Role.OWNER
 
 
 @pytest.mark.parametrize("forget", [lambda gate: gate.keys.forget("key-1"), lambda gate: gate.forget_all()])

@@ -167,7 +167,7 @@ class AdminsGate:
     async def caller(self, token: str) -> Caller:
         return Caller("portal", Acting("person-ann", datetime.now(UTC), role=Role.ADMIN))
 
-    async def standing(self, acting: Acting, community_id: int, *, changes: bool) -> Standing:
+    async def standing(self, acting: Acting, community_id: int, *, changes: bool, reads: bool = False) -> Standing:
         return Standing(Role.ADMIN)
 
 

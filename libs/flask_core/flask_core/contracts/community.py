@@ -108,9 +108,13 @@ class MemberChanged(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ChannelChanged(msgspec.Struct, frozen=True):
-    """Published after commit."""
+    """Published after commit; `platform:server:*` are all channels of a server."""
 
     channel: str
+
+    def concerns(self, key: str) -> bool:
+        """Whether the channel `key` may be another community's now."""
+        return key.startswith(self.channel[:-1]) if self.channel.endswith(":*") else key == self.channel
 
 
 class CommunityChanged(msgspec.Struct, frozen=True):
@@ -126,7 +130,7 @@ class CommunityId(msgspec.Struct, frozen=True):
 
 
 class Community(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A community as those see it who may."""
+    """A community as those see it who may; one with `deleted_at` can be read, not changed."""
 
     id: int
     slug: str
@@ -142,6 +146,7 @@ class Community(msgspec.Struct, frozen=True, omit_defaults=True):
     channels: int = 0
     role: Role | None = None
     created_at: datetime | None = None
+    deleted_at: datetime | None = None
 
 
 class CommunityList(msgspec.Struct, frozen=True):
@@ -369,12 +374,16 @@ class RoleOf(msgspec.Struct, frozen=True):
 
 
 class PersonRole(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The assigned role, and the role in the portal (moderator when a platform says so); the member id if any."""
+    """The assigned role, and the role in the portal (moderator when a platform says so); the member id if any.
+
+    Of a community that `ended` everything can be read and nothing changed.
+    """
 
     assigned: Role
     portal: Role
     member_id: str = ""
     banned: bool = False
+    ended: bool = False
 
 
 ROLE_OF = Operation(
@@ -422,12 +431,16 @@ PLATFORM_ROLES = Operation(
 )  # fmt: skip
 
 
-class LinkPeople(msgspec.Struct, frozen=True):
-    """Accounts that turned out to be one person's; idempotent by `merge_id`."""
+class LinkPeople(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Accounts that turned out to be one person's; idempotent by `merge_id`.
+
+    `founding`: the person was made of the account, so nobody gets anything that they did not have.
+    """
 
     merge_id: str
     person_id: str
     accounts: tuple[tuple[str, str], ...]
+    founding: bool = False
 
 
 LINK = Operation(

@@ -17,6 +17,7 @@ _MOST = 100
 ChannelIds = Annotated[tuple[str, ...], msgspec.Meta(max_length=_MOST)]
 ChannelId = Annotated[str, msgspec.Meta(pattern=r"^\d{0,20}$")]
 Reading = Literal["all", "listed", "all_but"]
+Whole = Literal["", "mine", "other"]
 MappedTo = Literal["subscriber", "vip", "moderator"]
 
 
@@ -83,7 +84,8 @@ class GuildOf(msgspec.Struct, frozen=True, omit_defaults=True):
 class ChannelView(msgspec.Struct, frozen=True, omit_defaults=True):
     """A channel: attached to this community (`mine`), to another one, or to none.
 
-    `missing` are permissions that the bot lacks in a text channel, by Discord's names.
+    `missing` are permissions that the bot lacks in a text channel, by Discord's names. A `covered` one is attached
+    with the whole server.
     """
 
     id: str
@@ -92,6 +94,7 @@ class ChannelView(msgspec.Struct, frozen=True, omit_defaults=True):
     attached: bool = False
     mine: bool = False
     missing: tuple[str, ...] = ()
+    covered: bool = False
 
 
 class RoleView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -107,13 +110,14 @@ class RoleView(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class GuildView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A server as Discord shows it now, and how the bot behaves there."""
+    """A server as Discord shows it now, how the bot behaves there, and whose it is when all of it is attached."""
 
     id: str
     name: str
     settings: GuildSettings
     channels: tuple[ChannelView, ...] = ()
     roles: tuple[RoleView, ...] = ()
+    whole: Whole = ""
 
 
 class PutGuildSettings(msgspec.Struct, frozen=True):
@@ -174,6 +178,10 @@ MAP_ROLES = Operation(
 ATTACH = Operation(
     "POST", "/api/v1/guilds/{guild_id}/channels/{channel_id}", ChannelOf, NoneType, people(Role.ADMIN),
     "Attach a channel of a server that somebody of the community proved to manage.", status=204,
+)  # fmt: skip
+ATTACH_WHOLE = Operation(
+    "POST", "/api/v1/guilds/{guild_id}/attach", GuildOf, NoneType, people(Role.ADMIN),
+    "Attach all of a server that somebody of the community proved to manage.", status=204,
 )  # fmt: skip
 TEST = Operation(
     "POST", "/api/v1/guilds/{guild_id}/channels/{channel_id}/test", ChannelOf, TestLine, people(Role.ADMIN),

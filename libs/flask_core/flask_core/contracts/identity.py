@@ -27,7 +27,10 @@ class LookUp(msgspec.Struct, frozen=True):
 
 
 class FoundPerson(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The person behind an account, and since when; empty when nobody linked it."""
+    """The person behind an account, and since when it is linked; empty when nobody linked it.
+
+    None stands for the account that the person was made of: nobody got anything by that.
+    """
 
     person_id: str = ""
     name: str = ""

@@ -141,7 +141,10 @@ class Nothing(msgspec.Struct, frozen=True):
 
 
 class ModuleState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A module as the router knows it; `instances` were heard of in the last 90 s."""
+    """A module as the router knows it; `instances` were heard of in the last 90 s.
+
+    An `external` one is somebody else's: it offers none of the operations of modules.
+    """
 
     manifest: Manifest
     instances: int
@@ -149,6 +152,7 @@ class ModuleState(msgspec.Struct, frozen=True, omit_defaults=True):
     last_seen: datetime | None = None
     breaker: Literal["closed", "open", "probing"] = "closed"
     p95_ms: float | None = None
+    external: bool = False
 
 
 class ModuleList(msgspec.Struct, frozen=True):

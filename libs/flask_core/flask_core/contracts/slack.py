@@ -13,6 +13,8 @@ from flask_core.contracts.people_facts import Holders, UserList
 from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, operators, people, services, signed_in
 
+Whole = Literal["", "mine", "other"]
+
 
 class StartInstall(msgspec.Struct, frozen=True, omit_defaults=True):
     """Install the app in a workspace for a community; 0 attaches it to none yet (operators)."""
@@ -75,7 +77,10 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class WorkspaceView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A workspace without its tokens; `held_back_at` is when Slack began to leave out events, within a day."""
+    """A workspace without its tokens; `held_back_at` is when Slack began to leave out events, within a day.
+
+    `whole` says whose it is when all of it is attached.
+    """
 
     team_id: str
     name: str
@@ -86,6 +91,7 @@ class WorkspaceView(msgspec.Struct, frozen=True, omit_defaults=True):
     last_event_at: datetime | None = None
     channels: int = 0
     held_back_at: datetime | None = None
+    whole: Whole = ""
 
 
 class OfCommunity(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -140,7 +146,10 @@ SET_UP = Operation(
 
 
 class ChannelView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A channel; whether it is `attached` to a community, and to the asker's: `mine`."""
+    """A channel; whether it is `attached` to a community, and to the asker's: `mine`.
+
+    A `covered` one is attached with the whole workspace.
+    """
 
     channel_id: str
     name: str
@@ -151,6 +160,7 @@ class ChannelView(msgspec.Struct, frozen=True, omit_defaults=True):
     attached: bool = False
     mine: bool = False
     unread: bool = False
+    covered: bool = False
 
 
 class ChannelViews(msgspec.Struct, frozen=True):
@@ -174,6 +184,10 @@ CHANNELS = Operation(
 ATTACH = Operation(
     "POST", "/api/v1/workspaces/{team_id}/channels/{channel_id}", ChannelOf, ChannelView, people(Role.ADMIN),
     "Attach a channel to a community that uses its workspace.", status=201,
+)  # fmt: skip
+ATTACH_WHOLE = Operation(
+    "POST", "/api/v1/workspaces/{team_id}/attach", WorkspaceOf, NoneType, people(Role.ADMIN),
+    "Attach all of a workspace to a community that uses it.", status=204,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from flask_core.testing.fake_discord_authorizing import Authorizing
 from flask_core.testing.loopback import on_loopback
 
 TOKEN = "MTAw.fake.bot-token"
@@ -139,7 +140,7 @@ class Session:
 
 
 @dataclass
-class FakeDiscord:
+class FakeDiscord(Authorizing):
     """`refuses_intents` are closed with 4014; `limits` are 429 answers and `fails` others, by how the path begins."""
 
     guilds: dict[str, FakeGuild] = field(default_factory=dict)
@@ -150,7 +151,6 @@ class FakeDiscord:
     callbacks: list[dict[str, Any]] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
-    codes: dict[str, str] = field(default_factory=dict)
     bearers: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)

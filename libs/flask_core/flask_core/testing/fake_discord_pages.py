@@ -118,14 +118,21 @@ class _Pages:
             raise Refused(404, 10_007, "Unknown Member")
         return member
 
-    async def me(self, _: web.Request) -> web.Response:
-        return answered(self._discord.bot.user)
+    async def me(self, request: web.Request) -> web.Response:
+        user = self._discord.bearers.get(request.headers["Authorization"].removeprefix("Bearer "))
+        if user is None:
+            return answered(self._discord.bot.user)
+        email = self._discord.emails.get(user)
+        return answered({**self._discord.people[user].user, "email": email, "verified": bool(email)})
 
     async def token(self, request: web.Request) -> web.Response:
         form = await request.post()
-        user = self._discord.codes.pop(str(form.get("code")), "")
-        if not user or form.get("client_secret") != CLIENT_SECRET:
+        code, verifier = str(form.get("code")), str(form.get("code_verifier", ""))
+        user = self._discord.codes.pop(code, "")
+        if not user or not self._discord.fits(code, str(form.get("redirect_uri")), verifier):
             raise Refused(400, 0, "invalid_grant")
+        if form.get("client_secret") != CLIENT_SECRET:
+            raise Refused(401, 0, "invalid_client")
         token = f"user-{snowflake()}"
         self._discord.bearers[token] = user
         return answered({"access_token": token, "token_type": "Bearer", "expires_in": 604800, "scope": "guilds"})

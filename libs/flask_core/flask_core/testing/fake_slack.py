@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from flask_core.testing.fake_slack_deliveries import Deliveries
+from flask_core.testing.fake_slack_openid import OpenId
 from flask_core.testing.fake_slack_sockets import Sockets
 from flask_core.testing.loopback import on_loopback
 
@@ -123,6 +124,7 @@ class FakeSlack:
     _full: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.openid = OpenId(CLIENT_ID, CLIENT_SECRET)
         self.sockets = Sockets(self)
         self.deliveries = Deliveries(self)
 

@@ -35,6 +35,7 @@ def add_pages(app: web.Application, slack: FakeSlack) -> None:
     api = _Api(slack)
     app.add_routes([
         web.post("/api/{method}", api.serve), web.get("/api/{method}", api.serve),
+        web.get("/openid/connect/keys", slack.openid.show_keys),
         web.get("/link/", slack.sockets.serve), web.post("/response/{token}", api.respond),
         web.post("/upload/{file}", api.files.upload),
     ])  # fmt: skip
@@ -65,8 +66,11 @@ class _Api:
         if queued := self._slack.errors.get(method):
             answer = queued.pop(0)
             return _busy(answer) if isinstance(answer, float | int) else _refused(answer)
+        header = request.headers.get("Authorization", "")
+        if (of_openid := self._slack.openid.answers(method, header, given)) is not None:
+            return web.json_response(of_openid)
         try:
-            return await self._answer(method, request.headers.get("Authorization", ""), given)
+            return await self._answer(method, header, given)
         except Refused as refused:
             return _refused(str(refused))
 

@@ -31,6 +31,7 @@ class FakeUser:
 
     id: str
     login: str
+    email: str = ""
 
     def shown(self) -> dict[str, Any]:
         """As Helix shows a user."""
@@ -86,9 +87,9 @@ class FakeTwitch(Notifying, Doings, Authorizing):
     on_said: Callable[[dict[str, Any]], None] | None = None
     echoes: bool = True
 
-    def add_user(self, user_id: str, login: str) -> FakeUser:
+    def add_user(self, user_id: str, login: str, email: str = "") -> FakeUser:
         """Somebody new."""
-        self.users[user_id] = user = FakeUser(user_id, login)
+        self.users[user_id] = user = FakeUser(user_id, login, email)
         return user
 
     def approve(self, user_code: str, user: FakeUser) -> None:

@@ -30,11 +30,11 @@ class Authorizing:
     ways: dict[str, AWay] = field(default_factory=dict)
     knows_pkce: bool = True
 
-    def go(self, url: str, user: FakeUser, *, answer: str = "yes") -> str:
-        """Path and query of ours to which `user` is sent back."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    def go(self, url: str, user: FakeUser, *, answer: str = "yes", forced: bool = True) -> str:
+        """Path and query of ours to which `user` is sent back; `forced`: who said yes before is asked, too."""
+        asked = asked_at(url)
         assert asked["response_type"] == "code", asked
-        assert (asked["force_verify"], asked["code_challenge_method"]) == ("true", "S256")
+        assert (asked.get("force_verify") == "true", asked["code_challenge_method"]) == (forced, "S256")
         back, state = urlsplit(asked["redirect_uri"]).path, asked["state"]
         if answer != "yes":
             return f"{back}?{urlencode({'error': 'access_denied', 'state': state})}"
@@ -42,6 +42,11 @@ class Authorizing:
         scopes = asked["scope"].split()
         self.ways[code] = AWay(user, scopes, asked["redirect_uri"], asked["code_challenge"])
         return f"{back}?{urlencode({'code': code, 'scope': asked['scope'], 'state': state})}"
+
+
+def asked_at(url: str) -> dict[str, str]:
+    """What the address of an authorization page asks for."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
 def challenge_of(verifier: str) -> str:

@@ -35,8 +35,11 @@ class ChannelPages:
         ]  # fmt: skip
 
     async def users(self, request: web.Request) -> web.Response:
-        """By login or id."""
-        known(self._twitch, request)
+        """By login or id; without either whoever the token is of, with the address if that was asked for."""
+        token = known(self._twitch, request)
+        if not request.query and token.user is not None:
+            private = {"email": token.user.email} if "user:read:email" in token.scopes else {}
+            return web.json_response({"data": [{**token.user.shown(), **private}]})
         logins, ids = request.query.getall("login", []), request.query.getall("id", [])
         found = [user.shown() for user in self._twitch.users.values() if user.login in logins or user.id in ids]
         return web.json_response({"data": found})
