@@ -5,6 +5,8 @@ from __future__ import annotations
 from quart import Quart
 
 from flask_core.app_factory import create_service
+from flask_core.auth import utc_now
+from flask_core.due_work import DueWork
 from identity_core_module_flask.commands import commands
 from identity_core_module_flask.config import MODULE, Config
 from identity_core_module_flask.desk.endpoints import desk_endpoints
