@@ -16,7 +16,16 @@ _TOLD = {
     "link_requests": ("person_id", "platform, expected_name, presented_name, state, created_at"),
     "security_log": ("person_id", "action, at"),
 }
-ERASED = ("recovery_codes", "sessions", "api_keys", "link_requests", "security_log", "accounts", "users")
+ERASED = (
+    "recovery_codes",
+    "oauth_states",
+    "sessions",
+    "api_keys",
+    "link_requests",
+    "security_log",
+    "accounts",
+    "users",
+)
 
 
 def export(tx: Tx, person_id: str) -> dict[str, list[dict[str, Any]]]:
