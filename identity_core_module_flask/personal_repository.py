@@ -11,12 +11,14 @@ _TOLD = {
     "persons": ("id", "name, operator, state, created_at"),
     "accounts": ("person_id", "platform, user_id, login, display_name, verified_at"),
     "users": ("person_id", "email, totp_method"),
+    "passkeys": ("person_id", "name, created_at, last_used_at"),
     "sessions": ("person_id", "browser, signed_in_at, last_used_at, expires_at"),
     "api_keys": ("person_id", "name, start, scopes, created_at, expires_at, last_used_at"),
     "link_requests": ("person_id", "platform, expected_name, presented_name, state, created_at"),
     "security_log": ("person_id", "action, at"),
 }
 ERASED = (
+    "passkeys",
     "recovery_codes",
     "oauth_states",
     "sessions",

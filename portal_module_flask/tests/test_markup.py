@@ -15,6 +15,8 @@ STATUS = {
     "/me/data/x/file": 404,
     "/": 303,
     "/auth/set-up": 404,
+    "/auth/x/start": 404,
+    "/auth/x/callback": 404,
     "/connect/twitch/callback": 400,
     "/connect/discord/callback": 400,
 }

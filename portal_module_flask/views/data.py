@@ -9,7 +9,8 @@ import msgspec
 from quart import Blueprint, Response, request
 
 from flask_core.contracts import data_desk, identity
-from flask_core.errors import NotFound, ServiceError, Unauthenticated
+from flask_core.errors import NotFound, ServiceError
+from portal_module_flask.again import SignInAgain, browser
 from portal_module_flask.desk_visits import DESK, at_the_desk, give_pass
 from portal_module_flask.pages import ask, blueprint, field, go, page
 from portal_module_flask.visits import Visit, door, open_page
@@ -38,6 +39,8 @@ def _of_oneself(pages: Blueprint) -> None:
     async def export(visit: Visit) -> Any:
         try:
             await ask(visit, "identity", data_desk.ASK_EXPORT, data_desk.Nothing())
+        except SignInAgain:
+            return await _again_page(visit)
         except ServiceError as problem:
             return await _desk_page(visit, problem)
         return go(DESK)
@@ -47,8 +50,8 @@ def _of_oneself(pages: Blueprint) -> None:
     async def take_along(visit: Visit, number: str) -> Any:
         try:
             file = await ask(visit, "identity", data_desk.FETCH_EXPORT, _numbered(number), seconds=_LONG)
-        except Unauthenticated as problem:
-            return await _desk_page(visit, problem)
+        except SignInAgain:
+            return await _again_page(visit)
         return _download(file.content, "application/zip", file.name)
 
     @pages.post(f"{DESK}/erase")
@@ -56,6 +59,8 @@ def _of_oneself(pages: Blueprint) -> None:
     async def erase(visit: Visit) -> Any:
         try:
             asked = await ask(visit, "identity", data_desk.ASK_ERASE, data_desk.AskErase(await field("word")))
+        except SignInAgain:
+            return await _again_page(visit)
         except ServiceError as problem:
             return await _desk_page(visit, problem)
         return go(f"/data/{asked.number}")
@@ -63,8 +68,7 @@ def _of_oneself(pages: Blueprint) -> None:
     @pages.post(f"{DESK}/again")
     @at_the_desk
     async def sign_in_again(visit: Visit) -> Any:
-        browser = identity.Door(request.remote_addr or "", request.headers.get("User-Agent", "")[:120])
-        asked = identity.StepUp(visit.secret, await field("password"), await field("code"), browser)
+        asked = identity.StepUp(visit.secret, await field("password"), await field("code"), browser())
         try:
             session = await door().client.call("identity", identity.STEP_UP, asked, timeout=_LONG)
         except ServiceError as problem:
@@ -120,20 +124,16 @@ def _entering(pages: Blueprint) -> None:
 
 
 async def _desk_page(visit: Visit, problem: ServiceError | None = None) -> Any:
-    if _must_sign_in_again(problem):
-        return await page("data_again", visit, status=401, problem=None)
     try:
         desk = await ask(visit, "identity", data_desk.DESK, data_desk.Nothing(), seconds=_LONG)
-    except Unauthenticated as refused:
-        if not _must_sign_in_again(refused):
-            raise
-        return await page("data_again", visit, status=401, problem=None)
+    except SignInAgain:
+        return await _again_page(visit)
     status = problem.status if problem else 200
     return await page("data", visit, status=status, desk=desk, problem=problem, word=data_desk.WORD)
 
 
-def _must_sign_in_again(problem: ServiceError | None) -> bool:
-    return problem is not None and bool(problem.details.get("sign_in_again"))
+async def _again_page(visit: Visit) -> Any:
+    return await page("data_again", visit, status=401, problem=None)
 
 
 async def _number_page(number: str, problem: ServiceError | None = None) -> Any:
