@@ -148,7 +148,7 @@ async def test_a_viewer_sees_commands_and_memories_and_a_banned_one_nothing(hous
     html = await dee.page(f"{house.here}/memories")
     for hidden in ('playground">Playground', "Members", "Modules", "Delete"):
         assert hidden not in html
-    member = (await house.page(f"{house.here}/members?q=dee")).split("/members/")[1].split("/")[0]
+    member = (await house.page(f"{house.here}/members?q=dee")).split("/members/")[-1].split("/")[0]
     await house.send(f"{house.here}/members/{member}/ban", on=f"{house.here}/members", reason="loud")
     assert "No such community." in await dee.page(f"{house.here}/commands", 404)
 
