@@ -16,7 +16,7 @@ from portal_module_flask.personal_data import KEPT, PersonalData
 from portal_module_flask.room_repository import RoomRepository
 from portal_module_flask.rooms import Rooms
 from portal_module_flask.terminal import terminal_endpoints
-from portal_module_flask.views import PAGES, live, overlays, playground, programs
+from portal_module_flask.views import PAGES, joining, live, overlays, playground, programs
 from portal_module_flask.visits import Door
 
 
@@ -38,6 +38,7 @@ def create_app(config: Config) -> Quart:
     service.app.register_blueprint(playground.views(rooms, config.overlay_url))
     service.app.register_blueprint(overlays.views(config.overlay_url))
     service.app.register_blueprint(live.views(service.shared))
+    service.app.register_blueprint(joining.views(config.public_url))
     rates = KeyRates(service.shared, per_minute=config.api_rate_per_minute, per_hour=config.api_rate_per_hour)
     service.app.register_blueprint(programs.views(service.services, service.gate.keys, rates))
     for page in PAGES:

@@ -7,7 +7,7 @@ from typing import Any
 from quart import Blueprint, Quart, Response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from flask_core.api_utils import error_response, unexpected
+from flask_core.api_utils import asked_address, error_response, unexpected
 from flask_core.contracts import identity
 from flask_core.datamodels import Role
 from flask_core.errors import InvalidInput, ServiceError
@@ -86,7 +86,7 @@ def speak_html(app: Quart) -> None:
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> Response:
-        return await _told(unexpected(error, request.path))
+        return await _told(unexpected(error, asked_address()))
 
 
 async def _again(**values: Any) -> Response:
