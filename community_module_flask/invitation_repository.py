@@ -44,7 +44,9 @@ class InvitationRepository:
         self._database = database
 
     async def add(self, new: New, actor: str, now: datetime) -> Invitation:
-        """Write down an invitation. Raises LimitReached with a hundred live ones, Conflict for who is in already."""
+        """Write down an invitation. Raises LimitReached with a hundred live ones, Conflict for who is in already, and
+        NotFound where whoever invites is no member.
+        """
         return await self._database.write(lambda tx: _add(tx, new, actor, now))
 
     async def live(self, community_id: int, now: datetime) -> list[Invitation]:
@@ -76,6 +78,7 @@ def _invitation(row: Sequence[Any]) -> Invitation:
 
 
 def _add(tx: Tx, new: New, actor: str, now: datetime) -> Invitation:
+    one_member(tx, new.community_id, new.invited_by)
     if new.member_id:
         member = one_member(tx, new.community_id, new.member_id)
         if member.status in {"active", "banned"}:

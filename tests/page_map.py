@@ -17,7 +17,7 @@ _LINK = re.compile(r'<a\b[^>]*\bhref="([^"#]+)')
 
 
 class PageMap:
-    """The pages behind which a guard stands: `open_to_all` for strangers, and the addresses that a tour finds."""
+    """The pages behind which a guard stands: those that strangers see, and the addresses that a tour finds."""
 
     def __init__(self, community_id: int) -> None:
         prepare_environment()
@@ -27,10 +27,10 @@ class PageMap:
         self._guards = {name: getattr(view, "guard", "") for name, view in app.view_functions.items()}
         self._rules = [one for one in app.url_map.iter_rules() if self._guards[one.endpoint] and "GET" in one.methods]
 
-    @property
-    def open_to_all(self) -> list[str]:
-        """Pages that a stranger sees."""
-        return [self._filled(one) for one in self._rules if self._guards[one.endpoint] == "open"]
+    async def seen_by(self, stranger: httpx.AsyncClient) -> list[str]:
+        """Pages that a stranger sees, but for what is a download or a way on."""
+        open_to_all = [self._filled(one) for one in self._rules if self._guards[one.endpoint] == "open"]
+        return [address for address in open_to_all if (await _look(stranger, address))[1]]
 
     async def tour(self, web: httpx.AsyncClient) -> dict[str, int]:
         """All pages, each endpoint with each set of fields in its address once; the status that each answers.

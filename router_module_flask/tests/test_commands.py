@@ -85,8 +85,8 @@ async def test_help_begins_somewhere_and_explains_one(musical: Town) -> None:
 
 async def test_commands_lists_ten_a_page_of_what_the_caller_may_use(musical: Town) -> None:
     first = await musical.ask("!commands")
-    assert first.startswith("!commands, !community, !community attach")
-    assert first.endswith("!echo (page 1/3)")
+    assert first.startswith("!commands, !community, !community agree, ")
+    assert first.endswith("!community leave (page 1/3)")
     assert (await musical.ask("!commands 9", user="ben")).endswith("!song 11, !song 12 (page 3/3)")
     assert (await musical.ask("!commands music", user="cy")).endswith("!song 10 (page 1/2)")
     assert await musical.ask("!commands music 2", user="eve") == "!song 11, !song 12 (page 2/2)"

@@ -273,7 +273,7 @@ async def test_a_role_is_forgotten_as_soon_as_somebody_says_that_it_changed(
         assert len(roles) == 1
         changed = community.MemberChanged(2, "member-1", "person-ann")
         await runtime.shared.publish(community.TOPIC_MEMBER, msgspec.json.encode(changed))
-        await until(lambda: not service.gate._roles)
+        await until(lambda: not service.gate._standings)
         await asking.call("notebook", FIND, Find(2), acting=ann)
         assert roles == []
 
