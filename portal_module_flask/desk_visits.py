@@ -9,7 +9,7 @@ from quart import Response, redirect, request
 
 from flask_core.contracts import data_desk, identity
 from flask_core.errors import Unauthenticated
-from portal_module_flask.visits import View, Visit, door, remember
+from portal_module_flask.visits import View, Visit, comes_in, door, remember
 
 DESK = "/me/data"
 _COOKIE, _SECONDS = "waddlebot_desk", 900
@@ -20,13 +20,11 @@ def at_the_desk(view: View) -> View:
 
     @functools.wraps(view)
     async def guarded(**in_path: Any) -> Any:
-        await door().check_form()
-        person = await door().visitor()
-        visit = Visit(person, request.cookies[door().cookie]) if person else await _by_pass()
+        visit = await comes_in() or await _by_pass()
         if visit is None:
             back = DESK if request.method == "GET" else "/"
             return redirect(f"/auth/sign-in?next={back.replace('/', '%2F')}")
-        return await view(remember(visit), **in_path)
+        return await view(visit, **in_path)
 
     guarded.guard = "signed in"  # type: ignore[attr-defined]
     return guarded
@@ -41,7 +39,7 @@ async def _by_pass() -> Visit | None:
     except Unauthenticated:
         return None
     person = identity.SessionPerson(found.person_id, found.name, False, found.entered_at, "")
-    return Visit(person, "")
+    return remember(Visit(person, ""))
 
 
 def give_pass(response: Response, made: data_desk.DeskPass) -> Response:

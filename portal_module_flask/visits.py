@@ -126,7 +126,7 @@ class Door:
         return response
 
 
-async def _comes_in() -> Visit | None:
+async def comes_in() -> Visit | None:
     """Who sends or looks, with a form that may be sent and, where it brings one along, a new sign-in; None: nobody."""
     here = door()
     await here.check_form()
@@ -136,6 +136,12 @@ async def _comes_in() -> Visit | None:
         if await renewed(here.client, here.secret):
             person = await here.visitor()
     return None if person is None else remember(Visit(person, here.secret))
+
+
+async def looks() -> Visit | None:
+    """Who looks at an open page; None: nobody known."""
+    person = await door().visitor()
+    return Visit(person, "") if person else None
 
 
 def door() -> Door:
@@ -161,7 +167,7 @@ def signed_in(view: View) -> View:
 
     @functools.wraps(view)
     async def guarded(**in_path: Any) -> Any:
-        visit = await _comes_in()
+        visit = await comes_in()
         return _to_sign_in() if visit is None else await view(visit, **in_path)
 
     guarded.guard = "signed in"  # type: ignore[attr-defined]
@@ -173,7 +179,7 @@ def operators(view: View) -> View:
 
     @functools.wraps(view)
     async def guarded(**in_path: Any) -> Any:
-        visit = await _comes_in()
+        visit = await comes_in()
         if visit is None:
             return _to_sign_in()
         if not visit.person.operator:
@@ -190,7 +196,7 @@ def members(role: Role) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         async def guarded(community_id: int, **in_path: Any) -> Any:
-            visit = await _comes_in()
+            visit = await comes_in()
             if visit is None:
                 return _to_sign_in()
             visit = remember(await _in_community(visit, community_id))

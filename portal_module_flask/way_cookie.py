@@ -23,13 +23,11 @@ def new_binding() -> str:
 
 def keep_binding(response: Response, binding: str) -> Response:
     """Let the browser have it until the way is over."""
-    response.set_cookie(_name(), binding, max_age=_SECONDS, secure=_secure(), httponly=True, samesite="Lax", path="/")
+    response.set_cookie(
+        _name(), binding, max_age=_SECONDS, secure=door().secure, httponly=True, samesite="Lax", path="/"
+    )
     return response
 
 
-def _secure() -> bool:
-    return door().cookie.startswith("__Host-")
-
-
 def _name() -> str:
-    return _SECURE if _secure() else _PLAIN
+    return _SECURE if door().secure else _PLAIN

@@ -13,7 +13,7 @@ from flask_core.errors import NotFound, ServiceError
 from portal_module_flask.again import SignInAgain, browser
 from portal_module_flask.desk_visits import DESK, at_the_desk, give_pass
 from portal_module_flask.pages import ask, blueprint, field, go, page
-from portal_module_flask.visits import Visit, door, open_page
+from portal_module_flask.visits import Visit, door, looks, open_page
 
 _NUMBER = re.compile("[0-9a-f]{32}")
 _LONG = 20.0
@@ -139,12 +139,7 @@ async def _again_page(visit: Visit) -> Any:
 async def _number_page(number: str, problem: ServiceError | None = None) -> Any:
     found = await door().client.call("identity", data_desk.REQUEST, _numbered(number), timeout=3)
     status = problem.status if problem else 200
-    return await page("data_request", await _whoever_is_here(), status=status, one=found, problem=problem)
-
-
-async def _whoever_is_here() -> Visit | None:
-    person = await door().visitor()
-    return Visit(person, "") if person else None
+    return await page("data_request", await looks(), status=status, one=found, problem=problem)
 
 
 def _numbered(number: str) -> data_desk.RequestNumber:

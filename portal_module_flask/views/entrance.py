@@ -11,7 +11,7 @@ from flask_core.errors import InvalidInput, NotFound, ServiceError, TooMany, Una
 from portal_module_flask.again import browser
 from portal_module_flask.entering import enter, sign_in_page
 from portal_module_flask.pages import blueprint, field, go, page
-from portal_module_flask.visits import Visit, door, open_page, own_path, signed_in
+from portal_module_flask.visits import Visit, door, looks, open_page, own_path, signed_in
 
 
 def views() -> Blueprint:
@@ -21,11 +21,10 @@ def views() -> Blueprint:
     @pages.get("/")
     @open_page
     async def front() -> Any:
-        person = await door().visitor()
-        if person is None:
+        visit = await looks()
+        if visit is None:
             state = await door().client.call("identity", identity.CHECK_SET_UP, identity.CheckSetUp(""))
             return await page("front", needs_set_up=state.needed)
-        visit = Visit(person, "")
         own = await door().client.call("community", community.LIST, community.ListCommunities(), acting=visit.acting)
         deleted = await door().client.call(
             "community", community_endings.DELETED, community_endings.Nothing(), acting=visit.acting

@@ -11,7 +11,7 @@ from flask_core.errors import ServiceError
 from portal_module_flask.again import browser
 from portal_module_flask.entering import enter
 from portal_module_flask.pages import blueprint, go, page
-from portal_module_flask.visits import Visit, door, open_page, own_path, signed_in
+from portal_module_flask.visits import Visit, door, looks, open_page, own_path, signed_in
 from portal_module_flask.way_cookie import binding_of_browser, keep_binding, new_binding
 
 _FINISHING = 20.0
@@ -41,8 +41,7 @@ def views() -> Blueprint:
     @pages.get("/auth/<platform>/callback")
     @open_page
     async def come_back(platform: str) -> Any:
-        person = await door().visitor()
-        visit = Visit(person, "") if person else None
+        visit = await looks()
         state, code, error = (request.args.get(name, "")[:_LONGEST] for name in ("state", "code", "error"))
         asked = oauth.FinishOAuth(platform, state, binding_of_browser(), code, error, browser())
         try:
