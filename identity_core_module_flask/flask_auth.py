@@ -63,13 +63,6 @@ class FlaskAuth:
             return None if user is None else Proof(user.person_id, answer.session)
         return Proof(said["user"]["person_id"])
 
-    async def factor_after(self, person_id: str) -> dict[str, Any] | None:
-        """With what the second factor goes on for somebody whom a platform has proved; None where none is set up."""
-        user = await self._credentials.find(person_id=person_id)
-        if user is None or user.totp_method is None:
-            return None
-        return {"tf_user_id": user.uniquifier, "tf_state": "ready"}
-
     async def second_factor(self, state: dict[str, Any], code: str) -> str | None:
         """The person id when the code is the authenticator's, or one of the recovery codes."""
         digits = code.replace(" ", "")

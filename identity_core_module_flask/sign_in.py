@@ -69,11 +69,12 @@ class SignIn:
         account = account_of(asked.email)
         proof = await self._password(account, asked.password, asked.door)
         if proof.state is not None:
-            return await self._ask_for_factor(Challenge(proof.person_id, account, proof.state, asked.door.browser))
+            factors = await self.auth.factors(proof.person_id)
+            challenge = Challenge(proof.person_id, account, proof.state, asked.door.browser)
+            return await self._ask_for_factor(challenge, factors)
         return await self.sessions.open(await self._person(proof.person_id), asked.door.browser)
 
-    async def _ask_for_factor(self, challenge: Challenge) -> identity.NewSession:
-        factors = await self.auth.factors(challenge.person_id)
+    async def _ask_for_factor(self, challenge: Challenge, factors: identity.Factors) -> identity.NewSession:
         return identity.NewSession(
             "", "", "", False, 0, await self.challenges.new(challenge), factors.authenticator, factors.passkeys > 0
         )
@@ -88,7 +89,7 @@ class SignIn:
         factors = await self.auth.factors(person.id)
         if factors.authenticator or factors.passkeys:
             state = await self.auth.second_step(person.id)
-            return await self._ask_for_factor(Challenge(person.id, person.id, state, door.browser))
+            return await self._ask_for_factor(Challenge(person.id, person.id, state, door.browser), factors)
         return await self.sessions.open(person, door.browser)
 
     async def _password(self, account: str, password: str, door: identity.Door) -> Proof:
