@@ -131,7 +131,7 @@ class KnownCustoms(RememberedBy[int, Customs]):
 
     async def of(self, community_id: int) -> Customs:
         """The answer, read when it is not known."""
-        return self.known(community_id) or await self.get(community_id)
+        return await self.get(community_id)
 
     async def changed(self, community_id: int) -> None:
         """Forget here, and tell the other replicas."""

@@ -25,8 +25,7 @@ class Pauses:
 
     async def left(self, credential: str) -> float:
         """How many seconds are left; 0 when it may be used."""
-        known = self._until.known(credential)
-        return max(0.0, (await self._until.get(credential) if known is None else known) - self._now())
+        return max(0.0, await self._until.get(credential) - self._now())
 
     async def begin(self, credential: str, seconds: float) -> None:
         """Let all replicas wait with this credential."""
