@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_core.contracts import slack
+from flask_core.contracts import community_servers, slack
 from flask_core.errors import ServiceError
 from flask_core.handover import Handover
 from slack_module_flask.config import Config
@@ -82,12 +82,12 @@ class Connections:
         mine = [one for one in attached if community_id in {0, one.community_id}]
         return sum(one.key.startswith(f"slack:{team_id}:") for one in mine)
 
-    async def _whole(self, team_id: str, community_id: int) -> slack.Whole:
+    async def _whole(self, team_id: str, community_id: int) -> community_servers.Whole:
         try:
             owner = await self._newcomers.whole(team_id, now=True)
         except ServiceError:
             return ""
-        return "" if not owner else "mine" if owner == community_id else "other"
+        return community_servers.whole_of(owner, community_id)
 
     async def workspaces(self, community_id: int) -> slack.WorkspaceList:
         """Those that a community uses."""

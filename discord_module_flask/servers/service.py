@@ -84,7 +84,7 @@ class Servers:
         return contract.GuildView(
             asked.guild_id, standing.name, self.setups.of(asked.guild_id).settings,
             self._channels(asked, channels, standing), self._roles(asked.guild_id, standing),
-            self._whole(asked.guild_id, asked.community_id),
+            community_servers.whole_of(self._attached.whole(asked.guild_id), asked.community_id),
         )  # fmt: skip
 
     def _channels(
@@ -119,7 +119,10 @@ class Servers:
         """Choose how the bot behaves. Raises InvalidInput for a channel that cannot do what it shall."""
         await self.must_be_of(asked.guild_id, asked.community_id)
         chosen = asked.settings
-        if chosen.welcome_channel and self._owner(asked.guild_id, chosen.welcome_channel) != asked.community_id:
+        if (
+            chosen.welcome_channel
+            and self._attached.owner(asked.guild_id, chosen.welcome_channel) != asked.community_id
+        ):
             raise InvalidInput("Joins can be told in an attached channel only.", field="welcome_channel")
         known = await self._rest.call("GET", _CHANNELS, guild_id=asked.guild_id)
         named = {*chosen.listed, *chosen.commands_in, *chosen.voice_excluded, chosen.log_channel} - {""}
@@ -178,19 +181,12 @@ class Servers:
     async def test(self, asked: contract.ChannelOf) -> contract.TestLine:
         """Say a test line. Raises Conflict for a channel that is not attached here, and what Discord says."""
         await self.must_be_of(asked.guild_id, asked.community_id)
-        if self._owner(asked.guild_id, asked.channel_id) != asked.community_id:
+        if self._attached.owner(asked.guild_id, asked.channel_id) != asked.community_id:
             raise Conflict("Attach this channel first.")
         began = time.monotonic()
         body = {"content": _HELLO, "allowed_mentions": {"parse": []}}
         await self._rest.call("POST", _SEND, channel_id=asked.channel_id, json=body)
         return contract.TestLine(time.monotonic() - began)
-
-    def _owner(self, guild_id: str, channel_id: str) -> int:
-        return self._attached.owner(guild_id, channel_id)
-
-    def _whole(self, guild_id: str, community_id: int) -> contract.Whole:
-        owner = self._attached.whole(guild_id)
-        return "" if not owner else "mine" if owner == community_id else "other"
 
     def _by(self, community_id: int, who: str) -> By:
         return By(community_id, who, self._now())

@@ -12,6 +12,8 @@ from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, people, services
 
 type ServerPlatform = Literal["discord", "slack"]
+Whole = Literal["", "mine", "other"]
+"""Whether all of a server belongs to a community: to nobody, to this one, or to another."""
 _ServerId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
 
 
@@ -27,6 +29,11 @@ class Server(msgspec.Struct, frozen=True, omit_defaults=True):
     def channels(self) -> str:
         """How news of all its channels are written."""
         return f"{self.platform}:{self.server_id}:*"
+
+
+def whole_of(owner: int, community_id: int) -> Whole:
+    """As `community_id` sees it that all of a server is `owner`'s; 0 is nobody."""
+    return "" if not owner else "mine" if owner == community_id else "other"
 
 
 class ServerList(msgspec.Struct, frozen=True):

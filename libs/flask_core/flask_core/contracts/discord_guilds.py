@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from flask_core.contracts.community_servers import Whole
 from flask_core.contracts.people_facts import Holders, UserList
 from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, no_keys, operators, people, services, signed_in
@@ -17,7 +18,6 @@ _MOST = 100
 ChannelIds = Annotated[tuple[str, ...], msgspec.Meta(max_length=_MOST)]
 ChannelId = Annotated[str, msgspec.Meta(pattern=r"^\d{0,20}$")]
 Reading = Literal["all", "listed", "all_but"]
-Whole = Literal["", "mine", "other"]
 MappedTo = Literal["subscriber", "vip", "moderator"]
 
 

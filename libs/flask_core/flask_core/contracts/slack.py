@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from flask_core.contracts.community_servers import Whole
 from flask_core.contracts.people_facts import Holders, UserList
 from flask_core.datamodels import Role
 from flask_core.operations import Operation, any_service, no_keys, operators, people, services, signed_in
-
-Whole = Literal["", "mine", "other"]
 
 
 class StartInstall(msgspec.Struct, frozen=True, omit_defaults=True):
