@@ -18,7 +18,7 @@ from portal_module_flask.backup_files import BY_HAND, DAILY, BackupFile, name_of
 from portal_module_flask.backup_repository import Job, JobRepository, Proof
 from portal_module_flask.backup_restoring import prove, restore
 from portal_module_flask.backup_sealing import SHORTEST
-from portal_module_flask.backups import Backups
+from portal_module_flask.backups import Backups, Tell
 
 log = logging.getLogger(__name__)
 
@@ -135,15 +135,12 @@ class BackupJobs:
         if job.kind == "restore":
             await restore(self.backups, job, passphrase, tell)
         elif job.kind == "proof":
-            await self._prove(job, passphrase)
+            await self._prove(job, passphrase, tell)
         else:
             await self.backups.make(job.id, job.file, passphrase, tell)
             await self.repository.forget_proofs_but([file.name for file in self.backups.folder.all()])
 
-    async def _prove(self, job: Job, passphrase: str) -> None:
-        async def tell(step: str) -> None:
-            await self.repository.step(job.id, step)
-
+    async def _prove(self, job: Job, passphrase: str, tell: Tell) -> None:
         try:
             rows = await prove(self.backups, job, passphrase, tell)
         except ServiceError as error:
